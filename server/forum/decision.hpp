@@ -1,0 +1,85 @@
+// What a rule answers: a decision to commit, or a refusal. Pure values.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "forum/entities.hpp"
+
+namespace foorumi::forum {
+
+// The stable words of errors; the protocol's Error.Code has the same order and numbers.
+enum class ErrorCode : std::uint8_t {
+    malformed = 1,
+    unknown_request,
+    unauthenticated,
+    invalid,
+    not_found,
+    forbidden,
+    conflict,
+    expired,
+    limited,
+    unavailable,
+    outcome_unknown,
+    internal,
+};
+
+// Why a request is not done. `reason` is also the key of the text in the message catalogues ("error.<reason>").
+struct Refusal {
+    ErrorCode code = ErrorCode::internal;
+    std::string reason;
+    std::string field;                 // the request's field at fault, empty where none
+    std::uint32_t retry_after_ms = 0;  // 0: no use in trying again
+    friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+// boost::system::result wants to know how to throw an error type when value() is called on a refusal; that is a bug.
+[[noreturn]] void throw_exception_from_error(const Refusal& refusal, const boost::source_location& where);
+
+// The commit lands only if `key` is still at `version`; 0: only if it has never existed.
+struct Expectation {
+    std::string key;
+    Version version = 0;
+    friend bool operator==(const Expectation&, const Expectation&) = default;
+};
+
+// Puts an entity. In `key`, '@' stands for the commit's version. With own_thread, Message::thread is the commit's version.
+struct Write {
+    std::string key;
+    Entity value;
+    bool own_thread = false;
+    friend bool operator==(const Write&, const Write&) = default;
+};
+
+// Adds to, or removes from, an ordered index of the channel. In `index` and `member`, '@' stands for the commit's version.
+struct IndexChange {
+    std::string index;
+    std::string member;
+    Version score = 0;  // 0: the commit's version
+    bool remove = false;
+    friend bool operator==(const IndexChange&, const IndexChange&) = default;
+};
+
+// What follows in another channel: put the entity there unless its key exists already. In `key`, '@' stands for the
+// version of the commit that this follows from; fields left 0 in an InboxEntry are filled with it.
+struct Effect {
+    std::string channel;
+    std::string key;
+    Entity value;
+    std::string index;  // an index of that channel to add the key to, scored by its commit; empty: none
+    friend bool operator==(const Effect&, const Effect&) = default;
+};
+
+struct Decision {
+    std::vector<Expectation> expectations;
+    std::vector<Write> writes;  // empty: nothing to change, answered with the channel's present version
+    std::vector<IndexChange> indexes;
+    std::vector<Effect> effects;
+};
+
+template <class T>
+using Result = boost::system::result<T, Refusal>;
+
+}  // namespace foorumi::forum

@@ -1,0 +1,139 @@
+// The forum's entities as plain values. Thread-safe to share when const; no IO, no wire format.
+// The meaning of each field stands in protocol/foorumi/v1/entities.proto; the codec translates between the two.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace foorumi::forum {
+
+// A channel's version: the number of commits it has seen. 0 means "never".
+using Version = std::uint64_t;
+// Ids are the version of the commit that created the thing, so they are ordered within a channel. 0 means "none".
+using Id = std::uint64_t;
+// Milliseconds since 1970-01-01 UTC.
+using Millis = std::int64_t;
+
+enum class Role : std::uint8_t { councillor = 1, office_holder, expert, moderator, administrator };
+
+// A set of roles.
+class Roles {
+   public:
+    constexpr Roles() = default;
+    constexpr Roles(std::initializer_list<Role> roles) {
+        for (Role role : roles) add(role);
+    }
+    constexpr void add(Role role) { bits_ |= bit(role); }
+    [[nodiscard]] constexpr bool has(Role role) const { return (bits_ & bit(role)) != 0; }
+    [[nodiscard]] constexpr bool intersects(Roles other) const { return (bits_ & other.bits_) != 0; }
+    [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+    friend constexpr bool operator==(Roles, Roles) = default;
+
+   private:
+    static constexpr std::uint8_t bit(Role role) {
+        return static_cast<std::uint8_t>(1U << static_cast<unsigned>(role));
+    }
+    std::uint8_t bits_ = 0;
+};
+
+struct Badge {
+    Roles roles;
+    std::string municipality;
+    friend bool operator==(const Badge&, const Badge&) = default;
+};
+
+struct Room {
+    Id forum = 0;
+    std::string slug;
+    std::string title;
+    std::string description;
+    bool archived = false;
+    friend bool operator==(const Room&, const Room&) = default;
+};
+
+struct Thread {
+    std::string title;
+    Id author = 0;
+    Badge badge;
+    Millis created = 0;
+    bool locked = false;
+    friend bool operator==(const Thread&, const Thread&) = default;
+};
+
+struct Message {
+    Id thread = 0;  // 0 in a decision that starts a thread: the commit's own version
+    Id author = 0;
+    Badge badge;
+    std::string text;
+    Id reply_to = 0;
+    std::vector<Id> mentions;
+    Millis created = 0;
+    Millis edited = 0;
+    std::uint32_t edits = 0;
+    Millis deleted = 0;
+    friend bool operator==(const Message&, const Message&) = default;
+};
+
+struct Reaction {
+    std::string emoji;
+    std::vector<Id> members;
+    friend bool operator==(const Reaction&, const Reaction&) = default;
+};
+
+struct Reactions {
+    std::vector<Reaction> reactions;
+    friend bool operator==(const Reactions&, const Reactions&) = default;
+};
+
+struct ReadMark {
+    Id to = 0;
+    friend bool operator==(const ReadMark&, const ReadMark&) = default;
+};
+
+struct Draft {
+    std::string text;
+    std::string title;
+    Millis saved = 0;
+    friend bool operator==(const Draft&, const Draft&) = default;
+};
+
+enum class WatchLevel : std::uint8_t { normal = 0, follow = 1, mute = 2 };
+
+struct Watch {
+    WatchLevel level = WatchLevel::normal;
+    friend bool operator==(const Watch&, const Watch&) = default;
+};
+
+enum class InboxKind : std::uint8_t { mention = 1, reply = 2 };
+
+struct InboxEntry {
+    InboxKind kind = InboxKind::mention;
+    Id room = 0;
+    Id thread = 0;   // 0 in a decision that starts a thread: the commit's own version
+    Id message = 0;  // 0 in a decision that creates the message: the commit's own version
+    Id author = 0;
+    Millis created = 0;
+    bool seen = false;
+    friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
+};
+
+struct EarlierText {
+    Id room = 0;
+    Id thread = 0;
+    Id message = 0;
+    Id author = 0;
+    std::string text;
+    Millis replaced = 0;
+    bool removed = false;
+    Millis keep_until = 0;
+    friend bool operator==(const EarlierText&, const EarlierText&) = default;
+};
+
+// monostate: the entity is gone.
+using Entity =
+    std::variant<std::monostate, Room, Thread, Message, Reactions, ReadMark, Draft, Watch, InboxEntry, EarlierText>;
+
+}  // namespace foorumi::forum

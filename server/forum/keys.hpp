@@ -1,0 +1,52 @@
+// The names of channels, entities and indexes. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "forum/entities.hpp"
+
+namespace foorumi::forum {
+
+enum class ChannelKind { room, member, moderation, directory };
+
+struct ChannelName {
+    ChannelKind kind = ChannelKind::directory;
+    Id id = 0;  // 0 for the directory
+    friend bool operator==(const ChannelName&, const ChannelName&) = default;
+};
+
+// "room:12", "member:7", "moderation:3", "directory". Nothing for any other text, leading zeros and overflow included.
+[[nodiscard]] std::optional<ChannelName> parse_channel(std::string_view text);
+[[nodiscard]] std::string room_channel(Id room);
+[[nodiscard]] std::string member_channel(Id member);
+[[nodiscard]] std::string moderation_channel(Id forum);
+inline constexpr std::string_view directory_channel = "directory";
+
+// Keys of a room channel. "@" in a key stands for the version of the commit that writes it.
+inline constexpr std::string_view room_key = "room";
+[[nodiscard]] std::string thread_key(Id thread);
+[[nodiscard]] std::string message_key(Id message);
+[[nodiscard]] std::string reactions_key(Id message);
+// Keys of a member channel.
+[[nodiscard]] std::string read_key(Id room, Id thread);
+[[nodiscard]] std::string draft_key(Id room, Id thread);
+[[nodiscard]] std::string watch_key(Id room, Id thread);
+[[nodiscard]] std::string inbox_key(Id room, Id message);
+
+// Index of a room's threads: member = thread id, score = id of the latest message.
+inline constexpr std::string_view threads_index = "threads";
+// Index of a thread's messages: member = "<message id>.<author id>", author 0 once deleted; score = message id.
+[[nodiscard]] std::string thread_index(Id thread);
+// Index of a member's inbox: member = inbox key, score = version of the member's channel when it was put.
+inline constexpr std::string_view inbox_index = "inbox";
+
+struct ThreadIndexMember {
+    Id message = 0;
+    Id author = 0;
+};
+[[nodiscard]] std::string thread_index_member(Id message, Id author);
+[[nodiscard]] std::optional<ThreadIndexMember> parse_thread_index_member(std::string_view text);
+
+}  // namespace foorumi::forum

@@ -1,0 +1,26 @@
+// Checks on text that members write. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forum/decision.hpp"
+
+namespace foorumi::forum {
+
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+// A message's text: UTF-8, 1 to `limit` bytes, not only white space, no NUL and no C0 controls but tab and newline.
+// Reasons: text_empty, text_too_long, text_not_utf8, text_control_character.
+[[nodiscard]] Result<void> check_text(std::string_view text, std::size_t limit, std::string_view field);
+
+// A title: as a text, and on one line. Further reason: title_line_break.
+[[nodiscard]] Result<void> check_title(std::string_view text, std::size_t limit, std::string_view field);
+
+// Handles after '@' in the text, in order of appearance, each once, lower case. A mention starts at the text's begin or
+// after a character that is no letter, digit or '@'; mentions inside code spans, code blocks and addresses such as
+// a@b.fi do not count. A handle: [a-z0-9] and inside also '.', '_', '-'.
+[[nodiscard]] std::vector<std::string> mentioned_handles(std::string_view text);
+
+}  // namespace foorumi::forum

@@ -1,0 +1,247 @@
+// The channels of one worker's partitions: decides, commits, tails, releases. See docs/architecture.md.
+//
+// Thread: every member function and every callback runs on the worker that owns the store. Callbacks may be called
+// before the function returns only where said. Lifetime: callbacks not yet called are dropped at destruction, after
+// stop() has answered all of them.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace foorumi::store {
+
+using Version = std::uint64_t;
+using ChangeId = std::array<std::uint8_t, 16>;
+using Fingerprint = std::array<std::uint8_t, 16>;
+
+struct Expectation {
+    std::string key;
+    Version version = 0;  // 0: must never have existed
+};
+
+// '@' in a key stands for the commit's version. `self_field`, where not empty, is "<outer tag><inner tag>" (two bytes):
+// the script appends to the value the field outer{ inner: <commit's version as varint> }, which protobuf merges.
+struct Put {
+    std::string key;
+    std::string value;  // empty: the entity is gone
+    std::string self_field;
+};
+
+struct IndexChange {
+    std::string index;
+    std::string member;
+    Version score = 0;  // 0: the commit's version
+    bool remove = false;
+};
+
+// What one atomic step does to one channel.
+struct Commit {
+    std::vector<Expectation> expectations;
+    std::vector<Put> puts;  // empty: nothing is committed; the answer is the channel's present version
+    std::vector<IndexChange> indexes;
+    std::string effects;    // opaque to the store, handed to the feed's consumer; '@' is not replaced in it
+};
+
+struct Value {
+    Version version = 0;  // 0: never existed
+    std::string bytes;    // empty: does not exist (any more)
+};
+
+// Entities by key, as the decision sees them.
+class View {
+   public:
+    virtual ~View() = default;
+    // REQUIRES: key is among ChangeRequest::needs.
+    [[nodiscard]] virtual const Value& at(std::string_view key) const = 0;
+};
+
+enum class Failure : std::uint8_t {
+    refused,          // the decision refused; it has kept the reason itself
+    conflict,         // the change id is known with another fingerprint
+    expired,          // made_at_ms is older than the change ids that are kept
+    contended,        // expectations failed more often than the configuration allows; nothing was applied
+    overloaded,       // a bound of the store was reached; nothing was applied
+    unavailable,      // Redis refuses writes or cannot be reached, and nothing was applied
+    outcome_unknown,  // the deadline passed with the commit under way
+    stopping,         // nothing was applied
+};
+
+struct Committed {
+    Version version = 0;
+    bool repeated = false;
+};
+
+struct ChangeOutcome {
+    std::optional<Failure> failure;
+    Committed committed;  // where there is no failure
+    std::uint32_t retry_after_ms = 0;
+};
+
+struct ChangeRequest {
+    std::string channel;
+    std::uint64_t author = 0;  // change ids are told apart by author: nobody learns of another's
+    ChangeId change_id{};
+    Fingerprint fingerprint{};
+    std::int64_t made_at_ms = 0;      // 0: now
+    std::vector<std::string> needs;
+};
+
+// Decides on the present state. Nothing: refused. Called once, or again after an expectation failed. Sets
+// directory_version to the directory's version it was decided on.
+using Decide = std::function<std::optional<Commit>(const View& view, Version& directory_version)>;
+
+struct KeyedValue {
+    std::string key;
+    Version version = 0;
+    std::string bytes;
+};
+
+// One commit, as released: in the order of its partition's feed, channel versions without gaps.
+struct Released {
+    std::string channel;
+    Version version = 0;  // previous: version - 1
+    std::vector<KeyedValue> entities;  // as committed, '@' replaced, self fields filled in
+    std::string effects;
+    std::uint64_t position = 0;  // in the partition's feed
+    std::uint16_t partition = 0;
+};
+
+struct SyncRead {
+    Version since = 0;
+    std::size_t limit = 0;  // entities
+};
+struct SyncResult {
+    Version version = 0;                // reached
+    std::vector<KeyedValue> entities;   // ascending by version
+    bool more = false;                  // version is of the last entity listed, the channel is ahead of it
+    bool unknown_version = false;       // since is from the future: this channel has never been there
+};
+
+// A slice of an index, and the entities that go with each member. For a member "57.9", prefix "message:" names
+// entity "message:57" (the part before '.'). For each member, `counts` + the part before '.' names an index whose size is told.
+struct IndexRead {
+    std::string index;
+    Version after = 0;   // scores greater than; with before 0 and after 0: from the end that descending says
+    Version before = 0;  // scores less than, 0: no bound
+    bool descending = false;
+    std::size_t limit = 0;
+    std::vector<std::string> prefixes;  // entities to fetch with each member
+    std::string counts;                 // index name prefix to count for each member; empty: none
+};
+struct IndexRow {
+    std::string member;
+    Version score = 0;
+    std::vector<KeyedValue> entities;  // one per prefix
+    std::uint64_t count = 0;
+};
+struct IndexResult {
+    Version version = 0;  // the channel's, at the same moment
+    std::vector<IndexRow> rows;
+    bool more = false;
+};
+
+struct EntitiesResult {
+    Version version = 0;
+    std::vector<KeyedValue> entities;  // one per key asked, in that order
+};
+
+template <class T>
+struct ReadOutcome {
+    std::optional<Failure> failure;  // unavailable, overloaded or stopping
+    T result;
+};
+template <class T>
+using ReadDone = std::function<void(ReadOutcome<T>)>;
+
+// Given what was read at one version and every commit of the channel released since, in order and without gap (usually
+// none). From the moment of this call on, every further commit of the channel reaches the sink.
+template <class T>
+using OpenDone = std::function<void(ReadOutcome<T>, std::vector<std::shared_ptr<const Released>> later)>;
+
+class ChannelStore {
+   public:
+    virtual ~ChannelStore() = default;
+
+    // Reads what the decision needs, decides, commits, and answers when the commit is released: durable, and already
+    // handed to the sink. Changes of one channel are decided and committed in the order of the calls.
+    virtual void change(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) = 0;
+
+    // Reads answer with states that are released.
+    virtual void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) = 0;
+    virtual void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) = 0;
+    virtual void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) = 0;
+
+    // The same as a hand-over to the sink: nothing between the result and the sink's next call is missed or doubled.
+    virtual void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) = 0;
+    virtual void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) = 0;
+
+    // Tells that everything that follows from the feed's entries up to and including `position` has been done; entries
+    // are kept until then. Called in ascending order.
+    virtual void consumed(std::uint16_t partition, std::uint64_t position) = 0;
+
+    // Commits the fence for the directory's version to every partition of this worker.
+    virtual void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) = 0;
+
+    // Not stored, not ordered with commits, lost where nobody listens; to the ephemeral sink of every node, this one too.
+    virtual void publish(std::string_view channel, std::string bytes) = 0;
+
+    // The directory that Sinks::directory_version tells of has changed: releases what waits behind a fence, where it may.
+    virtual void directory_changed() = 0;
+
+    // The fan-out has room again (Sinks::may_release).
+    virtual void resume_tails() = 0;
+
+    // Stops taking requests, answers all that wait, ends the connections. `done` is called last.
+    virtual void stop(std::function<void()> done) = 0;
+};
+
+// What the store calls on its worker. The sinks must not call back into the store before they return, change() and
+// reads excepted.
+struct Sinks {
+    std::function<void(std::shared_ptr<const Released>)> released;
+    std::function<void(std::string channel, std::string bytes)> ephemeral;
+    // The directory version that this worker's deliveries are decided on. The store releases nothing behind a fence
+    // before this has reached the fence's version; it asks again when directory_changed() is called.
+    std::function<Version()> directory_version;
+    // A partition's feed was trimmed before the cursor: subscribers of its channels must sync again.
+    std::function<void(std::uint16_t partition)> feed_gap;
+    // Back-pressure: false while the fan-out has more than its bound outstanding; tails pause until resume_tails().
+    std::function<bool()> may_release;
+};
+
+// How one worker's store reaches Redis and what bounds it.
+struct Options {
+    // "unix:/path/redis.sock", "redis://[user[:password]@]host:port". Checked by parse_endpoint().
+    std::string url;
+    std::uint16_t partitions = 16;  // of the installation
+    std::uint16_t worker = 0;       // this worker is home to the partitions p with p % workers == worker
+    std::uint16_t workers = 1;
+    std::string node;  // random name of this process, for logs and for telling own ephemerals
+    std::chrono::milliseconds change_deadline{10'000};
+    std::chrono::milliseconds read_deadline{5'000};
+    std::chrono::hours change_id_window{24};
+    std::size_t max_pending = 20'000;       // changes and reads waiting or under way on this worker
+    std::size_t max_tries = 8;              // decisions for one change
+    std::size_t feed_length = 8'192;        // entries kept in a partition's feed once consumed
+    std::size_t feed_backlog = 65'536;      // entries kept at most when they are not consumed: then changes are refused
+    std::size_t cache_entities = 65'536;    // entities kept for decisions
+    std::size_t tail_batch = 256;           // entries read at once
+};
+
+// REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was consumed.
+[[nodiscard]] std::unique_ptr<ChannelStore> make_channel_store(boost::asio::io_context& context, Options options,
+                                                               Sinks sinks);
+
+// The partition of a channel: a stable hash (CRC16 of the name, as Redis Cluster computes it) modulo the count.
+[[nodiscard]] std::uint16_t partition_of(std::string_view channel, std::uint16_t partitions);
+
+}  // namespace foorumi::store
