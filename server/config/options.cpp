@@ -1,0 +1,197 @@
+#include "config/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+namespace foorumi::config {
+namespace {
+
+template <class T>
+concept Duration = requires {
+    typename T::rep;
+    typename T::period;
+};
+
+template <class T>
+std::int64_t to_number(const T& field) {
+    if constexpr (Duration<T>)
+        return static_cast<std::int64_t>(field.count());
+    else
+        return static_cast<std::int64_t>(field);
+}
+
+template <class T>
+void from_number(T& field, std::int64_t number) {
+    if constexpr (Duration<T>)
+        field = T(number);
+    else
+        field = static_cast<T>(number);
+}
+
+// The largest number that the field's type can hold.
+template <class T>
+constexpr std::int64_t capacity() {
+    if constexpr (Duration<T> || sizeof(T) == sizeof(std::int64_t))
+        return std::numeric_limits<std::int64_t>::max();
+    else
+        return static_cast<std::int64_t>(std::numeric_limits<T>::max());
+}
+
+// `Field` gives a reference into a Config, const or not.
+template <auto Field, std::int64_t Min, std::int64_t Max>
+constexpr Option number(std::string_view section, std::string_view name) {
+    using Type = std::remove_cvref_t<decltype(Field(std::declval<Config&>()))>;
+    static_assert(0 <= Min && Min <= Max && Max <= capacity<Type>());
+    return {section, name,
+            IntegerSpec{Min, Max, [](const Config& config) { return to_number(Field(config)); },
+                        [](Config& config, std::int64_t value) { from_number(Field(config), value); }}};
+}
+
+template <auto Field>
+constexpr Option text(std::string_view section, std::string_view name, std::span<const std::string_view> allowed = {}) {
+    return {section, name, TextSpec{allowed, 1024, [](Config& config) -> std::string& { return Field(config); }}};
+}
+
+constexpr std::array<std::string_view, 3> languages{"fi", "sv", "en"};
+constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warning", "error", "off"};
+constexpr std::array<std::string_view, 2> formats{"text", "json"};
+
+constexpr std::int64_t minute_ms = 60 * 1000;
+constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
+
+// Kept in milliseconds, configured in days.
+constexpr Option earlier_text_days{
+    "content", "earlier_text_days",
+    IntegerSpec{1, 3650, [](const Config& config) { return config.content.earlier_text_ms / day_ms; },
+                [](Config& config, std::int64_t days) { config.content.earlier_text_ms = days * day_ms; }}};
+
+#define FIELD(path) [](auto& config) -> auto& { return config.path; }
+
+constexpr std::array table{
+    text<FIELD(net.address)>("server", "address"),
+    number<FIELD(net.port), 0, 65535>("server", "port"),
+    number<FIELD(workers), 0, 256>("server", "workers"),
+    text<FIELD(data_directory)>("server", "data"),
+    text<FIELD(language)>("server", "language", languages),
+
+    number<FIELD(net.max_connections), 1, 1'000'000>("network", "connections"),
+    number<FIELD(net.max_connections_per_address), 1, 1'000'000>("network", "connections_per_address"),
+    number<FIELD(net.frame_bytes), 1024, 16 * mebibyte>("network", "frame_bytes"),
+    number<FIELD(net.outbox_bytes), 64 * 1024, 256 * mebibyte>("network", "outbox_bytes"),
+    number<FIELD(net.handshake_timeout_ms), 100, 10 * minute_ms>("network", "handshake_timeout_ms"),
+    number<FIELD(net.ping_interval_ms), 100, 60 * minute_ms>("network", "ping_interval_ms"),
+    number<FIELD(net.idle_timeout_ms), 200, 120 * minute_ms>("network", "idle_timeout_ms"),
+    number<FIELD(net.close_timeout_ms), 100, 10 * minute_ms>("network", "close_timeout_ms"),
+
+    number<FIELD(session.requests_per_frame), 1, 10'000>("session", "requests_per_frame"),
+    number<FIELD(session.in_flight), 1, 100'000>("session", "in_flight"),
+    number<FIELD(session.requests_per_second), 1, 1'000'000>("session", "requests_per_second"),
+    number<FIELD(session.request_burst), 1, 1'000'000>("session", "request_burst"),
+    number<FIELD(session.member_requests_per_second), 1, 1'000'000>("session", "member_requests_per_second"),
+    number<FIELD(session.member_request_burst), 1, 1'000'000>("session", "member_request_burst"),
+    number<FIELD(session.subscriptions), 1, 10'000>("session", "subscriptions"),
+    number<FIELD(session.bad_requests), 1, 10'000>("session", "bad_requests"),
+    number<FIELD(session.hello_timeout_ms), 100, 10 * minute_ms>("session", "hello_timeout_ms"),
+    number<FIELD(session.typing_interval_ms), 100, minute_ms>("session", "typing_interval_ms"),
+
+    number<FIELD(session.page), 1, 1'000>("reading", "page"),
+    number<FIELD(session.page_default), 1, 1'000>("reading", "page_default"),
+    number<FIELD(session.snapshot_threads), 1, 1'000>("reading", "snapshot_threads"),
+    number<FIELD(session.unread_cap), 1, 10'000>("reading", "unread_cap"),
+    number<FIELD(session.sync_entities), 1, 100'000>("reading", "sync_entities"),
+    number<FIELD(session.presence_list), 0, 10'000>("reading", "presence_list"),
+    number<FIELD(session.inbox_entries), 1, 100'000>("reading", "inbox_entries"),
+
+    number<FIELD(content.text_bytes), 1, mebibyte>("content", "text_bytes"),
+    number<FIELD(content.title_bytes), 1, 4096>("content", "title_bytes"),
+    number<FIELD(content.mentions), 0, 1'000>("content", "mentions"),
+    number<FIELD(content.emoji_bytes), 1, 256>("content", "emoji_bytes"),
+    number<FIELD(content.reactions), 1, 1'000>("content", "reactions"),
+    number<FIELD(content.reaction_members), 1, 100'000>("content", "reaction_members"),
+    earlier_text_days,
+
+    text<FIELD(store.url)>("redis", "url"),
+    number<FIELD(store.partitions), 1, 1024>("redis", "partitions"),
+
+    number<FIELD(store.change_deadline), 100, 10 * minute_ms>("store", "change_deadline_ms"),
+    number<FIELD(store.read_deadline), 100, 10 * minute_ms>("store", "read_deadline_ms"),
+    number<FIELD(store.max_pending), 1, 10'000'000>("store", "pending"),
+    number<FIELD(store.max_tries), 1, 1'000>("store", "tries"),
+    number<FIELD(store.feed_length), 16, 10'000'000>("store", "feed_length"),
+    number<FIELD(store.feed_backlog), 16, 10'000'000>("store", "feed_backlog"),
+    number<FIELD(store.cache_entities), 0, 100'000'000>("store", "cache_entities"),
+    number<FIELD(store.tail_batch), 1, 10'000>("store", "tail_batch"),
+
+    text<FIELD(log.level)>("log", "level", levels),
+    text<FIELD(log.format)>("log", "format", formats),
+    text<FIELD(log.file)>("log", "file"),
+
+    number<FIELD(shutdown.drain_ms), 0, 60 * minute_ms>("shutdown", "drain_ms"),
+    number<FIELD(shutdown.deadline_ms), 100, 60 * minute_ms>("shutdown", "deadline_ms"),
+};
+
+#undef FIELD
+
+ConfigError error(ConfigErrc code, const Option& option, std::string_view where, std::string problem) {
+    return {code, std::string(where), option.path(), std::move(problem)};
+}
+
+Result<void> assign_number(Config& config, const Option& option, const IntegerSpec& spec, const OptionValue& value,
+                           std::string_view where) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number == nullptr) return error(ConfigErrc::wrong_type, option, where, "must be a whole number");
+    if (*number < spec.min || *number > spec.max) {
+        return error(ConfigErrc::out_of_range, option, where,
+                     "must be from " + std::to_string(spec.min) + " to " + std::to_string(spec.max) + ", is " +
+                         std::to_string(*number));
+    }
+    spec.set(config, *number);
+    return {};
+}
+
+Result<void> assign_text(Config& config, const Option& option, const TextSpec& spec, const OptionValue& value,
+                         std::string_view where) {
+    const auto* word = std::get_if<std::string>(&value);
+    if (word == nullptr) return error(ConfigErrc::wrong_type, option, where, "must be a text in quotes");
+    if (!spec.allowed.empty() && std::find(spec.allowed.begin(), spec.allowed.end(), *word) == spec.allowed.end()) {
+        std::string problem = "must be one of";
+        for (const auto allowed : spec.allowed) problem.append(" \"").append(allowed).append("\"");
+        return error(ConfigErrc::not_allowed, option, where, std::move(problem));
+    }
+    if (word->size() > spec.max_bytes) {
+        return error(ConfigErrc::out_of_range, option, where,
+                     "must be of at most " + std::to_string(spec.max_bytes) + " bytes");
+    }
+    spec.field(config) = *word;
+    return {};
+}
+
+}  // namespace
+
+std::span<const Option> options() { return table; }
+
+const Option* find_option(std::string_view section, std::string_view name) {
+    const auto* found = std::find_if(table.begin(), table.end(), [&](const Option& option) {
+        return option.section == section && option.name == name;
+    });
+    return found == table.end() ? nullptr : found;
+}
+
+OptionValue value_of(const Option& option, const Config& config) {
+    if (const auto* spec = std::get_if<IntegerSpec>(&option.spec)) return spec->get(config);
+    Config copy = config;
+    return std::get<TextSpec>(option.spec).field(copy);
+}
+
+Result<void> assign(Config& config, const Option& option, const OptionValue& value, std::string_view where) {
+    if (const auto* spec = std::get_if<IntegerSpec>(&option.spec)) {
+        return assign_number(config, option, *spec, value, where);
+    }
+    return assign_text(config, option, std::get<TextSpec>(option.spec), value, where);
+}
+
+}  // namespace foorumi::config

@@ -1,0 +1,51 @@
+// The one table of options. File, command line, tests and the documentation's check are made from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "config/config.hpp"
+
+namespace foorumi::config {
+
+// A whole number from min to max, both included.
+struct IntegerSpec {
+    std::int64_t min;
+    std::int64_t max;
+    std::int64_t (*get)(const Config&);
+    void (*set)(Config&, std::int64_t);
+};
+
+// A text; with `allowed`, one of these words; else of at most max_bytes.
+struct TextSpec {
+    std::span<const std::string_view> allowed;
+    std::size_t max_bytes;
+    std::string& (*field)(Config&);
+};
+
+struct Option {
+    std::string_view section;
+    std::string_view name;
+    std::variant<IntegerSpec, TextSpec> spec;
+
+    [[nodiscard]] std::string path() const { return std::string(section) + '.' + std::string(name); }
+};
+
+// In the order of config/foorumi.toml.
+[[nodiscard]] std::span<const Option> options();
+
+// Nothing if there is no such option.
+[[nodiscard]] const Option* find_option(std::string_view section, std::string_view name);
+
+using OptionValue = std::variant<std::int64_t, std::string>;
+
+[[nodiscard]] OptionValue value_of(const Option& option, const Config& config);
+
+// Sets the option, if the value is of its type and in its range.
+[[nodiscard]] Result<void> assign(Config& config, const Option& option, const OptionValue& value,
+                                  std::string_view where);
+
+}  // namespace foorumi::config
