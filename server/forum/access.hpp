@@ -20,7 +20,8 @@ struct MemberCard {
     std::vector<Id> moderates;
 };
 
-// Which roles may read and write. Empty `read`: every member. Writing needs reading, too; empty `write`: who reads writes.
+// Which roles may read and write. Empty `read`: every member. Writing needs reading, too; empty `write`: who reads
+// writes.
 struct Audience {
     Roles read;
     Roles write;

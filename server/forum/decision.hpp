@@ -45,7 +45,8 @@ struct Expectation {
     friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
-// Puts an entity. In `key`, '@' stands for the commit's version. With own_thread, Message::thread is the commit's version.
+// Puts an entity. In `key`, '@' stands for the commit's version. With own_thread, Message::thread is the commit's
+// version.
 struct Write {
     std::string key;
     Entity value;
@@ -53,7 +54,8 @@ struct Write {
     friend bool operator==(const Write&, const Write&) = default;
 };
 
-// Adds to, or removes from, an ordered index of the channel. In `index` and `member`, '@' stands for the commit's version.
+// Adds to, or removes from, an ordered index of the channel. In `index` and `member`, '@' stands for the commit's
+// version.
 struct IndexChange {
     std::string index;
     std::string member;

@@ -34,6 +34,8 @@ inline constexpr std::string_view room_key = "room";
 [[nodiscard]] std::string draft_key(Id room, Id thread);
 [[nodiscard]] std::string watch_key(Id room, Id thread);
 [[nodiscard]] std::string inbox_key(Id room, Id message);
+// Key of a moderation channel: the text before change number `n` (from 1) of the message.
+[[nodiscard]] std::string earlier_key(Id room, Id message, std::uint32_t n);
 
 // Index of a room's threads: member = thread id, score = id of the latest message.
 inline constexpr std::string_view threads_index = "threads";
@@ -41,6 +43,8 @@ inline constexpr std::string_view threads_index = "threads";
 [[nodiscard]] std::string thread_index(Id thread);
 // Index of a member's inbox: member = inbox key, score = version of the member's channel when it was put.
 inline constexpr std::string_view inbox_index = "inbox";
+// Index of a moderation channel: member = earlier key, score = version of the channel when it was put.
+inline constexpr std::string_view earlier_index = "earlier";
 
 struct ThreadIndexMember {
     Id message = 0;
@@ -48,5 +52,15 @@ struct ThreadIndexMember {
 };
 [[nodiscard]] std::string thread_index_member(Id message, Id author);
 [[nodiscard]] std::optional<ThreadIndexMember> parse_thread_index_member(std::string_view text);
+
+// Names of what a commit creates, with '@' for its version.
+inline constexpr std::string_view new_thread_key = "thread:@";
+inline constexpr std::string_view new_message_key = "message:@";
+inline constexpr std::string_view new_thread_index = "t:@";
+[[nodiscard]] std::string new_thread_index_member(Id author);
+[[nodiscard]] std::string new_inbox_key(Id room);
+
+// The name with every '@' replaced by the version.
+[[nodiscard]] std::string with_version(std::string_view name, Version version);
 
 }  // namespace foorumi::forum

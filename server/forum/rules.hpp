@@ -1,4 +1,5 @@
-// The forum's rules: a command and the present state in, a decision or a refusal out. Pure: no IO, no clock, no randomness.
+// The forum's rules: a command and the present state in, a decision or a refusal out. Pure: no IO, no clock, no
+// randomness.
 //
 // Every rule checks, in this order: the request's fields, what the actor may see (NOT_FOUND), what the actor may do
 // (FORBIDDEN), the state. So what may not be seen answers exactly like what does not exist.
@@ -19,10 +20,11 @@ namespace foorumi::forum {
 struct ContentLimits {
     std::size_t text_bytes = 16 * 1024;
     std::size_t title_bytes = 200;
-    std::size_t mentions = 20;             // members whom one message may mention
+    std::size_t mentions = 20;  // members whom one message may mention
     std::size_t emoji_bytes = 64;
-    std::size_t reactions = 20;            // different emoji on one message
-    std::size_t reaction_members = 2000;   // members behind all emoji of one message
+    std::size_t reactions = 20;                        // different emoji on one message
+    std::size_t reaction_members = 2000;               // members behind all emoji of one message
+    std::size_t edits = 100;                           // of one message
     Millis earlier_text_ms = 90LL * 24 * 3600 * 1000;  // retention of replaced and removed texts for moderators
 };
 
@@ -58,20 +60,26 @@ struct PostMessage {
     std::string text;
     Id reply_to = 0;
 };
+// In EditMessage, DeleteMessage and React, `thread` is no field of the request: the caller reads message:<message> and
+// fills in its thread before needs() (a message never changes its thread); 0 where there is no such message. decide()
+// refuses with NOT_FOUND "message_not_found" where it is not the message's thread.
 struct EditMessage {
     Id room = 0;
     Id message = 0;
     std::string text;
+    Id thread = 0;
 };
 struct DeleteMessage {
     Id room = 0;
     Id message = 0;
+    Id thread = 0;
 };
 struct React {
     Id room = 0;
     Id message = 0;
     std::string emoji;
     bool remove = false;
+    Id thread = 0;
 };
 struct MarkRead {
     Id room = 0;
@@ -94,18 +102,34 @@ struct MarkInboxSeen {
     Id message = 0;
 };
 
-// For each command: check(), what can be refused before anything is read (fields, sight, right to write); needs(), the
-// keys of the command's channel that decide() will look at; decide(). REQUIRES: decide() only after check() succeeded
-// against the same directory.
+// For each command: check(), what can be refused before anything is read (fields, sight, right to write, number of
+// mentions); needs(), the keys of the command's channel that decide() will look at; decide(). REQUIRES: decide() only
+// after check() succeeded against the same directory.
 //
 // Commands on a room commit to the room's channel; MarkRead, SaveDraft, SetWatch and MarkInboxSeen commit to the
 // actor's member channel.
 //
-// Edits of a message whose text has not changed, reactions already there, and marks already set decide nothing
-// (Decision with no writes).
+// Edits of a message whose text has not changed, deletions of a deleted message, reactions already there (or, to be
+// removed, not there), and drafts, watches and marks already so decide nothing (Decision with no writes).
 //
-// MarkRead, SaveDraft and SetWatch name a thread of another channel: check() sees to the room; whether the thread exists
-// is asked by the caller through a read of the room's channel before (refusal NOT_FOUND "thread_not_found").
+// Refusals, beside those of text.hpp, by code (field in parentheses):
+//   INVALID    emoji_empty, emoji_invalid (emoji), title_not_allowed (title), level_unknown (level)
+//   NOT_FOUND  room_not_found (room), thread_not_found (thread), message_not_found (message, reply_to),
+//              inbox_entry_not_found (message)
+//   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
+//              message_deleted (message), reply_to_deleted (reply_to)
+//   LIMITED    emoji_too_long, too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
+//              too_many_edits (message)
+
+// A decision expects the room, the thread, and the message replied to or changed, at the versions it was decided on. A
+// post writes none of them, so many posts to one thread can be under way at once.
+//
+// Mentions are of members who may read the room; any other handle is plain text, whether it exists or not. Each of
+// them, but not the author, gets an inbox entry; so does the author of the message replied to, unless mentioned or
+// unable to read the room.
+//
+// Edits and deletions are for the author alone. The text before goes to the moderation channel of the room's forum. An
+// edit that mentions further members tells them, too; a deletion takes text, mentions and reactions away.
 [[nodiscard]] Result<void> check(const Actor& actor, const StartThread& command);
 [[nodiscard]] std::vector<std::string> needs(const Actor& actor, const StartThread& command);
 [[nodiscard]] Result<Decision> decide(const Actor& actor, const StartThread& command, const View& view);
@@ -126,6 +150,12 @@ struct MarkInboxSeen {
 [[nodiscard]] std::vector<std::string> needs(const Actor& actor, const React& command);
 [[nodiscard]] Result<Decision> decide(const Actor& actor, const React& command, const View& view);
 
+// MarkRead, SaveDraft and SetWatch name a thread of another channel: check() sees to the room; whether the thread
+// exists is asked by the caller through a read of the room's channel (check_thread, check_mark). They need sight of the
+// room, SaveDraft the right to write there, unless it discards. MarkInboxSeen needs neither: the entry is the member's
+// own, and may be put away after the room is out of sight. Each expects its key at the version it saw, so that two
+// devices of one member do not overwrite each other unseen. A mark of 0, an empty draft and the normal level remove the
+// entity.
 [[nodiscard]] Result<void> check(const Actor& actor, const MarkRead& command);
 [[nodiscard]] std::vector<std::string> needs(const Actor& actor, const MarkRead& command);
 [[nodiscard]] Result<Decision> decide(const Actor& actor, const MarkRead& command, const View& view);
@@ -141,5 +171,10 @@ struct MarkInboxSeen {
 [[nodiscard]] Result<void> check(const Actor& actor, const MarkInboxSeen& command);
 [[nodiscard]] std::vector<std::string> needs(const Actor& actor, const MarkInboxSeen& command);
 [[nodiscard]] Result<Decision> decide(const Actor& actor, const MarkInboxSeen& command, const View& view);
+
+// For MarkRead, SaveDraft (with a thread) and SetWatch: `thread` is thread:<thread> of the room's channel.
+[[nodiscard]] Result<void> check_thread(const Versioned& thread);
+// A mark ahead of everything in the room would hide what is still to come: INVALID "read_mark_in_future" (to).
+[[nodiscard]] Result<void> check_mark(const MarkRead& command, Version room_version);
 
 }  // namespace foorumi::forum

@@ -11,16 +11,26 @@ namespace foorumi::forum {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-// A message's text: UTF-8, 1 to `limit` bytes, not only white space, no NUL and no C0 controls but tab and newline.
-// Reasons: text_empty, text_too_long, text_not_utf8, text_control_character.
+// A message's text: UTF-8, 1 to `limit` bytes, not only white space or invisible characters, no NUL and no C0 controls
+// but tab and newline. Reasons: text_empty, text_too_long (LIMITED), text_not_utf8, text_control_character.
 [[nodiscard]] Result<void> check_text(std::string_view text, std::size_t limit, std::string_view field);
+
+// As a text, but it may be empty: what is not finished yet.
+[[nodiscard]] Result<void> check_draft(std::string_view text, std::size_t limit, std::string_view field);
 
 // A title: as a text, and on one line. Further reason: title_line_break.
 [[nodiscard]] Result<void> check_title(std::string_view text, std::size_t limit, std::string_view field);
+[[nodiscard]] Result<void> check_draft_title(std::string_view text, std::size_t limit, std::string_view field);
+
+// A reaction: UTF-8 of 1 to `limit` bytes without white space and controls. Reasons: emoji_empty, emoji_too_long
+// (LIMITED), emoji_invalid.
+[[nodiscard]] Result<void> check_emoji(std::string_view emoji, std::size_t limit);
 
 // Handles after '@' in the text, in order of appearance, each once, lower case. A mention starts at the text's begin or
 // after a character that is no letter, digit or '@'; mentions inside code spans, code blocks and addresses such as
-// a@b.fi do not count. A handle: [a-z0-9] and inside also '.', '_', '-'.
+// a@b.fi do not count. A handle: [a-z0-9] and inside also '.', '_', '-'; two dots end it, and directly followed by a
+// letter outside a-z or by '@' it is none. Code blocks are fenced with ``` or ~~~; a code span ends within its
+// paragraph. REQUIRES: is_utf8(text).
 [[nodiscard]] std::vector<std::string> mentioned_handles(std::string_view text);
 
 }  // namespace foorumi::forum

@@ -1,0 +1,184 @@
+#include <algorithm>
+
+#include "forum/rule_parts.hpp"
+#include "forum/text.hpp"
+
+namespace foorumi::forum {
+
+using namespace parts;
+
+namespace {
+
+bool contains(const std::vector<Id>& ids, Id id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+
+Refusal no_message(std::string_view field) { return refusal(ErrorCode::not_found, "message_not_found", field); }
+
+bool is_in(const Message* message, Id thread) { return message != nullptr && message->thread == thread; }
+
+// The author of the message replied to learns of it, unless a mention told already.
+void tell_replied(Decision& decision, const Actor& actor, const PostMessage& command, Id author,
+                  const std::vector<Id>& mentions) {
+    if (author == actor.member.id || contains(mentions, author)) return;
+    const MemberCard* member = actor.directory.member(author);
+    if (member == nullptr || !may_read(actor.directory, *member, {ChannelKind::room, command.room})) return;
+    decision.effects.push_back(inbox_effect(actor, author, InboxKind::reply, command.room, command.thread, 0));
+}
+
+Message new_message(const Actor& actor, const PostMessage& command, const std::vector<Id>& mentions) {
+    Message message;
+    message.thread = command.thread;
+    message.author = actor.member.id;
+    message.badge = badge_of(actor.member);
+    message.text = command.text;
+    message.reply_to = command.reply_to;
+    message.mentions = mentions;
+    message.created = actor.now;
+    return message;
+}
+
+// The text that a change takes away, for the moderators of the room's forum.
+Effect earlier_text(const Actor& actor, Id room, Id id, const Message& before, bool removed) {
+    EarlierText earlier;
+    earlier.room = room;
+    earlier.thread = before.thread;
+    earlier.message = id;
+    earlier.author = before.author;
+    earlier.text = before.text;
+    earlier.replaced = actor.now;
+    earlier.removed = removed;
+    earlier.keep_until = actor.now + actor.limits.earlier_text_ms;
+    return {moderation_channel(actor.directory.room(room)->forum), earlier_key(room, id, before.edits + 1),
+            std::move(earlier), std::string(earlier_index)};
+}
+
+// Whether the actor may change the message now: there, one's own, in an open place.
+Result<void> changeable(const Actor& actor, const Place& place, const Message* message, Id thread) {
+    if (auto exists = place.exists(); !exists) {
+        return exists.error().field == "thread" ? no_message("message") : exists.error();
+    }
+    if (!is_in(message, thread)) return no_message("message");
+    if (message->author != actor.member.id) return refusal(ErrorCode::forbidden, "not_author", "message");
+    return place.open();
+}
+
+Message edited(const Actor& actor, const Message& before, const std::string& text, const std::vector<Id>& mentions) {
+    Message after = before;
+    after.text = text;
+    after.mentions = mentions;
+    after.edited = actor.now;
+    ++after.edits;
+    return after;
+}
+
+Message tombstone(const Actor& actor, const Message& before) {
+    Message after = before;
+    after.text.clear();
+    after.mentions.clear();
+    after.deleted = actor.now;
+    return after;
+}
+
+}  // namespace
+
+Result<void> check(const Actor& actor, const PostMessage& command) {
+    if (auto text = check_text(command.text, actor.limits.text_bytes, "text"); !text) return text;
+    if (auto room = writable_room(actor, command.room); !room) return room.error();
+    if (auto members = mentioned_members(actor, command.room, command.text); !members) return members.error();
+    return {};
+}
+
+std::vector<std::string> needs(const Actor&, const PostMessage& command) {
+    std::vector<std::string> keys{std::string(room_key), thread_key(command.thread)};
+    if (command.reply_to != 0) keys.push_back(message_key(command.reply_to));
+    return keys;
+}
+
+Result<Decision> decide(const Actor& actor, const PostMessage& command, const View& view) {
+    const Place place(view, command.thread);
+    if (auto exists = place.exists(); !exists) return exists.error();
+    std::optional<Seen<Message>> replied;
+    if (command.reply_to != 0) {
+        replied.emplace(view, message_key(command.reply_to));
+        if (!is_in(replied->value(), command.thread)) return no_message("reply_to");
+    }
+    if (auto open = place.open(); !open) return open.error();
+    if (replied && replied->value()->deleted != 0) {
+        return refusal(ErrorCode::forbidden, "reply_to_deleted", "reply_to");
+    }
+    auto mentions = mentioned_members(actor, command.room, command.text);
+    if (!mentions) return mentions.error();
+
+    Decision decision;
+    place.expect(decision);
+    if (replied) decision.expectations.push_back(replied->expectation());
+    decision.writes = {{std::string(new_message_key), new_message(actor, command, *mentions)}};
+    decision.indexes = {{thread_index(command.thread), new_thread_index_member(actor.member.id)},
+                        {std::string(threads_index), std::to_string(command.thread)}};
+    tell_mentioned(decision, actor, *mentions, command.room, command.thread, 0);
+    if (replied) tell_replied(decision, actor, command, replied->value()->author, *mentions);
+    return decision;
+}
+
+Result<void> check(const Actor& actor, const EditMessage& command) {
+    return check(actor, PostMessage{command.room, 0, command.text});
+}
+
+std::vector<std::string> needs(const Actor&, const EditMessage& command) {
+    return {std::string(room_key), thread_key(command.thread), message_key(command.message)};
+}
+
+Result<Decision> decide(const Actor& actor, const EditMessage& command, const View& view) {
+    const Place place(view, command.thread);
+    const Seen<Message> message(view, message_key(command.message));
+    if (auto may = changeable(actor, place, message.value(), command.thread); !may) return may.error();
+    const Message& before = *message.value();
+    if (before.deleted != 0) return refusal(ErrorCode::forbidden, "message_deleted", "message");
+    if (before.text == command.text) return Decision{};
+    if (before.edits >= actor.limits.edits) return refusal(ErrorCode::limited, "too_many_edits", "message");
+    auto mentions = mentioned_members(actor, command.room, command.text);
+    if (!mentions) return mentions.error();
+
+    std::vector<Id> added;
+    std::copy_if(mentions->begin(), mentions->end(), std::back_inserter(added),
+                 [&before](Id member) { return !contains(before.mentions, member); });
+    Decision decision;
+    place.expect(decision);
+    decision.expectations.push_back(message.expectation());
+    decision.writes = {{message.key, edited(actor, before, command.text, *mentions)}};
+    decision.effects = {earlier_text(actor, command.room, command.message, before, false)};
+    tell_mentioned(decision, actor, added, command.room, command.thread, command.message);
+    return decision;
+}
+
+Result<void> check(const Actor& actor, const DeleteMessage& command) {
+    if (auto room = writable_room(actor, command.room); !room) return room.error();
+    return {};
+}
+
+std::vector<std::string> needs(const Actor&, const DeleteMessage& command) {
+    return {std::string(room_key), thread_key(command.thread), message_key(command.message),
+            reactions_key(command.message)};
+}
+
+Result<Decision> decide(const Actor& actor, const DeleteMessage& command, const View& view) {
+    const Place place(view, command.thread);
+    const Seen<Message> message(view, message_key(command.message));
+    const Seen<Reactions> reactions(view, reactions_key(command.message));
+    if (auto may = changeable(actor, place, message.value(), command.thread); !may) return may.error();
+    const Message& before = *message.value();
+    if (before.deleted != 0) return Decision{};
+
+    Decision decision;
+    place.expect(decision);
+    decision.expectations.push_back(message.expectation());
+    decision.expectations.push_back(reactions.expectation());
+    decision.writes = {{message.key, tombstone(actor, before)}};
+    if (reactions.value() != nullptr) decision.writes.push_back({reactions.key, std::monostate{}});
+    const std::string index = thread_index(command.thread);
+    decision.indexes = {{index, thread_index_member(command.message, before.author), 0, true},
+                        {index, thread_index_member(command.message, 0), command.message}};
+    decision.effects = {earlier_text(actor, command.room, command.message, before, true)};
+    return decision;
+}
+
+}  // namespace foorumi::forum

@@ -1,0 +1,79 @@
+#include "forum/rule_parts.hpp"
+
+#include "forum/text.hpp"
+
+namespace foorumi::forum::parts {
+
+Refusal refusal(ErrorCode code, std::string_view reason, std::string_view field) {
+    return {code, std::string(reason), std::string(field)};
+}
+
+Result<const RoomCard*> visible_room(const Actor& actor, Id room) {
+    if (!may_read(actor.directory, actor.member, {ChannelKind::room, room})) {
+        return refusal(ErrorCode::not_found, "room_not_found", "room");
+    }
+    return actor.directory.room(room);
+}
+
+Result<const RoomCard*> writable_room(const Actor& actor, Id room) {
+    auto card = visible_room(actor, room);
+    if (card && !may_write(actor.directory, actor.member, **card)) {
+        return refusal(ErrorCode::forbidden, "may_not_write", "room");
+    }
+    return card;
+}
+
+Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text) {
+    std::vector<Id> members;
+    for (const auto& handle : mentioned_handles(text)) {
+        const MemberCard* member = actor.directory.member_by_handle(handle);
+        if (member == nullptr || !may_read(actor.directory, *member, {ChannelKind::room, room})) continue;
+        if (members.size() == actor.limits.mentions) return refusal(ErrorCode::limited, "too_many_mentions", "text");
+        members.push_back(member->id);
+    }
+    return members;
+}
+
+Result<void> Place::exists() const {
+    if (room_.value() == nullptr) return refusal(ErrorCode::not_found, "room_not_found", "room");
+    if (thread_.value() == nullptr) return refusal(ErrorCode::not_found, "thread_not_found", "thread");
+    return {};
+}
+
+Result<void> Place::open() const {
+    if (auto room = not_archived(*room_.value()); !room) return room;
+    if (thread_.value()->locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+    return {};
+}
+
+void Place::expect(Decision& decision) const {
+    decision.expectations.push_back(room_.expectation());
+    decision.expectations.push_back(thread_.expectation());
+}
+
+Result<void> not_archived(const Room& room) {
+    if (room.archived) return refusal(ErrorCode::forbidden, "room_archived", "room");
+    return {};
+}
+
+Effect inbox_effect(const Actor& actor, Id member, InboxKind kind, Id room, Id thread, Id message) {
+    InboxEntry entry;
+    entry.kind = kind;
+    entry.room = room;
+    entry.thread = thread;
+    entry.message = message;
+    entry.author = actor.member.id;
+    entry.created = actor.now;
+    return {member_channel(member), message == 0 ? new_inbox_key(room) : inbox_key(room, message), entry,
+            std::string(inbox_index)};
+}
+
+void tell_mentioned(Decision& decision, const Actor& actor, const std::vector<Id>& members, Id room, Id thread,
+                    Id message) {
+    for (const Id member : members) {
+        if (member == actor.member.id) continue;
+        decision.effects.push_back(inbox_effect(actor, member, InboxKind::mention, room, thread, message));
+    }
+}
+
+}  // namespace foorumi::forum::parts

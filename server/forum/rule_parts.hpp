@@ -1,0 +1,62 @@
+// What several rules have in common. Internal to the rules; pure.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forum/rules.hpp"
+
+namespace foorumi::forum::parts {
+
+[[nodiscard]] Refusal refusal(ErrorCode code, std::string_view reason, std::string_view field = {});
+
+// Sight: one refusal for a room that does not exist and for one that the actor may not read.
+[[nodiscard]] Result<const RoomCard*> visible_room(const Actor& actor, Id room);
+// Sight and the right to write.
+[[nodiscard]] Result<const RoomCard*> writable_room(const Actor& actor, Id room);
+
+// Members mentioned, in the order of the text, and no more of them than the limit.
+[[nodiscard]] Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text);
+
+// An entity of the kind T as a decision saw it. `value` points into `seen`: no copies of this struct.
+template <class T>
+struct Seen {
+    std::string key;
+    Versioned seen;
+
+    Seen(const View& view, std::string name) : key(std::move(name)), seen(view.entity(key)) {}
+    Seen(const Seen&) = delete;
+    Seen& operator=(const Seen&) = delete;
+
+    [[nodiscard]] const T* value() const { return std::get_if<T>(&seen.value); }
+    [[nodiscard]] Expectation expectation() const { return {key, seen.version}; }
+};
+
+// The room and the thread that a command on a room's channel is decided on.
+class Place {
+   public:
+    Place(const View& view, Id thread) : room_(view, std::string(room_key)), thread_(view, thread_key(thread)) {}
+
+    // NOT_FOUND where one of them does not exist.
+    [[nodiscard]] Result<void> exists() const;
+    // FORBIDDEN where the room is archived or the thread locked.
+    [[nodiscard]] Result<void> open() const;
+    void expect(Decision& decision) const;
+
+   private:
+    Seen<Room> room_;
+    Seen<Thread> thread_;
+};
+
+// FORBIDDEN where the room is archived.
+[[nodiscard]] Result<void> not_archived(const Room& room);
+
+// The inbox entry, as an effect, of a member whom a message concerns. message 0: the commit's own.
+[[nodiscard]] Effect inbox_effect(const Actor& actor, Id member, InboxKind kind, Id room, Id thread, Id message);
+// One entry for each member but the actor.
+void tell_mentioned(Decision& decision, const Actor& actor, const std::vector<Id>& members, Id room, Id thread,
+                    Id message);
+
+}  // namespace foorumi::forum::parts

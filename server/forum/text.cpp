@@ -1,0 +1,72 @@
+#include "forum/text.hpp"
+
+#include "forum/unicode.hpp"
+
+namespace foorumi::forum {
+namespace {
+
+Refusal invalid(std::string_view reason, std::string_view field) {
+    return {ErrorCode::invalid, std::string(reason), std::string(field)};
+}
+
+Refusal limited(std::string_view reason, std::string_view field) {
+    return {ErrorCode::limited, std::string(reason), std::string(field)};
+}
+
+template <class Predicate>
+bool any_code_point(std::string_view text, Predicate predicate) {
+    while (const auto point = first_code_point(text)) {
+        if (predicate(point->value)) return true;
+        text.remove_prefix(point->bytes);
+    }
+    return false;
+}
+
+bool is_forbidden_control(char32_t c) { return c < 0x20 && c != '\t' && c != '\n'; }
+
+Result<void> check_one_line(std::string_view text, std::string_view field) {
+    if (any_code_point(text, is_line_break)) return invalid("title_line_break", field);
+    return {};
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+    while (const auto point = first_code_point(text)) text.remove_prefix(point->bytes);
+    return text.empty();
+}
+
+Result<void> check_draft(std::string_view text, std::size_t limit, std::string_view field) {
+    if (text.size() > limit) return limited("text_too_long", field);
+    if (!is_utf8(text)) return invalid("text_not_utf8", field);
+    if (any_code_point(text, is_forbidden_control)) return invalid("text_control_character", field);
+    return {};
+}
+
+Result<void> check_text(std::string_view text, std::size_t limit, std::string_view field) {
+    if (auto drafted = check_draft(text, limit, field); !drafted) return drafted;
+    if (!any_code_point(text, [](char32_t c) { return !is_invisible(c); })) return invalid("text_empty", field);
+    return {};
+}
+
+Result<void> check_title(std::string_view text, std::size_t limit, std::string_view field) {
+    if (auto checked = check_text(text, limit, field); !checked) return checked;
+    return check_one_line(text, field);
+}
+
+Result<void> check_draft_title(std::string_view text, std::size_t limit, std::string_view field) {
+    if (auto checked = check_draft(text, limit, field); !checked) return checked;
+    return check_one_line(text, field);
+}
+
+Result<void> check_emoji(std::string_view emoji, std::size_t limit) {
+    constexpr std::string_view field = "emoji";
+    if (emoji.empty()) return invalid("emoji_empty", field);
+    if (emoji.size() > limit) return limited("emoji_too_long", field);
+    const auto unfit = [](char32_t c) { return is_white_space(c) || is_control(c); };
+    const bool visible = any_code_point(emoji, [](char32_t c) { return !is_invisible(c); });
+    if (!is_utf8(emoji) || any_code_point(emoji, unfit) || !visible) return invalid("emoji_invalid", field);
+    return {};
+}
+
+}  // namespace foorumi::forum
