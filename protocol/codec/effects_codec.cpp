@@ -1,0 +1,46 @@
+#include "codec/effects_codec.hpp"
+
+#include "codec/entity_codec.hpp"
+#include "codec/serialize.hpp"
+#include "foorumi/v1/stored.pb.h"
+#include "forum/keys.hpp"
+
+namespace foorumi::codec {
+namespace {
+
+void fill_own(forum::Entity& value, forum::Version version) {
+    auto* entry = std::get_if<forum::InboxEntry>(&value);
+    if (entry == nullptr) return;
+    if (entry->thread == 0) entry->thread = version;
+    if (entry->message == 0) entry->message = version;
+}
+
+}  // namespace
+
+std::string encode_effects(const std::vector<forum::Effect>& effects) {
+    v1::Effects all;
+    for (const auto& effect : effects) {
+        auto& one = *all.add_effects();
+        one.set_channel(effect.channel);
+        one.set_key(effect.key);
+        to_proto(effect.value, *one.mutable_value());
+        one.set_index(effect.index);
+    }
+    return serialize(all);
+}
+
+std::optional<std::vector<forum::Effect>> decode_effects(std::string_view bytes, forum::Version version) {
+    v1::Effects all;
+    if (!parse(bytes, all)) return std::nullopt;
+    std::vector<forum::Effect> effects;
+    effects.reserve(static_cast<std::size_t>(all.effects_size()));
+    for (const auto& one : all.effects()) {
+        auto value = from_proto(one.value());
+        if (!value) return std::nullopt;
+        fill_own(*value, version);
+        effects.push_back({one.channel(), forum::with_version(one.key(), version), std::move(*value), one.index()});
+    }
+    return effects;
+}
+
+}  // namespace foorumi::codec

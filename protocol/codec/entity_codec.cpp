@@ -1,0 +1,190 @@
+#include "codec/entity_codec.hpp"
+
+#include "codec/serialize.hpp"
+
+namespace foorumi::codec {
+namespace {
+
+struct ToProto {
+    v1::Entity& out;
+
+    void operator()(const std::monostate&) const { out.clear_value(); }
+
+    void operator()(const forum::Room& room) const {
+        auto& to = *out.mutable_room();
+        to.set_forum(room.forum);
+        to.set_slug(room.slug);
+        to.set_title(room.title);
+        to.set_description(room.description);
+        to.set_archived(room.archived);
+    }
+
+    void operator()(const forum::Thread& thread) const {
+        auto& to = *out.mutable_thread();
+        to.set_title(thread.title);
+        to.set_author(thread.author);
+        to_proto(thread.badge, *to.mutable_badge());
+        to.set_created_ms(thread.created);
+        to.set_locked(thread.locked);
+    }
+
+    void operator()(const forum::Message& message) const {
+        auto& to = *out.mutable_message();
+        to.set_thread(message.thread);
+        to.set_author(message.author);
+        to_proto(message.badge, *to.mutable_badge());
+        to.set_text(message.text);
+        to.set_reply_to(message.reply_to);
+        to.mutable_mentions()->Assign(message.mentions.begin(), message.mentions.end());
+        to.set_created_ms(message.created);
+        to.set_edited_ms(message.edited);
+        to.set_edits(message.edits);
+        to.set_deleted_ms(message.deleted);
+    }
+
+    void operator()(const forum::Reactions& all) const {
+        auto& to = *out.mutable_reactions();
+        to.clear_reactions();
+        for (const auto& reaction : all.reactions) {
+            auto& one = *to.add_reactions();
+            one.set_emoji(reaction.emoji);
+            one.mutable_members()->Assign(reaction.members.begin(), reaction.members.end());
+        }
+    }
+
+    void operator()(const forum::ReadMark& mark) const { out.mutable_read_mark()->set_to(mark.to); }
+
+    void operator()(const forum::Draft& draft) const {
+        auto& to = *out.mutable_draft();
+        to.set_text(draft.text);
+        to.set_title(draft.title);
+        to.set_saved_ms(draft.saved);
+    }
+
+    void operator()(const forum::Watch& watch) const {
+        out.mutable_watch()->set_level(static_cast<v1::Watch::Level>(watch.level));
+    }
+
+    void operator()(const forum::InboxEntry& entry) const {
+        auto& to = *out.mutable_inbox_entry();
+        to.set_kind(static_cast<v1::InboxEntry::Kind>(entry.kind));
+        to.set_room(entry.room);
+        to.set_thread(entry.thread);
+        to.set_message(entry.message);
+        to.set_author(entry.author);
+        to.set_created_ms(entry.created);
+        to.set_seen(entry.seen);
+    }
+
+    void operator()(const forum::EarlierText& earlier) const {
+        auto& to = *out.mutable_earlier_text();
+        to.set_room(earlier.room);
+        to.set_thread(earlier.thread);
+        to.set_message(earlier.message);
+        to.set_author(earlier.author);
+        to.set_text(earlier.text);
+        to.set_replaced_ms(earlier.replaced);
+        to.set_removed(earlier.removed);
+        to.set_keep_until_ms(earlier.keep_until);
+    }
+};
+
+forum::Room plain(const v1::Room& room) {
+    return {room.forum(), room.slug(), room.title(), room.description(), room.archived()};
+}
+
+forum::Thread plain(const v1::Thread& thread) {
+    return {thread.title(), thread.author(), from_proto(thread.badge()), thread.created_ms(), thread.locked()};
+}
+
+forum::Message plain(const v1::Message& message) {
+    forum::Message out;
+    out.thread = message.thread();
+    out.author = message.author();
+    out.badge = from_proto(message.badge());
+    out.text = message.text();
+    out.reply_to = message.reply_to();
+    out.mentions.assign(message.mentions().begin(), message.mentions().end());
+    out.created = message.created_ms();
+    out.edited = message.edited_ms();
+    out.edits = message.edits();
+    out.deleted = message.deleted_ms();
+    return out;
+}
+
+forum::Reactions plain(const v1::Reactions& all) {
+    forum::Reactions out;
+    for (const auto& reaction : all.reactions()) {
+        out.reactions.push_back({reaction.emoji(), {reaction.members().begin(), reaction.members().end()}});
+    }
+    return out;
+}
+
+forum::Draft plain(const v1::Draft& draft) { return {draft.text(), draft.title(), draft.saved_ms()}; }
+
+// A value of an enum that a later server wrote is none that this one could act on.
+std::optional<forum::Entity> plain(const v1::Watch& watch) {
+    if (watch.level() < v1::Watch::LEVEL_NORMAL || watch.level() > v1::Watch::LEVEL_MUTE) return std::nullopt;
+    return forum::Watch{static_cast<forum::WatchLevel>(watch.level())};
+}
+
+std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
+    if (entry.kind() < v1::InboxEntry::KIND_MENTION || entry.kind() > v1::InboxEntry::KIND_REPLY) return std::nullopt;
+    return forum::InboxEntry{static_cast<forum::InboxKind>(entry.kind()),
+                             entry.room(),
+                             entry.thread(),
+                             entry.message(),
+                             entry.author(),
+                             entry.created_ms(),
+                             entry.seen()};
+}
+
+forum::EarlierText plain(const v1::EarlierText& earlier) {
+    return {earlier.room(), earlier.thread(),      earlier.message(), earlier.author(),
+            earlier.text(), earlier.replaced_ms(), earlier.removed(), earlier.keep_until_ms()};
+}
+
+}  // namespace
+
+void to_proto(const forum::Entity& value, v1::Entity& out) { std::visit(ToProto{out}, value); }
+
+std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
+    switch (entity.value_case()) {
+        case v1::Entity::kRoom:
+            return plain(entity.room());
+        case v1::Entity::kThread:
+            return plain(entity.thread());
+        case v1::Entity::kMessage:
+            return plain(entity.message());
+        case v1::Entity::kReactions:
+            return plain(entity.reactions());
+        case v1::Entity::kReadMark:
+            return forum::ReadMark{entity.read_mark().to()};
+        case v1::Entity::kDraft:
+            return plain(entity.draft());
+        case v1::Entity::kWatch:
+            return plain(entity.watch());
+        case v1::Entity::kInboxEntry:
+            return plain(entity.inbox_entry());
+        case v1::Entity::kEarlierText:
+            return plain(entity.earlier_text());
+        case v1::Entity::VALUE_NOT_SET:
+            break;
+    }
+    return std::nullopt;
+}
+
+std::string encode_value(const forum::Entity& value) {
+    v1::Entity entity;
+    to_proto(value, entity);
+    return serialize(entity);
+}
+
+std::optional<forum::Entity> decode_value(std::string_view bytes) {
+    if (bytes.empty()) return forum::Entity{};
+    v1::Entity entity;
+    if (!parse(bytes, entity)) return std::nullopt;
+    return from_proto(entity);
+}
+
+}  // namespace foorumi::codec

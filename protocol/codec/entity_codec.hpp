@@ -1,0 +1,37 @@
+// Entities: the forum's plain values <-> protobuf <-> the bytes that channels hold. No IO; thread-safe.
+#pragma once
+
+#include <google/protobuf/repeated_field.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "foorumi/v1/entities.pb.h"
+#include "forum/entities.hpp"
+
+namespace foorumi::codec {
+
+// The value as a channel stores it: an encoded v1::Entity with only its value set; empty for monostate. Equal values
+// give equal bytes.
+[[nodiscard]] std::string encode_value(const forum::Entity& value);
+
+// Nothing: bytes that are no Entity, or one whose value this server does not know. Empty bytes are monostate.
+[[nodiscard]] std::optional<forum::Entity> decode_value(std::string_view bytes);
+
+// store::Put::self_field for a forum::Write with own_thread: the commit's version becomes Entity.message.thread.
+inline constexpr std::string_view own_thread_field = "\x62\x08";
+
+// Sets, or clears, the value; key and version stay.
+void to_proto(const forum::Entity& value, v1::Entity& out);
+// Nothing: no value, or none that this server knows.
+[[nodiscard]] std::optional<forum::Entity> from_proto(const v1::Entity& entity);
+
+[[nodiscard]] v1::Role to_proto(forum::Role role);
+// Ascending. Roles that this server does not know are left out of what is read.
+void to_proto(forum::Roles roles, google::protobuf::RepeatedField<int>& out);
+[[nodiscard]] forum::Roles roles_from_proto(const google::protobuf::RepeatedField<int>& roles);
+void to_proto(const forum::Badge& badge, v1::Badge& out);
+[[nodiscard]] forum::Badge from_proto(const v1::Badge& badge);
+
+}  // namespace foorumi::codec
