@@ -1,0 +1,355 @@
+#include "net/websocket_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
+#include <utility>
+
+#include "net/ordered_stream.hpp"
+#include "net/worker_core.hpp"
+
+namespace foorumi::net {
+
+namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+namespace {
+
+// Bytes of a message are read into the connection itself up to this size; longer messages get a buffer while they last.
+constexpr std::size_t inline_buffer = 256;
+
+class WebSocketConnection final
+    : public boost::intrusive_ref_counter<WebSocketConnection, boost::thread_unsafe_counter>,
+      public Connection,
+      public Member,
+      public Deadline,
+      public Flushable,
+      public OrderedStream::Owner {
+   public:
+    WebSocketConnection(WorkerCore& core, Socket socket, std::string remote_address, Ticket ticket)
+        : core_(&core),
+          remote_address_(std::move(remote_address)),
+          ticket_(std::move(ticket)),
+          ws_(std::move(socket), *this, core.statistics(), core.options().outbox_bytes) {}
+
+    void start(const HttpRequest& request);
+
+    // Connection
+    [[nodiscard]] bool send(ItemRef item, Priority priority) override;
+    void close(CloseCode code, std::string_view reason, ItemRef last) override;
+    void pause_reading() override { paused_ = true; }
+    void resume_reading() override;
+    [[nodiscard]] std::string_view remote_address() const override { return remote_address_; }
+    [[nodiscard]] std::size_t outbox_bytes() const override { return stream().outbox().bytes(); }
+
+    // Member
+    void stop(CloseCode code, std::string_view reason, const ItemRef& last) override { close(code, reason, last); }
+    void abandon() override;
+
+    // The others
+    void on_deadline(TimePoint now) override;
+    void flush() override;
+    void on_bytes_waiting() override;
+    void before_close_frame(std::uint16_t code) override;
+
+   private:
+    using Ref = boost::intrusive_ptr<WebSocketConnection>;
+
+    enum class State : std::uint8_t {
+        handshake,
+        open,
+        closing,   // a close frame of ours is queued, the peer's is awaited
+        flushing,  // nothing more to read: the outbox goes out
+        draining,  // all is written: what the peer still sends is read and dropped, until it ends
+        ended,
+    };
+
+    void on_accepted(error_code error);
+    void read();
+    void on_read(error_code error, std::size_t size);
+    void take(std::size_t size);
+    void deliver();
+    void on_read_error(error_code error);
+    void begin_flushing(EndReason reason, bool drain);
+    void finish_writing();
+    void drain();
+    void wait_until_writable();
+    void check_silence(TimePoint now);
+    void arm_close_deadline();
+    void end(EndReason reason);
+    [[nodiscard]] Ref detach();
+
+    [[nodiscard]] OrderedStream& stream() { return ws_.next_layer(); }
+    [[nodiscard]] const OrderedStream& stream() const { return ws_.next_layer(); }
+    [[nodiscard]] asio::mutable_buffer next_buffer();
+
+    WorkerCore* core_;  // null once abandoned
+    Ref self_;          // from start to end
+    std::unique_ptr<ConnectionHandler> handler_;
+    std::string remote_address_;
+    Ticket ticket_;
+    websocket::stream<OrderedStream, false> ws_;
+    TimePoint last_heard_{};
+    std::string message_;  // of a message longer than first_: what has come so far
+    std::size_t message_size_ = 0;
+    State state_ = State::handshake;
+    EndReason end_reason_ = EndReason::error;
+    bool reading_ = false;
+    bool paused_ = false;
+    bool blocked_ = false;  // waiting for the socket to become writable
+    bool pinged_ = false;   // since something was heard
+    bool drain_ = false;    // see State::draining
+    bool telling_too_big_ = false;
+    std::array<char, inline_buffer> first_;
+};
+
+void WebSocketConnection::start(const HttpRequest& request) {
+    self_ = Ref(this);
+    core_->enrol(*this);
+    core_->arm(*this, core_->now() + milliseconds(core_->options().handshake_timeout_ms));
+    ws_.read_message_max(core_->options().frame_bytes);
+    ws_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
+        response.set(boost::beast::http::field::server, server_name);
+        response.set(boost::beast::http::field::sec_websocket_protocol, subprotocol);
+    }));
+    ws_.control_callback([this](websocket::frame_type, boost::beast::string_view) {
+        last_heard_ = core_ ? core_->now() : last_heard_;
+        pinged_ = false;
+    });
+    ws_.async_accept(request, [self = self_](error_code error) { self->on_accepted(error); });
+}
+
+void WebSocketConnection::on_accepted(error_code error) {
+    if (state_ != State::handshake) return;
+    if (error) return end(EndReason::error);
+    state_ = State::open;
+    ++core_->statistics().opened;
+    last_heard_ = core_->now();
+    core_->arm(*this, last_heard_ + milliseconds(core_->options().ping_interval_ms));
+    handler_ = core_->on_connection()(*this);
+    read();
+}
+
+bool WebSocketConnection::send(ItemRef item, Priority priority) {
+    if (state_ != State::open || !stream().outbox().push_item(std::move(item), priority)) {
+        if (core_) ++core_->statistics().items_refused;
+        return false;
+    }
+    ++core_->statistics().items_out;
+    on_bytes_waiting();
+    return true;
+}
+
+void WebSocketConnection::close(CloseCode code, std::string_view reason, ItemRef last) {
+    if (state_ == State::handshake) return end(EndReason::closed_by_us);  // nobody but the worker knows it yet
+    if (state_ != State::open) return;
+    if (last) stream().outbox().push_last(std::move(last));
+    if (telling_too_big_) {
+        state_ = State::closing;  // Beast's close frame follows this call
+        return;
+    }
+    state_ = State::closing;
+    end_reason_ = EndReason::closed_by_us;
+    stream().queue_close(static_cast<std::uint16_t>(code), reason);
+    arm_close_deadline();
+    paused_ = false;
+    read();
+}
+
+void WebSocketConnection::resume_reading() {
+    if (!paused_) return;
+    paused_ = false;
+    if (state_ != State::open) return;
+    last_heard_ = core_->now();  // it could not be heard
+    read();
+}
+
+// --- Reading ---
+
+asio::mutable_buffer WebSocketConnection::next_buffer() {
+    if (message_size_ == 0 || ws_.got_text()) return asio::buffer(first_);
+    message_.resize(message_size_ + ws_.read_size_hint(inline_buffer));
+    return asio::buffer(message_.data() + message_size_, message_.size() - message_size_);
+}
+
+void WebSocketConnection::read() {
+    if (reading_ || paused_ || (state_ != State::open && state_ != State::closing)) return;
+    reading_ = true;
+    ws_.async_read_some(next_buffer(), [self = Ref(this)](error_code error, std::size_t size) {
+        self->reading_ = false;
+        self->on_read(error, size);
+    });
+}
+
+void WebSocketConnection::on_read(error_code error, std::size_t size) {
+    if (state_ != State::open && state_ != State::closing) return;
+    if (error) return on_read_error(error);
+    last_heard_ = core_->now();
+    pinged_ = false;
+    take(size);
+    if (ws_.is_message_done()) deliver();
+    read();
+}
+
+void WebSocketConnection::take(std::size_t size) {
+    core_->statistics().bytes_in += size;
+    if (message_size_ == 0 && !ws_.is_message_done()) message_.assign(first_.data(), ws_.got_text() ? 0 : size);
+    message_size_ += size;
+}
+
+void WebSocketConnection::deliver() {
+    const std::size_t size = std::exchange(message_size_, 0);
+    const std::string message = std::exchange(message_, {});
+    if (state_ != State::open) return;  // closing: what comes now is not heard
+    ++core_->statistics().messages_in;
+    if (ws_.got_text()) return handler_->on_text_frame();
+    handler_->on_frame(message.empty() ? std::string_view(first_.data(), size)
+                                       : std::string_view(message.data(), size));
+}
+
+void WebSocketConnection::on_read_error(error_code error) {
+    if (error == websocket::error::closed) return begin_flushing(EndReason::peer_closed, false);
+    if (error == websocket::error::message_too_big) return begin_flushing(EndReason::frame_too_big, true);
+    if (stream().close_queued() && state_ == State::open) return begin_flushing(EndReason::error, true);
+    if (error == asio::error::eof) return end(EndReason::peer_closed);
+    end(EndReason::error);
+}
+
+void WebSocketConnection::before_close_frame(std::uint16_t code) {
+    if (state_ != State::open || code != static_cast<std::uint16_t>(CloseCode::too_big)) return;
+    telling_too_big_ = true;
+    handler_->on_frame_too_big();
+    telling_too_big_ = false;
+    end_reason_ = EndReason::frame_too_big;
+    state_ = State::closing;
+}
+
+// --- Writing ---
+
+void WebSocketConnection::on_bytes_waiting() {
+    if (!blocked_ && core_) core_->flush_list().add(*this);
+}
+
+void WebSocketConnection::flush() {
+    if (blocked_ || state_ == State::ended) return;
+    const Ref keep(this);
+    switch (stream().flush()) {
+        case OrderedStream::Flushed::failed:
+            return end(EndReason::error);
+        case OrderedStream::Flushed::blocked:
+            return wait_until_writable();
+        case OrderedStream::Flushed::whole:
+            if (state_ == State::flushing) finish_writing();
+    }
+}
+
+void WebSocketConnection::wait_until_writable() {
+    blocked_ = true;
+    ++core_->statistics().writes_blocked;
+    stream().next_layer().async_wait(Socket::wait_write, [self = Ref(this)](error_code error) {
+        self->blocked_ = false;
+        if (!error) self->flush();
+    });
+}
+
+// --- The end ---
+
+void WebSocketConnection::begin_flushing(EndReason reason, bool drain) {
+    if (state_ == State::open) {
+        end_reason_ = reason;
+        arm_close_deadline();
+    } else if (end_reason_ == EndReason::frame_too_big) {
+        arm_close_deadline();
+    }
+    drain_ = drain;
+    state_ = State::flushing;
+    message_ = {};
+    on_bytes_waiting();  // with an empty outbox, too: flush() goes on from here
+}
+
+void WebSocketConnection::finish_writing() {
+    if (!drain_) return end(end_reason_);
+    state_ = State::draining;
+    error_code ignored;  // if the peer is gone, the read tells
+    stream().next_layer().shutdown(Socket::shutdown_send, ignored);
+    drain();
+}
+
+// Unread bytes at the close would reset the connection and could destroy the close frame on its way.
+void WebSocketConnection::drain() {
+    stream().next_layer().async_read_some(asio::buffer(first_), [self = Ref(this)](error_code error, std::size_t) {
+        if (self->state_ != State::draining) return;
+        if (error) return self->end(self->end_reason_);
+        self->drain();
+    });
+}
+
+void WebSocketConnection::arm_close_deadline() {
+    core_->arm(*this, core_->now() + milliseconds(core_->options().close_timeout_ms));
+}
+
+void WebSocketConnection::on_deadline(TimePoint now) {
+    if (state_ == State::handshake) return end(EndReason::handshake_timeout);
+    if (state_ == State::open) return check_silence(now);
+    end(end_reason_);
+}
+
+void WebSocketConnection::check_silence(TimePoint now) {
+    const Options& options = core_->options();
+    const bool deaf = paused_ && !reading_;
+    const auto ping_due = last_heard_ + milliseconds(options.ping_interval_ms);
+    const auto idle_due = last_heard_ + milliseconds(options.idle_timeout_ms);
+    if (deaf) return core_->arm(*this, now + milliseconds(options.ping_interval_ms));
+    if (now >= idle_due) {
+        ++core_->statistics().idle_ended;
+        return end(EndReason::idle_timeout);
+    }
+    if (now < ping_due) return core_->arm(*this, std::min(ping_due, idle_due));
+    if (!pinged_) stream().queue_ping();
+    pinged_ = true;
+    core_->arm(*this, idle_due);
+}
+
+WebSocketConnection::Ref WebSocketConnection::detach() {
+    state_ = State::ended;
+    disarm();
+    FlushList::remove(*this);
+    stream().abort();
+    return std::move(self_);
+}
+
+void WebSocketConnection::end(EndReason reason) {
+    if (state_ == State::ended) return;
+    const Ref keep = detach();
+    if (handler_) {
+        ++core_->statistics().ended;
+        handler_->on_closed(reason);
+        handler_.reset();
+    }
+    ticket_ = {};
+    core_->leave(*this);
+    core_ = nullptr;
+}
+
+void WebSocketConnection::abandon() {
+    const Ref keep = detach();
+    core_ = nullptr;
+    handler_.reset();
+    ticket_ = {};
+}
+
+}  // namespace
+
+void start_websocket(WorkerCore& core, Socket socket, const HttpRequest& request, std::string remote_address,
+                     Ticket ticket) {
+    boost::intrusive_ptr<WebSocketConnection> connection(
+        new WebSocketConnection(core, std::move(socket), std::move(remote_address), std::move(ticket)));
+    connection->start(request);
+}
+
+}  // namespace foorumi::net
