@@ -1,6 +1,9 @@
 # Debian's packages. ./dev installs them.
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)  # Boost's own package configuration where CMake has given up its module
+endif()
 find_package(Boost 1.81 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(OpenSSL REQUIRED)

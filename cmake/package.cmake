@@ -1,0 +1,28 @@
+# What is installed, and the Debian package made of it (./dev package).
+include(GNUInstallDirs)
+foreach(program foorumid foorumi)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+install(FILES config/foorumi.toml DESTINATION /etc/foorumi)
+install(FILES deploy/foorumi.service DESTINATION lib/systemd/system)
+install(FILES README.md CHANGELOG.md docs/operations.md docs/protocol.md docs/architecture.md
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/foorumi)
+install(DIRECTORY protocol/foorumi DESTINATION ${CMAKE_INSTALL_DATADIR}/foorumi/protocol FILES_MATCHING PATTERN "*.proto"
+  PATTERN stored.proto EXCLUDE)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_NAME foorumi)
+set(CPACK_PACKAGE_VENDOR Foorumi)
+set(CPACK_PACKAGE_CONTACT "The Foorumi maintainers <root@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Real-time discussion forum of elected councillors")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "redis-server (>= 5:7.0)")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/conffiles)
+include(CPack)
