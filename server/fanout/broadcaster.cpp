@@ -1,0 +1,85 @@
+#include "fanout/broadcaster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace foorumi::fanout {
+namespace {
+
+// Acknowledgements come in steps of a part of the window, so that they cost little.
+constexpr std::size_t steps_in_window = 4;
+
+}  // namespace
+
+std::size_t deliver(TopicRegistry& topics, Message&& message) {
+    return topics.deliver(message.channel, make_item(std::move(message.bytes)), message.priority);
+}
+
+Broadcaster::Broadcaster(Post post, std::uint16_t workers, std::function<void()> on_room, std::size_t window)
+    : post_(std::move(post)),
+      on_room_(std::move(on_room)),
+      window_(std::max(window, steps_in_window)),
+      targets_(workers) {}
+
+void Broadcaster::add_interest(std::string_view channel, std::uint16_t worker) {
+    auto found = interests_.find(channel);
+    if (found == interests_.end()) found = interests_.emplace(channel, std::vector<Interest>{}).first;
+    const auto interest = std::ranges::find(found->second, worker, &Interest::worker);
+    if (interest == found->second.end()) {
+        found->second.push_back({worker, 1});
+    } else {
+        ++interest->subscriptions;
+    }
+}
+
+void Broadcaster::remove_interest(std::string_view channel, std::uint16_t worker) {
+    const auto found = interests_.find(channel);
+    if (found == interests_.end()) return;
+    const auto interest = std::ranges::find(found->second, worker, &Interest::worker);
+    if (interest == found->second.end() || --interest->subscriptions > 0) return;
+    found->second.erase(interest);
+    if (found->second.empty()) interests_.erase(found);
+}
+
+void Broadcaster::broadcast(std::string_view channel, std::string bytes, net::Priority priority) {
+    const auto found = interests_.find(channel);
+    if (found == interests_.end()) return;
+    const std::vector<Interest> interests = found->second;  // the seam may come back to here
+    for (std::size_t i = 0; i < interests.size(); ++i) {
+        const std::uint16_t worker = interests[i].worker;
+        if (priority == net::Priority::ephemeral && targets_[worker].full) {
+            ++dropped_;
+            continue;
+        }
+        const bool last = i + 1 == interests.size();
+        send(worker, channel, last ? std::move(bytes) : bytes, priority);
+    }
+}
+
+void Broadcaster::send(std::uint16_t worker, std::string_view channel, std::string bytes, net::Priority priority) {
+    Target& target = targets_[worker];
+    ++target.sent;
+    if (!target.full && target.sent - target.acknowledged >= window_) {
+        target.full = true;
+        ++full_workers_;
+    }
+    const bool step = target.sent % (window_ / steps_in_window) == 0;
+    post_(worker, Message{std::string(channel), std::move(bytes), priority, step ? target.sent : 0});
+}
+
+void Broadcaster::acknowledged(std::uint16_t worker, std::uint64_t up_to) {
+    Target& target = targets_[worker];
+    target.acknowledged = std::max(target.acknowledged, up_to);
+    if (!target.full || target.sent - target.acknowledged >= window_) return;
+    target.full = false;
+    if (--full_workers_ == 0 && on_room_) on_room_();
+}
+
+std::vector<std::string> Broadcaster::channels() const {
+    std::vector<std::string> names;
+    names.reserve(interests_.size());
+    for (const auto& [channel, interests] : interests_) names.push_back(channel);
+    return names;
+}
+
+}  // namespace foorumi::fanout
