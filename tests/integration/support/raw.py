@@ -67,6 +67,12 @@ class RawSocket:
     def send(self, *requests):
         self.send_frame(pb.ClientFrame(requests=requests).SerializeToString())
 
+    def _pong(self, payload):
+        try:
+            self.send_frame(payload, PONG)
+        except OSError:
+            pass  # ended meanwhile: the reads that follow say how
+
     # --- receiving
 
     def _fill(self):
@@ -110,7 +116,7 @@ class RawSocket:
             if opcode == BINARY:
                 self.items += pb.ServerFrame.FromString(payload).items
             elif opcode == PING:
-                self.send_frame(payload, PONG)
+                self._pong(payload)
             elif opcode == CLOSE:
                 self.closed_with, = struct.unpack(">H", payload[:2])
                 return None
