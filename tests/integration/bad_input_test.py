@@ -10,8 +10,9 @@ from typing import Callable, Optional
 
 from support import deadline
 from support.raw import BINARY, CLOSE, PING, PONG, TEXT, RawSocket, frame_header, hello
+from support.seeds import seed
 from support.server import Server
-from support.wire import Client, code, new_change_id, pb, seed
+from support.wire import Client, code, new_change_id, pb
 
 seed()
 MEMBER, OTHER = "aino.metsala", "pekka.rautio"

@@ -5,8 +5,9 @@ import random
 import unittest
 
 from support import demo
+from support.seeds import seed
 from support.server import Server
-from support.wire import Client, Refused, code, new_change_id, pb, seed
+from support.wire import Client, Refused, code, new_change_id, pb
 
 SEED = seed()
 GENEROUS = {"session.requests_per_second": 100000, "session.request_burst": 100000,

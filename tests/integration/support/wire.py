@@ -19,13 +19,6 @@ from . import deadline  # noqa: E402
 Error = pb.Error
 
 
-def seed():
-    """The run's seed: from FOORUMI_SEED, else a random one. Printed, so that a failure can be run again."""
-    value = int(os.environ.get("FOORUMI_SEED") or secrets.randbits(32))
-    print(f"seed {value}", flush=True)
-    return value
-
-
 def code(name):
     return getattr(pb.Error, "CODE_" + name)
 
