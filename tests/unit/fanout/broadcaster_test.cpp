@@ -1,0 +1,154 @@
+#include "fanout/broadcaster.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <deque>
+#include <map>
+
+namespace foorumi::fanout {
+namespace {
+
+using net::Priority;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+// The way between the workers: messages wait until the test lets a worker process them.
+struct Workers {
+    explicit Workers(std::uint16_t count, std::size_t window = 8)
+        : waiting(count),
+          broadcaster([this](std::uint16_t worker, Message message) { waiting[worker].push_back(std::move(message)); },
+                      count, [this] { ++room_told; }, window) {}
+
+    std::vector<std::string> process(std::uint16_t worker) {
+        std::vector<std::string> texts;
+        for (; !waiting[worker].empty(); waiting[worker].pop_front()) {
+            texts.push_back(waiting[worker].front().bytes);
+            if (const auto step = waiting[worker].front().acknowledge) broadcaster.acknowledged(worker, step);
+        }
+        return texts;
+    }
+
+    std::vector<std::deque<Message>> waiting;
+    int room_told = 0;
+    Broadcaster broadcaster;
+};
+
+TEST(Broadcaster, EachInterestedWorkerGetsOneCopy) {
+    Workers w(3);
+    w.broadcaster.add_interest("room:1", 0);
+    w.broadcaster.add_interest("room:1", 2);
+    w.broadcaster.add_interest("room:1", 2);
+    w.broadcaster.broadcast("room:1", "x", Priority::reliable);
+    w.broadcaster.broadcast("room:2", "y", Priority::reliable);
+    EXPECT_THAT(w.process(0), ElementsAre("x"));
+    EXPECT_THAT(w.process(1), ElementsAre());
+    EXPECT_THAT(w.process(2), ElementsAre("x"));
+}
+
+TEST(Broadcaster, InterestEndsWithItsLastSubscription) {
+    Workers w(2);
+    w.broadcaster.add_interest("room:1", 1);
+    w.broadcaster.add_interest("room:1", 1);
+    w.broadcaster.remove_interest("room:1", 1);
+    EXPECT_TRUE(w.broadcaster.interested("room:1"));
+    w.broadcaster.remove_interest("room:1", 0);  // never had one
+    w.broadcaster.remove_interest("room:1", 1);
+    w.broadcaster.remove_interest("room:1", 1);  // one too many
+    EXPECT_FALSE(w.broadcaster.interested("room:1"));
+    w.broadcaster.broadcast("room:1", "x", Priority::reliable);
+    EXPECT_THAT(w.process(1), ElementsAre());
+}
+
+TEST(Broadcaster, ChannelsWithInterestAreListed) {
+    Workers w(1);
+    w.broadcaster.add_interest("room:1", 0);
+    w.broadcaster.add_interest("member:2", 0);
+    w.broadcaster.remove_interest("room:1", 0);
+    EXPECT_THAT(w.broadcaster.channels(), UnorderedElementsAre("member:2"));
+}
+
+TEST(Broadcaster, HasNoRoomWhileOneWorkerIsAWindowBehind) {
+    Workers w(2, 8);
+    w.broadcaster.add_interest("room:1", 0);
+    w.broadcaster.add_interest("room:1", 1);
+    for (int i = 0; i < 7; ++i) w.broadcaster.broadcast("room:1", "x", Priority::reliable);
+    EXPECT_TRUE(w.broadcaster.has_room());
+    w.broadcaster.broadcast("room:1", "x", Priority::reliable);
+    EXPECT_FALSE(w.broadcaster.has_room());
+    w.process(0);
+    EXPECT_FALSE(w.broadcaster.has_room());
+    EXPECT_EQ(w.room_told, 0);
+    w.process(1);
+    EXPECT_TRUE(w.broadcaster.has_room());
+    EXPECT_EQ(w.room_told, 1);
+}
+
+TEST(Broadcaster, WithoutRoomReliableGoesOutAndEphemeralIsDropped) {
+    Workers w(1, 4);
+    w.broadcaster.add_interest("room:1", 0);
+    for (int i = 0; i < 4; ++i) w.broadcaster.broadcast("room:1", "r", Priority::reliable);
+    w.broadcaster.broadcast("room:1", "e", Priority::ephemeral);
+    w.broadcaster.broadcast("room:1", "last", Priority::reliable);
+    EXPECT_EQ(w.broadcaster.dropped(), 1U);
+    EXPECT_THAT(w.process(0), ElementsAre("r", "r", "r", "r", "last"));
+}
+
+TEST(Broadcaster, MessageReachesTheTargetsSubscribers) {
+    struct Counting final : Subscriber {
+        bool deliver(const ItemRef& item, net::Priority) override {
+            text += item->view();
+            return true;
+        }
+        std::string text;
+    } subscriber;
+    TopicRegistry topics;
+    topics.add("room:1", subscriber);
+    EXPECT_EQ(deliver(topics, Message{"room:1", "item", Priority::reliable, 0}), 1U);
+    EXPECT_EQ(subscriber.text, "item");
+}
+
+// Whatever the order of broadcasts and processing: nothing reliable is lost or reordered, room comes back once a worker
+// has processed everything, and never more than the window is outstanding while there is room.
+TEST(Broadcaster, AnyHistoryKeepsOrderAndComesToRest) {
+    ASSERT_TRUE(rc::check([] {
+        const auto window = *rc::gen::inRange<std::size_t>(1, 20);
+        Workers w(3, window);
+        std::map<std::uint16_t, int> interest;
+        std::vector<std::vector<std::string>> sent(3), seen(3);
+        const auto steps = *rc::gen::inRange(1, 200);
+        for (int step = 0; step < steps; ++step) {
+            const auto worker = *rc::gen::inRange<std::uint16_t>(0, 3);
+            switch (*rc::gen::inRange(0, 8)) {
+                case 0:
+                    w.broadcaster.add_interest("room:1", worker);
+                    ++interest[worker];
+                    break;
+                case 1:
+                    w.broadcaster.remove_interest("room:1", worker);
+                    if (interest[worker] > 0) --interest[worker];
+                    break;
+                case 2:
+                    for (auto& text : w.process(worker)) seen[worker].push_back(text);
+                    break;
+                default: {
+                    const bool room = w.broadcaster.has_room();
+                    for (std::uint16_t i = 0; i < 3; ++i) {
+                        if (room) RC_ASSERT(w.waiting[i].size() < std::max<std::size_t>(window, 4));
+                        if (interest[i] > 0) sent[i].push_back(std::to_string(step));
+                    }
+                    w.broadcaster.broadcast("room:1", std::to_string(step), Priority::reliable);
+                }
+            }
+        }
+        for (std::uint16_t i = 0; i < 3; ++i) {
+            for (auto& text : w.process(i)) seen[i].push_back(text);
+            RC_ASSERT(seen[i] == sent[i]);
+        }
+        RC_ASSERT(w.broadcaster.has_room());
+    }));
+}
+
+}  // namespace
+}  // namespace foorumi::fanout
