@@ -1,0 +1,122 @@
+"""A Redis that somebody else runs: with the right settings the server works on it, with others it refuses and says why."""
+
+import os
+import shutil
+import socket
+import subprocess
+import unittest
+
+from support import deadline, lines
+from support.server import Server, run_client, temporary_directory
+
+GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
+MEMBER, ROOM = "aino.metsala", "kuntastrategia-arjessa"
+
+
+class Redis:
+    """A redis-server of the test's own, on a unix socket and, if asked, a loopback port."""
+
+    def __init__(self, tcp=False, **settings):
+        self.home = temporary_directory()
+        self.socket = os.path.join(self.home, "redis.sock")
+        self.port = free_port() if tcp else 0
+        words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]
+        for name, value in {**GOOD, **settings}.items():
+            words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline.until(self.answers, "redis-server answers")
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"redis-server ended with {self.process.returncode}")
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(self.socket)
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100)
+        except OSError:
+            return False
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}" if self.port else f"unix:{self.socket}"
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ExternalRedis(unittest.TestCase):
+    def redis(self, **settings):
+        redis = Redis(**settings)
+        self.addCleanup(redis.stop)
+        return redis
+
+    def server(self, url, *arguments):
+        server = Server(arguments=["--redis", url, *arguments])
+        self.addCleanup(server.dispose)
+        return server
+
+    def assert_works(self, server):
+        started = run_client(server, MEMBER, "start", ROOM, "Ulkoinen", "Redis")
+        self.assertEqual(started.returncode, 0, started.stderr)
+        thread = lines.answer(started.stdout, "committed")["version"]
+        read = run_client(server, MEMBER, "history", ROOM, thread)
+        self.assertEqual([m["message"]["text"] for m in lines.answer(read.stdout, "history")["messages"]], ["Redis"])
+
+    def test_WorksOverAUnixSocketAndKeepsTheDataOverARestart(self):
+        server = self.server(self.redis().url).start()
+        self.assert_works(server)
+        server.restart()
+        self.assert_works(server)
+
+    def test_WorksOverTcp(self):
+        self.assert_works(self.server(self.redis(tcp=True).url).start())
+
+    def test_WorksWithUserAndPassword(self):
+        redis = self.redis(tcp=True, user=["foorumi", "on", ">salainen", "~*", "&*", "+@all"])
+        url = redis.url.replace("redis://", "redis://foorumi:salainen@")
+        server = self.server(url).start()
+        self.assert_works(server)
+        self.assertNotIn("salainen", server.log(), "no password in the log")
+
+    def refusal(self, url):
+        server = self.server(url)
+        server.launch()
+        self.assertNotEqual(server.process.wait(timeout=deadline.SECONDS), 0)
+        return server.log()
+
+    def test_RefusesWhatWouldBreakAPromiseAndSaysHowToMendIt(self):
+        for settings, words in (({"appendonly": "no"}, ("appendonly", "yes")),
+                                ({"appendfsync": "everysec"}, ("appendfsync", "always")),
+                                ({"appendfsync": "no"}, ("appendfsync", "always")),
+                                ({"maxmemory_policy": "allkeys-lru"}, ("maxmemory-policy", "noeviction"))):
+            with self.subTest(**settings):
+                log = self.refusal(self.redis(**settings).url)
+                for word in words:
+                    self.assertIn(word, log)
+
+    def test_RefusesAnotherNumberOfPartitions(self):
+        redis = self.redis()
+        first = self.server(redis.url).start()
+        self.assertEqual(first.interrupt(), 0)
+        server = Server({"redis.partitions": 8}, ["--redis", redis.url])
+        self.addCleanup(server.dispose)
+        server.launch()
+        self.assertNotEqual(server.process.wait(timeout=deadline.SECONDS), 0)
+        for word in ("partitions", "16", "8"):
+            self.assertIn(word, server.log())
+
+    def test_WrongUrlIsAClearError(self):
+        self.assertIn("http://example.invalid", self.refusal("http://example.invalid"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,32 @@
+# Tests in Python with Debian's python3-websockets and python3-protobuf: real processes, no code shared with the server.
+find_program(FOORUMI_TEST_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
+set(python_protos entities protocol)
+set(python_proto_dir ${CMAKE_CURRENT_BINARY_DIR}/python)
+set(python_proto_out)
+foreach(proto ${python_protos})
+  set(out ${python_proto_dir}/foorumi/v1/${proto}_pb2.py)
+  set(in ${PROJECT_SOURCE_DIR}/protocol/foorumi/v1/${proto}.proto)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${python_proto_dir}
+    COMMAND protobuf::protoc -I ${PROJECT_SOURCE_DIR}/protocol --python_out=${python_proto_dir} ${in}
+    DEPENDS ${in} ${PROJECT_SOURCE_DIR}/protocol/foorumi/v1/entities.proto VERBATIM)
+  list(APPEND python_proto_out ${out})
+endforeach()
+add_custom_target(foorumi_python_protos ALL DEPENDS ${python_proto_out})
+
+# foorumi_python_test(NAME SECONDS [arguments...])
+function(foorumi_python_test name seconds)
+  add_test(NAME python.${name} COMMAND ${FOORUMI_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
+  set_tests_properties(python.${name} PROPERTIES LABELS python TIMEOUT ${seconds} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+    ENVIRONMENT "FOORUMI_BIN_DIR=${PROJECT_BINARY_DIR}/bin;FOORUMI_PROTO_DIR=${python_proto_dir};PYTHONUNBUFFERED=1")
+endfunction()
+
+foorumi_python_test(journal_checker_test 60)
+foorumi_python_test(protocol_page_test 60)
+foorumi_python_test(up_test 180)
+foorumi_python_test(client_test 240)
+foorumi_python_test(bad_input_test 240)
+foorumi_python_test(cli_test 240)
+foorumi_python_test(external_redis_test 180)
+foorumi_python_test(kill_test 300)
