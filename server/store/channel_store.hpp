@@ -48,7 +48,7 @@ struct Commit {
     std::vector<Expectation> expectations;
     std::vector<Put> puts;  // empty: nothing is committed; the answer is the channel's present version
     std::vector<IndexChange> indexes;
-    std::string effects;    // opaque to the store, handed to the feed's consumer; '@' is not replaced in it
+    std::string effects;  // opaque to the store, handed to the feed's consumer; '@' is not replaced in it
 };
 
 struct Value {
@@ -91,7 +91,7 @@ struct ChangeRequest {
     std::uint64_t author = 0;  // change ids are told apart by author: nobody learns of another's
     ChangeId change_id{};
     Fingerprint fingerprint{};
-    std::int64_t made_at_ms = 0;      // 0: now
+    std::int64_t made_at_ms = 0;  // 0: now
     std::vector<std::string> needs;
 };
 
@@ -108,7 +108,7 @@ struct KeyedValue {
 // One commit, as released: in the order of its partition's feed, channel versions without gaps.
 struct Released {
     std::string channel;
-    Version version = 0;  // previous: version - 1
+    Version version = 0;               // previous: version - 1
     std::vector<KeyedValue> entities;  // as committed, '@' replaced, self fields filled in
     std::string effects;
     std::uint64_t position = 0;  // in the partition's feed
@@ -120,14 +120,15 @@ struct SyncRead {
     std::size_t limit = 0;  // entities
 };
 struct SyncResult {
-    Version version = 0;                // reached
-    std::vector<KeyedValue> entities;   // ascending by version
-    bool more = false;                  // version is of the last entity listed, the channel is ahead of it
-    bool unknown_version = false;       // since is from the future: this channel has never been there
+    Version version = 0;               // reached
+    std::vector<KeyedValue> entities;  // ascending by version
+    bool more = false;                 // version is of the last entity listed, the channel is ahead of it
+    bool unknown_version = false;      // since is from the future: this channel has never been there
 };
 
 // A slice of an index, and the entities that go with each member. For a member "57.9", prefix "message:" names
-// entity "message:57" (the part before '.'). For each member, `counts` + the part before '.' names an index whose size is told.
+// entity "message:57" (the part before '.'). For each member, `counts` + the part before '.' names an index whose size
+// is told.
 struct IndexRead {
     std::string index;
     Version after = 0;   // scores greater than; with before 0 and after 0: from the end that descending says
@@ -191,10 +192,12 @@ class ChannelStore {
     // Commits the fence for the directory's version to every partition of this worker.
     virtual void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) = 0;
 
-    // Not stored, not ordered with commits, lost where nobody listens; to the ephemeral sink of every node, this one too.
+    // Not stored, not ordered with commits, lost where nobody listens; to the ephemeral sink of every node, this one
+    // too.
     virtual void publish(std::string_view channel, std::string bytes) = 0;
 
-    // The directory that Sinks::directory_version tells of has changed: releases what waits behind a fence, where it may.
+    // The directory that Sinks::directory_version tells of has changed: releases what waits behind a fence, where it
+    // may.
     virtual void directory_changed() = 0;
 
     // The fan-out has room again (Sinks::may_release).
@@ -229,15 +232,16 @@ struct Options {
     std::chrono::milliseconds change_deadline{10'000};
     std::chrono::milliseconds read_deadline{5'000};
     std::chrono::hours change_id_window{24};
-    std::size_t max_pending = 20'000;       // changes and reads waiting or under way on this worker
-    std::size_t max_tries = 8;              // decisions for one change
-    std::size_t feed_length = 8'192;        // entries kept in a partition's feed once consumed
-    std::size_t feed_backlog = 65'536;      // entries kept at most when they are not consumed: then changes are refused
-    std::size_t cache_entities = 65'536;    // entities kept for decisions
-    std::size_t tail_batch = 256;           // entries read at once
+    std::size_t max_pending = 20'000;     // changes and reads waiting or under way on this worker
+    std::size_t max_tries = 8;            // decisions for one change
+    std::size_t feed_length = 8'192;      // entries kept in a partition's feed once consumed
+    std::size_t feed_backlog = 65'536;    // entries kept at most when they are not consumed: then changes are refused
+    std::size_t cache_entities = 65'536;  // entities kept for decisions
+    std::size_t tail_batch = 256;         // entries read at once
 };
 
-// REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was consumed.
+// REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was
+// consumed.
 [[nodiscard]] std::unique_ptr<ChannelStore> make_channel_store(boost::asio::io_context& context, Options options,
                                                                Sinks sinks);
 

@@ -1,0 +1,154 @@
+#include "store/changes.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace foorumi::store {
+namespace {
+
+// How many waiting changes may have their entities read along with the front's.
+constexpr std::size_t read_ahead = 32;
+
+}  // namespace
+
+void Changes::add(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) {
+    auto* const partition = core_.home(request.channel);
+    if (partition == nullptr)
+        spdlog::error("channel {} is not at home on worker {}", request.channel, core_.options.worker);
+    const auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
+    if (refusal) {
+        const auto retry_after = *refusal == Failure::stopping ? 0 : retry_soon_ms;
+        core_.later([done = std::move(done), refusal, retry_after] { done({refusal, {}, retry_after}); });
+        return;
+    }
+    auto& queue = queues_[request.channel];
+    if (!queue) queue = std::make_shared<ChangeQueue>(request.channel, *partition);
+    const auto change = std::make_shared<Change>();
+    change->request = std::move(request);
+    change->decide = std::move(decide);
+    change->done = std::move(done);
+    change->deadline =
+        core_.deadlines.after(core_.options.change_deadline, [this, queue = queue, change] { expire(queue, change); });
+    queue->add(change);
+    schedule(queue);
+}
+
+void Changes::schedule(const Queue& queue) {
+    if (scheduled_.empty()) core_.later([this] { run(); });
+    scheduled_.push_back(queue);
+}
+
+void Changes::schedule_all() {
+    for (const auto& [channel, queue] : queues_) schedule(queue);
+}
+
+void Changes::run() {
+    const auto queues = std::exchange(scheduled_, {});
+    for (const auto& queue : queues) advance(queue);
+}
+
+void Changes::advance(const Queue& queue) {
+    while (advance_front(queue)) {
+    }
+    if (!queue->empty()) return;
+    const auto found = queues_.find(queue->channel());
+    if (found != queues_.end() && found->second == queue) queues_.erase(found);
+}
+
+// True: the front has left the queue.
+bool Changes::advance_front(const Queue& queue) {
+    if (queue->waiting().empty() || queue->drains() || !core_.pipeline->open()) return false;
+    Change& change = *queue->waiting().front();
+    if (change.stage == Change::Stage::loading) return false;
+    if (change.stage == Change::Stage::behind_fence) {
+        if (core_.sinks.directory_version() < change.fence) return false;
+        change.stage = Change::Stage::fresh;
+    }
+    if (change.stage == Change::Stage::fresh) {
+        if (queue->needs_landing(change)) return false;
+        if (!gather(queue, change)) {
+            load(queue);
+            return false;
+        }
+        decide(change);
+    }
+    if (queue->commit_needs_landing(change)) return false;
+    send(queue);
+    return true;
+}
+
+// False: something is not known here.
+bool Changes::gather(const Queue& queue, Change& change) {
+    change.view.clear();
+    for (const auto& key : change.request.needs) {
+        const auto* value = cache_.find(queue->channel(), key);
+        if (value == nullptr) {
+            const auto found = change.loaded.find(key);
+            if (found == change.loaded.end()) return false;
+            value = &found->second;
+        }
+        change.view.add(key, *value);
+    }
+    return true;
+}
+
+// Reads what the front misses, and in the same step what those behind it miss.
+void Changes::load(const Queue& queue) {
+    std::vector<std::string> missing;
+    const auto ahead = std::min(queue->waiting().size(), read_ahead);
+    for (std::size_t i = 0; i < ahead; ++i) {
+        for (const auto& key : queue->waiting()[i]->request.needs) {
+            if (cache_.find(queue->channel(), key) != nullptr || queue->is_writing(key)) continue;
+            if (std::ranges::find(missing, key) == missing.end()) missing.push_back(key);
+        }
+    }
+    const auto front = queue->waiting().front();
+    front->stage = Change::Stage::loading;
+    auto call = entities_call(queue->partition().keys, queue->channel(), missing);
+    call.done = [this, queue, keys = std::move(missing)](const ScriptResult& result) { loaded(queue, keys, result); };
+    front->ticket = core_.pipeline->submit(std::move(call));
+}
+
+void Changes::loaded(const Queue& queue, const std::vector<std::string>& keys, const ScriptResult& result) {
+    if (result.reply != nullptr) {
+        for (auto& entity : parse_entities(*result.reply, keys).result.entities) {
+            Value value{entity.version, std::move(entity.bytes)};
+            for (const auto& change : queue->waiting()) {
+                if (change->stage == Change::Stage::loading) change->loaded[entity.key] = value;
+            }
+            cache_.put(queue->channel(), entity.key, std::move(value));
+        }
+    }
+    const auto waiting = queue->waiting();
+    for (const auto& change : waiting) {
+        if (change->stage != Change::Stage::loading) continue;
+        change->stage = Change::Stage::fresh;
+        if (result.reply == nullptr && result.failure != ScriptResult::Failure::abandoned) {
+            end(queue, change, Failure::unavailable);
+        }
+    }
+    schedule(queue);
+}
+
+void Changes::decide(Change& change) {
+    ++change.tries;
+    change.directory_version = 0;
+    change.commit = change.decide(change.view, change.directory_version);
+    change.loaded.clear();
+    change.stage = Change::Stage::decided;
+}
+
+void Changes::send(const Queue& queue) {
+    const auto change = queue->waiting().front();
+    change->stage = Change::Stage::sent;
+    change->expectations = change->writes() ? change->commit->expectations : change->view.expectations();
+    queue->sent();
+    auto call = commit_call(queue->partition().keys, core_.options,
+                            {.request = change->request,
+                             .expectations = change->expectations,
+                             .commit = change->writes() ? &*change->commit : nullptr,
+                             .directory_version = change->directory_version});
+    call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
+    change->ticket = core_.pipeline->submit(std::move(call));
+}
+
+}  // namespace foorumi::store

@@ -1,0 +1,167 @@
+// What becomes of a change that was sent, or whose time is over.
+#include <spdlog/spdlog.h>
+
+#include "store/changes.hpp"
+
+namespace foorumi::store {
+
+void Changes::replied(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {
+    queue->landed(change);
+    if (result.reply == nullptr) {
+        failed(queue, change, result);
+    } else {
+        judge(queue, change, parse_commit(*result.reply));
+    }
+    schedule(queue);
+}
+
+void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {
+    if (result.in_doubt) forget(queue->channel(), *change);
+    if (result.in_doubt && change->writes()) return fail(change, Failure::outcome_unknown);
+    fail(change, Failure::unavailable, retry_later_ms);
+}
+
+void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
+    using Status = CommitReply::Status;
+    switch (reply.status) {
+        case Status::ok:
+            return applied(queue, change, reply);
+        case Status::repeated:
+            // What it wrote may have been decided elsewhere.
+            forget(queue->channel(), *change);
+            return answer_when_released(queue, change, reply);
+        case Status::conflict:
+            return fail(change, Failure::conflict);
+        case Status::expired:
+            return fail(change, Failure::expired);
+        case Status::fence:
+        case Status::expect:
+            return decide_again(queue, change, reply);
+        case Status::backlog:
+            spdlog::warn("partition {}: the feed's entries are not consumed", queue->partition().number);
+            return fail(change, Failure::overloaded, retry_later_ms);
+        case Status::malformed:
+            spdlog::error("partition {}: malformed reply to a commit", queue->partition().number);
+            forget(queue->channel(), *change);
+            return fail(change, Failure::outcome_unknown);
+    }
+}
+
+void Changes::applied(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
+    if (!change->commit) return fail(change, Failure::refused);
+    for (const auto& put : change->commit->puts) {
+        if (!is_named(put.key)) continue;
+        if (put.self_field.empty()) {
+            cache_.refresh(queue->channel(), put.key, reply.version, put.value);
+        } else {
+            cache_.erase(queue->channel(), put.key);  // only the script knows the value
+        }
+    }
+    answer_when_released(queue, change, reply);
+}
+
+void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
+    if (change->stage == Change::Stage::answered) return;
+    change->stage = Change::Stage::releasing;
+    const Committed committed{reply.version, reply.status == CommitReply::Status::repeated};
+    const auto wait = queue->partition().release.when(reply.position, Release::Fences::hold,
+                                                      [this, change, committed](bool released) {
+                                                          if (released)
+                                                              return answer(change, {std::nullopt, committed, 0});
+                                                          fail(change, Failure::outcome_unknown);
+                                                      });
+    change->wait = wait;
+}
+
+void Changes::decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
+    forget(queue->channel(), *change);
+    if (change->stage == Change::Stage::answered) return;
+    if (core_.stopping) return fail(change, Failure::stopping);
+    if (change->tries >= core_.options.max_tries) return fail(change, Failure::contended, retry_soon_ms);
+    change->stage = Change::Stage::fresh;
+    if (reply.status == CommitReply::Status::fence) {
+        change->stage = Change::Stage::behind_fence;
+        change->fence = reply.version;
+    }
+    queue->add_again(change);
+}
+
+void Changes::expire(const Queue& queue, const ChangePtr& change) {
+    // Decided more than once: somebody else was always faster.
+    end(queue, change, change->tries > 1 ? Failure::contended : Failure::unavailable);
+}
+
+// Answers whatever stage it is in; `failure` if nothing was applied for certain.
+void Changes::end(const Queue& queue, const ChangePtr& change, Failure failure) {
+    using Stage = Change::Stage;
+    switch (change->stage) {
+        case Stage::answered:
+            return;
+        case Stage::releasing:
+            queue->partition().release.cancel(change->wait);
+            return fail(change, Failure::outcome_unknown);
+        case Stage::sent:
+            // Unless a reply is due, it is answered within this call.
+            core_.pipeline->abandon(change->ticket);
+            return fail(change, change->writes() ? Failure::outcome_unknown : failure);
+        case Stage::loading:
+            queue->remove_waiting(change);
+            core_.pipeline->abandon(change->ticket);
+            break;
+        default:
+            queue->remove_waiting(change);
+    }
+    fail(change, failure, retry_soon_ms);
+    schedule(queue);
+}
+
+void Changes::fail(const ChangePtr& change, Failure failure, std::uint32_t retry_after_ms) {
+    answer(change, {failure, {}, retry_after_ms});
+}
+
+void Changes::answer(const ChangePtr& change, ChangeOutcome outcome) {
+    if (change->stage == Change::Stage::answered) return;
+    change->stage = Change::Stage::answered;
+    core_.deadlines.cancel(change->deadline);
+    --core_.pending;
+    const auto done = std::move(change->done);
+    done(outcome);
+}
+
+void Changes::forget(const std::string& channel, const Change& change) {
+    for (const auto& key : change.request.needs) cache_.erase(channel, key);
+    for (const auto& expectation : change.expectations) cache_.erase(channel, expectation.key);
+    if (!change.writes()) return;
+    for (const auto& put : change.commit->puts) cache_.erase(channel, put.key);
+}
+
+void Changes::released(const Released& commit) {
+    const auto found = queues_.find(commit.channel);
+    for (const auto& entity : commit.entities) {
+        cache_.refresh(commit.channel, entity.key, commit.version, entity.bytes);
+        if (found != queues_.end()) found->second->entity_changed(entity.key, commit.version);
+    }
+}
+
+void Changes::directory_changed() {
+    for (const auto& [channel, queue] : queues_) queue->directory_changed();
+    schedule_all();
+}
+
+void Changes::stop() {
+    const auto queues = queues_;
+    for (const auto& [channel, queue] : queues) {
+        const auto waiting = queue->waiting();
+        for (const auto& change : waiting) end(queue, change, Failure::stopping);
+    }
+}
+
+void Changes::give_up() {
+    const auto queues = queues_;
+    for (const auto& [channel, queue] : queues) {
+        const auto under_way = queue->under_way();
+        for (const auto& change : under_way) end(queue, change, Failure::stopping);
+    }
+}
+
+}  // namespace foorumi::store

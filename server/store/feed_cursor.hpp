@@ -1,0 +1,45 @@
+// Where a tail is in its feed: pure. Positions are consecutive, so what is missing shows.
+#pragma once
+
+#include <cstdint>
+
+namespace foorumi::store {
+
+class FeedCursor {
+   public:
+    enum class Start : std::uint8_t { first, goes_on, rewound };
+    enum class Step : std::uint8_t { next, gap, seen };
+
+    // At each connect, with the feed's last position and what is consumed. The first time it starts behind what is
+    // consumed; `rewound`: the feed ends before what was read already (a restored backup), and the cursor is at that
+    // end.
+    Start connected(std::uint64_t last, std::uint64_t consumed) {
+        if (!started_) {
+            started_ = true;
+            position_ = consumed;
+            return Start::first;
+        }
+        if (last >= position_) return Start::goes_on;
+        position_ = last;
+        return Start::rewound;
+    }
+
+    // `gap`: entries between the cursor and this one were trimmed away; the cursor is right before it now. Not `next`
+    // until passed() is called.
+    Step meet(std::uint64_t position) {
+        if (position <= position_) return Step::seen;
+        if (position == position_ + 1) return Step::next;
+        position_ = position - 1;
+        return Step::gap;
+    }
+
+    void passed(std::uint64_t position) { position_ = position; }
+
+    [[nodiscard]] std::uint64_t position() const { return position_; }
+
+   private:
+    std::uint64_t position_ = 0;
+    bool started_ = false;
+};
+
+}  // namespace foorumi::store

@@ -1,0 +1,54 @@
+#include "store/feed_entry.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+
+namespace foorumi::store {
+namespace {
+
+std::uint64_t parse_number(std::string_view text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
+    FeedEntry entry{.position = parse_number(reply[0].text()), .commit = nullptr, .fence = std::nullopt};
+    auto released = std::make_shared<Released>();
+    released->position = entry.position;
+    released->partition = partition;
+    const auto fields = reply[1];
+    for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+        const auto name = fields[i].text();
+        const auto value = fields[i + 1].text();
+        if (name == "f") {
+            entry.fence = parse_number(value);
+        } else if (name == "c") {
+            released->channel = value;
+        } else if (name == "v") {
+            released->version = parse_number(value);
+        } else if (name == "x") {
+            released->effects = value;
+        } else if (name == "k") {
+            released->entities.push_back({std::string(value), released->version, {}});
+        } else if (name == "d" && !released->entities.empty()) {
+            released->entities.back().bytes = value;
+        }
+    }
+    if (!released->channel.empty() && released->version != 0) entry.commit = std::move(released);
+    if (!entry.commit && !entry.fence) spdlog::error("feed of partition {}: {} is no entry", partition, entry.position);
+    return entry;
+}
+
+}  // namespace
+
+std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition) {
+    const auto entries = reply[0][1];
+    std::vector<FeedEntry> parsed;
+    parsed.reserve(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) parsed.push_back(parse_entry(entries[i], partition));
+    return parsed;
+}
+
+}  // namespace foorumi::store

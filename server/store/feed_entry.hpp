@@ -1,0 +1,23 @@
+// Entries of a partition's feed, from XREAD's reply.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "store/channel_store.hpp"
+#include "store/reply.hpp"
+
+namespace foorumi::store {
+
+// A commit, a fence, or neither: something that is not ours, which is passed over.
+struct FeedEntry {
+    std::uint64_t position = 0;
+    std::shared_ptr<const Released> commit;
+    std::optional<Version> fence;
+};
+
+// Of one stream: [[key, [[id, [field, value, ...]], ...]]], or nil if the wait ended without entries.
+[[nodiscard]] std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition);
+
+}  // namespace foorumi::store

@@ -1,0 +1,136 @@
+#include "store/feed_tail.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "store/replies.hpp"
+
+namespace foorumi::store {
+namespace {
+
+constexpr std::chrono::milliseconds block{5'000};
+
+RedisClientOptions client_options(const FeedTailOptions& options) {
+    RedisClientOptions client;
+    client.endpoint = options.endpoint;
+    client.name = options.name;
+    client.reply_deadline += block;
+    return client;
+}
+
+}  // namespace
+
+FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, FeedTailHooks hooks)
+    : options_(std::move(options)),
+      hooks_(std::move(hooks)),
+      feed_(RedisKeys(options_.partition).feed()),
+      meta_(RedisKeys(options_.partition).meta()),
+      client_(context, client_options(options_),
+              {.ready = [this] { check_position(); }, .lost = [this] { reading_ = false; }, .push = nullptr}) {}
+
+void FeedTail::stop() {
+    stopped_ = true;
+    client_.stop();
+}
+
+void FeedTail::resume() {
+    again_ = true;
+    if (!waiting_.empty() && !handing_over_ && !stopped_) hand_over();
+}
+
+void FeedTail::check_position() {
+    const std::array<std::string_view, 4> command{"HMGET", meta_, "n", "done"};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        if (reply == nullptr) return;
+        if (reply->is_error()) return read_done(reply);
+        begin((*reply)[0].number(), (*reply)[1].number());
+    });
+}
+
+void FeedTail::begin(std::uint64_t last, std::uint64_t consumed) {
+    // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
+    switch (cursor_.connected(last, consumed)) {
+        case FeedCursor::Start::first:
+            hooks_.passed(cursor_.position());
+            break;
+        case FeedCursor::Start::goes_on:
+            break;
+        case FeedCursor::Start::rewound:
+            spdlog::critical("feed of partition {} ends at {}, before what was released: was a backup restored?",
+                             options_.partition, last);
+            waiting_.clear();
+            if (std::exchange(held_, false)) hooks_.held(false);
+            hooks_.rewound(last);
+            break;
+    }
+    if (!stopped_ && waiting_.empty()) read();
+}
+
+void FeedTail::read() {
+    if (reading_ || !client_.ready()) return;
+    const auto batch = std::to_string(options_.batch);
+    const auto wait = std::to_string(block.count());
+    const auto cursor = std::to_string(cursor_.position()) + "-0";
+    const std::array<std::string_view, 8> command{"XREAD", "COUNT", batch, "BLOCK", wait, "STREAMS", feed_, cursor};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        read_done(reply);
+    });
+}
+
+void FeedTail::read_done(const Reply* reply) {
+    if (reply == nullptr) return;
+    if (reply->is_error()) {
+        spdlog::error("feed of partition {}: {}", options_.partition, error_prefix(reply->text()));
+        return client_.reconnect();  // which delays the next attempt
+    }
+    auto entries = parse_feed(*reply, options_.partition);
+    if (entries.empty()) return check_position();
+    waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+    hand_over();
+}
+
+void FeedTail::hand_over() {
+    handing_over_ = true;
+    while (!waiting_.empty() && !stopped_) {
+        again_ = false;
+        if (hand_over_entry(waiting_.front())) {
+            waiting_.pop_front();
+        } else if (!again_) {  // a hook may have removed what it waits for
+            break;
+        }
+    }
+    handing_over_ = false;
+    if (!stopped_ && waiting_.empty()) read();
+}
+
+// False: it has to wait.
+bool FeedTail::hand_over_entry(const FeedEntry& entry) {
+    const bool held = entry.fence && hooks_.directory_version() < *entry.fence;
+    if (held != held_) {
+        held_ = held;
+        hooks_.held(held);
+    }
+    if (held || (entry.commit && !hooks_.may_release())) return false;
+    switch (cursor_.meet(entry.position)) {
+        case FeedCursor::Step::seen:
+            return true;
+        case FeedCursor::Step::gap:
+            spdlog::warn("feed of partition {} was trimmed up to {} before it was read", options_.partition,
+                         cursor_.position());
+            hooks_.gap(cursor_.position());
+            break;
+        case FeedCursor::Step::next:
+            break;
+    }
+    cursor_.passed(entry.position);
+    if (entry.commit) hooks_.release(entry.commit);
+    hooks_.passed(entry.position);
+    return true;
+}
+
+}  // namespace foorumi::store

@@ -1,0 +1,65 @@
+// Follows one partition's feed with a blocking XREAD on its own connection, and hands its entries over in order.
+//
+// Thread: the one that runs the io_context; hooks are called from its turns, or from resume().
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "store/feed_cursor.hpp"
+#include "store/feed_entry.hpp"
+#include "store/redis_client.hpp"
+#include "store/redis_keys.hpp"
+
+namespace foorumi::store {
+
+struct FeedTailOptions {
+    Endpoint endpoint;
+    std::string name;  // of the connection
+    std::uint16_t partition = 0;
+    std::size_t batch = 256;
+};
+
+struct FeedTailHooks {
+    std::function<void(std::shared_ptr<const Released>)> release;
+    std::function<void(std::uint64_t position)> passed;   // up to here all is handed over
+    std::function<void(std::uint64_t position)> gap;      // entries up to here were trimmed before they were read
+    std::function<void(std::uint64_t position)> rewound;  // the feed ends here, before what was handed over
+    std::function<void(bool held)> held;                  // by a fence
+    std::function<Version()> directory_version;
+    std::function<bool()> may_release;
+};
+
+class FeedTail {
+   public:
+    FeedTail(boost::asio::io_context& context, FeedTailOptions options, FeedTailHooks hooks);
+
+    void start() { client_.start(); }
+    void stop();
+    // Goes on where a fence or may_release stopped it, if it may.
+    void resume();
+
+   private:
+    void check_position();
+    void begin(std::uint64_t last, std::uint64_t consumed);
+    void read();
+    void read_done(const Reply* reply);
+    void hand_over();
+    bool hand_over_entry(const FeedEntry& entry);
+
+    FeedTailOptions options_;
+    FeedTailHooks hooks_;
+    std::string feed_;
+    std::string meta_;
+    FeedCursor cursor_;
+    std::deque<FeedEntry> waiting_;
+    bool reading_ = false;  // a command is under way
+    bool handing_over_ = false;
+    bool again_ = false;  // resume() was called while handing over
+    bool held_ = false;
+    bool stopped_ = false;
+    RedisClient client_;
+};
+
+}  // namespace foorumi::store

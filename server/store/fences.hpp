@@ -1,0 +1,33 @@
+// Commits a fence to every partition of this worker.
+#pragma once
+
+#include <unordered_set>
+
+#include "store/store_core.hpp"
+
+namespace foorumi::store {
+
+class Fences {
+   public:
+    explicit Fences(StoreCore& core) : core_(core) {}
+
+    void add(Version directory_version, std::function<void(std::optional<Failure>)> done);
+    void stop();
+
+   private:
+    struct Round {
+        std::size_t left = 0;
+        std::function<void(std::optional<Failure>)> done;
+        Deadlines::Ticket deadline;
+        std::vector<ScriptPipeline::Ticket> tickets;
+    };
+    using RoundPtr = std::shared_ptr<Round>;
+
+    void replied(const RoundPtr& round, const ScriptResult& result);
+    void finish(const RoundPtr& round, std::optional<Failure> failure);
+
+    StoreCore& core_;
+    std::unordered_set<RoundPtr> rounds_;
+};
+
+}  // namespace foorumi::store

@@ -1,0 +1,116 @@
+-- Reads of one channel, each at one moment. Writes nothing.
+-- KEYS: 1 meta, 2 version, 3 entities, 4 versions of entities, and for "index": 5 the index, 6 prefix of the counted
+-- indexes. All of one slot.
+-- ARGV[1]: "sync", "entities" or "index"; the rest is read in order by each.
+-- Answers { feed position, channel's version, ... }.
+
+local chunk = 1000  -- keys in one call: unpack() has a limit
+
+local function number(reply) return tonumber(reply or '0') end
+
+-- Versions and values of entities, two lists in the order of the keys.
+local function fetch(keys)
+    local versions, values = {}, {}
+    for first = 1, #keys, chunk do
+        local last = math.min(first + chunk - 1, #keys)
+        local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
+        local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
+        for i = 1, last - first + 1 do
+            versions[#versions + 1] = number(scores[i])
+            values[#values + 1] = found[i] or ''
+        end
+    end
+    return versions, values
+end
+
+-- Members and scores, two lists. A count of -1: all.
+local function range(key, low, high, descending, count)
+    local flat
+    if descending then
+        flat = redis.call('ZREVRANGEBYSCORE', key, high, low, 'WITHSCORES', 'LIMIT', 0, count)
+    else
+        flat = redis.call('ZRANGEBYSCORE', key, low, high, 'WITHSCORES', 'LIMIT', 0, count)
+    end
+    local members, scores = {}, {}
+    for i = 1, #flat, 2 do
+        members[#members + 1] = flat[i]
+        scores[#scores + 1] = tonumber(flat[i + 1])
+    end
+    return members, scores
+end
+
+-- A slice that never ends amid members of one score, since the next one starts behind the last score.
+local function page(key, low, high, descending, limit)
+    local members, scores = range(key, low, high, descending, limit + 1)
+    if #members <= limit then return members, scores, 0 end
+    local cut = scores[#scores]
+    while #scores > 0 and scores[#scores] == cut do
+        members[#members] = nil
+        scores[#scores] = nil
+    end
+    if #members > 0 then return members, scores, 1 end
+    local same = string.format('%.0f', cut)
+    members, scores = range(key, same, same, descending, -1)
+    local rest
+    if descending then
+        rest = range(key, low, '(' .. same, true, 1)
+    else
+        rest = range(key, '(' .. same, high, false, 1)
+    end
+    return members, scores, #rest
+end
+
+local position = number(redis.call('HGET', KEYS[1], 'n'))
+local version = number(redis.call('GET', KEYS[2]))
+
+-- ARGV: since, limit. Adds: reached, more, unknown, { key, version, value, ... }.
+local function sync()
+    local since, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+    if since > version then return { position, version, version, 0, 1, {} } end
+    local keys, _, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
+    local versions, values = fetch(keys)
+    local rows = {}
+    for i, key in ipairs(keys) do
+        rows[#rows + 1] = key
+        rows[#rows + 1] = versions[i]
+        rows[#rows + 1] = values[i]
+    end
+    return { position, version, more == 1 and versions[#versions] or version, more, 0, rows }
+end
+
+-- ARGV: keys. Adds: { version, value, ... }.
+local function entities()
+    local keys = {}
+    for i = 2, #ARGV do keys[#keys + 1] = ARGV[i] end
+    local versions, values = fetch(keys)
+    local rows = {}
+    for i = 1, #versions do
+        rows[#rows + 1] = versions[i]
+        rows[#rows + 1] = values[i]
+    end
+    return { position, version, rows }
+end
+
+-- ARGV: low, high, descending, limit, counts, prefixes. Adds: more, { { member, score, count, key, version, value, ... }, ... }.
+local function index()
+    local members, scores, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
+    local counts = ARGV[6] == '1'
+    local rows = {}
+    for i, member in ipairs(members) do
+        local name = string.match(member, '^[^.]*')
+        local row = { member, scores[i], counts and redis.call('ZCARD', KEYS[6] .. name) or 0 }
+        local keys = {}
+        for p = 7, #ARGV do keys[#keys + 1] = ARGV[p] .. name end
+        local versions, values = fetch(keys)
+        for k, key in ipairs(keys) do
+            row[#row + 1] = key
+            row[#row + 1] = versions[k]
+            row[#row + 1] = values[k]
+        end
+        rows[#rows + 1] = row
+    end
+    return { position, version, more, rows }
+end
+
+local operations = { sync = sync, entities = entities, index = index }
+return operations[ARGV[1]]()

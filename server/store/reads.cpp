@@ -1,0 +1,132 @@
+#include "store/reads.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace foorumi::store {
+namespace {
+
+constexpr std::string_view directory_channel = "directory";
+
+}  // namespace
+
+template <class T, class Parse>
+void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse,
+                OpenDone<T> done, bool hand_over) {
+    auto* const partition = core_.home(channel);
+    if (partition == nullptr) spdlog::error("channel {} is not at home on worker {}", channel, core_.options.worker);
+    const auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
+    if (refusal) {
+        core_.later([done = std::move(done), refusal] { done({refusal, {}}, {}); });
+        return;
+    }
+    const auto request = std::make_shared<Request>();
+    const auto kept = std::make_shared<T>();
+    request->channel = std::move(channel);
+    request->partition = partition;
+    request->hand_over = hand_over;
+    request->call = [call = std::move(call), raw = request.get()] { return call(raw->partition->keys, raw->channel); };
+    request->keep = [kept, parse = std::move(parse)](const Reply& reply) {
+        ReadReply<T> read = parse(reply);
+        *kept = std::move(read.result);
+        return std::pair(read.position, read.version);
+    };
+    request->answer = [kept, done = std::move(done)](std::optional<Failure> failure, Later later) {
+        done({failure, failure ? T{} : std::move(*kept)}, std::move(later));
+    };
+    begin(request);
+}
+
+void Reads::entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) {
+    const auto shared = std::make_shared<const std::vector<std::string>>(std::move(keys));
+    add<EntitiesResult>(
+        std::move(channel),
+        [shared](const RedisKeys& names, std::string_view of) { return entities_call(names, of, *shared); },
+        [shared](const Reply& reply) { return parse_entities(reply, *shared); },
+        [done = std::move(done)](ReadOutcome<EntitiesResult> outcome, const Later&) { done(std::move(outcome)); },
+        false);
+}
+
+void Reads::index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over) {
+    add<IndexResult>(
+        std::move(channel),
+        [read = std::move(read)](const RedisKeys& names, std::string_view of) { return index_call(names, of, read); },
+        parse_index, std::move(done), hand_over);
+}
+
+void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over) {
+    add<SyncResult>(
+        std::move(channel), [read](const RedisKeys& names, std::string_view of) { return sync_call(names, of, read); },
+        parse_sync, std::move(done), hand_over);
+}
+
+void Reads::begin(const RequestPtr& request) {
+    requests_.insert(request);
+    if (request->hand_over) hand_overs_.emplace(request->channel, request);
+    request->deadline =
+        core_.deadlines.after(core_.options.read_deadline, [this, request] { give_up(request, Failure::unavailable); });
+    submit(request);
+}
+
+void Reads::submit(const RequestPtr& request) {
+    auto call = request->call();
+    call.done = [this, request, attempt = ++request->attempt](const ScriptResult& result) {
+        if (attempt == request->attempt && requests_.contains(request)) replied(request, result);
+    };
+    request->ticket = core_.pipeline->submit(std::move(call));
+}
+
+void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
+    if (result.reply == nullptr) return answer(request, Failure::unavailable);
+    const auto [position, version] = request->keep(*result.reply);
+    request->version = version;
+    const auto fences = request->channel == directory_channel ? Release::Fences::pass : Release::Fences::hold;
+    request->wait = request->partition->release.when(position, fences, [this, request](bool released) {
+        request->wait = {};
+        if (!requests_.contains(request)) return;
+        if (released) return answer(request, std::nullopt);
+        submit(request);
+    });
+}
+
+void Reads::give_up(const RequestPtr& request, Failure failure) {
+    ++request->attempt;
+    core_.pipeline->abandon(request->ticket);
+    request->partition->release.cancel(request->wait);
+    answer(request, failure);
+}
+
+void Reads::answer(const RequestPtr& request, std::optional<Failure> failure) {
+    if (requests_.erase(request) == 0) return;
+    const auto [first, last] = hand_overs_.equal_range(request->channel);
+    const auto registered = std::find_if(first, last, [&](const auto& entry) { return entry.second == request; });
+    if (registered != last) hand_overs_.erase(registered);
+    core_.deadlines.cancel(request->deadline);
+    --core_.pending;
+    auto later = std::move(request->later);
+    std::erase_if(later, [&](const auto& commit) { return failure || commit->version <= request->version; });
+    request->answer(failure, std::move(later));
+}
+
+void Reads::released(const std::shared_ptr<const Released>& commit) {
+    const auto [first, last] = hand_overs_.equal_range(commit->channel);
+    for (auto entry = first; entry != last; ++entry) entry->second->later.push_back(commit);
+}
+
+void Reads::start_over(const Partition& partition) {
+    const std::vector<RequestPtr> all(requests_.begin(), requests_.end());
+    for (const auto& request : all) {
+        if (request->partition != &partition || !request->hand_over || !requests_.contains(request)) continue;
+        request->later.clear();
+        request->partition->release.cancel(std::exchange(request->wait, {}));
+        submit(request);
+    }
+}
+
+void Reads::stop() {
+    const std::vector<RequestPtr> all(requests_.begin(), requests_.end());
+    for (const auto& request : all) give_up(request, Failure::stopping);
+}
+
+}  // namespace foorumi::store

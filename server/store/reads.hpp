@@ -1,0 +1,63 @@
+// Reads, and reads with a hand-over to the sink. Each is answered once its state is released, or at its deadline.
+//
+// Reads of the directory do not wait for what a fence holds: the fence waits for the directory that they bring.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "store/scripts.hpp"
+#include "store/store_core.hpp"
+
+namespace foorumi::store {
+
+class Reads {
+   public:
+    explicit Reads(StoreCore& core) : core_(core) {}
+
+    void entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done);
+    void index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over);
+    void sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over);
+
+    // A commit is about to go to the sink.
+    void released(const std::shared_ptr<const Released>& commit);
+    // Commits of the partition were missed, or its feed was rewound: what was collected for hand-overs is incomplete.
+    void start_over(const Partition& partition);
+    // Answers all.
+    void stop();
+
+   private:
+    using Later = std::vector<std::shared_ptr<const Released>>;
+    struct Request {
+        std::string channel;
+        Partition* partition = nullptr;
+        bool hand_over = false;
+        std::function<ScriptCall()> call;
+        // Keeps the parsed reply; tells the feed's position and the channel's version of it.
+        std::function<std::pair<std::uint64_t, Version>(const Reply&)> keep;
+        std::function<void(std::optional<Failure>, Later)> answer;
+
+        std::uint64_t attempt = 0;
+        Version version = 0;
+        Later later;
+        Deadlines::Ticket deadline;
+        ScriptPipeline::Ticket ticket;
+        Release::Ticket wait;
+    };
+    using RequestPtr = std::shared_ptr<Request>;
+
+    template <class T, class Parse>
+    void add(std::string channel, std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse,
+             OpenDone<T> done, bool hand_over);
+    void begin(const RequestPtr& request);
+    void submit(const RequestPtr& request);
+    void replied(const RequestPtr& request, const ScriptResult& result);
+    void give_up(const RequestPtr& request, Failure failure);
+    void answer(const RequestPtr& request, std::optional<Failure> failure);
+
+    StoreCore& core_;
+    std::unordered_set<RequestPtr> requests_;
+    std::unordered_multimap<std::string, RequestPtr> hand_overs_;  // by channel
+};
+
+}  // namespace foorumi::store

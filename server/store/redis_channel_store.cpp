@@ -1,0 +1,178 @@
+#include "store/redis_channel_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace foorumi::store {
+namespace {
+
+// For what is under way when the store is stopped, and again for the last consumed positions.
+constexpr std::chrono::milliseconds stop_deadline{2'000};
+constexpr std::chrono::milliseconds stop_check{5};
+
+template <class T>
+OpenDone<T> without_hand_over(ReadDone<T> done) {
+    return [done = std::move(done)](ReadOutcome<T> outcome, const auto&) { done(std::move(outcome)); };
+}
+
+}  // namespace
+
+RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks,
+                                     const Endpoint& endpoint)
+    : core_(context, std::move(options), std::move(sinks)),
+      endpoint_(endpoint),
+      changes_(core_),
+      reads_(core_),
+      fences_(core_) {
+    core_.pipeline = std::make_unique<ScriptPipeline>(context, core_.deadlines, client_options("commands"),
+                                                      [this] { changes_.pipeline_ready(); });
+    for (std::uint32_t p = core_.options.worker; p < core_.options.partitions; p += core_.options.workers) {
+        add_partition(static_cast<std::uint16_t>(p));
+    }
+    ephemerals_ = std::make_unique<Ephemerals>(core_, client_options("ephemerals"));
+    core_.pipeline->start();
+    for (const auto& [number, partition] : core_.partitions) partition.tail->start();
+    if (!core_.partitions.empty()) ephemerals_->start();
+}
+
+RedisClientOptions RedisChannelStore::client_options(std::string_view role) const {
+    RedisClientOptions options;
+    options.endpoint = endpoint_;
+    options.name = fmt::format("foorumi-{}-w{}-{}", core_.options.node, core_.options.worker, role);
+    return options;
+}
+
+void RedisChannelStore::add_partition(std::uint16_t number) {
+    auto& partition = core_.partitions.try_emplace(number, number).first->second;
+    consumed_.try_emplace(number, core_, partition);
+    partition.tail =
+        std::make_unique<FeedTail>(core_.context,
+                                   FeedTailOptions{.endpoint = endpoint_,
+                                                   .name = client_options(fmt::format("p{:02}", number)).name,
+                                                   .partition = number,
+                                                   .batch = core_.options.tail_batch},
+                                   tail_hooks(partition));
+}
+
+FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
+    return {.release = [this](const std::shared_ptr<const Released>& commit) { release(commit); },
+            .passed = [&partition](std::uint64_t position) { partition.release.advance(position); },
+            .gap =
+                [this, &partition](std::uint64_t position) {
+                    missed(partition);
+                    partition.release.advance(position);
+                },
+            .rewound =
+                [this, &partition](std::uint64_t position) {
+                    missed(partition);
+                    partition.release.rewind(position);
+                },
+            .held = [&partition](bool held) { partition.release.hold(held); },
+            .directory_version = [this] { return core_.sinks.directory_version(); },
+            .may_release = [this] { return core_.sinks.may_release(); }};
+}
+
+void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
+    changes_.released(*commit);
+    reads_.released(commit);
+    core_.sinks.released(commit);
+}
+
+void RedisChannelStore::missed(Partition& partition) {
+    changes_.forget_cache();
+    reads_.start_over(partition);
+    core_.sinks.feed_gap(partition.number);
+}
+
+void RedisChannelStore::change(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) {
+    changes_.add(std::move(request), std::move(decide), std::move(done));
+}
+
+void RedisChannelStore::read_entities(std::string channel, std::vector<std::string> keys,
+                                      ReadDone<EntitiesResult> done) {
+    reads_.entities(std::move(channel), std::move(keys), std::move(done));
+}
+
+void RedisChannelStore::read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) {
+    reads_.index(std::move(channel), std::move(read), without_hand_over(std::move(done)), false);
+}
+
+void RedisChannelStore::read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) {
+    reads_.sync(std::move(channel), read, without_hand_over(std::move(done)), false);
+}
+
+void RedisChannelStore::open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) {
+    reads_.sync(std::move(channel), read, std::move(done), true);
+}
+
+void RedisChannelStore::open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) {
+    reads_.index(std::move(channel), std::move(read), std::move(done), true);
+}
+
+void RedisChannelStore::consumed(std::uint16_t partition, std::uint64_t position) {
+    if (closed_) return;
+    if (const auto found = consumed_.find(partition); found != consumed_.end()) found->second.consumed(position);
+}
+
+void RedisChannelStore::fence(Version directory_version, std::function<void(std::optional<Failure>)> done) {
+    fences_.add(directory_version, std::move(done));
+}
+
+void RedisChannelStore::publish(std::string_view channel, std::string bytes) { ephemerals_->publish(channel, bytes); }
+
+void RedisChannelStore::directory_changed() {
+    changes_.directory_changed();
+    resume_tails();
+}
+
+void RedisChannelStore::resume_tails() {
+    for (const auto& [number, partition] : core_.partitions) partition.tail->resume();
+}
+
+void RedisChannelStore::stop(std::function<void()> done) {
+    if (core_.stopping) return;
+    core_.stopping = true;
+    stopped_ = std::move(done);
+    changes_.stop();
+    reads_.stop();
+    fences_.stop();
+    wait_for_answers(std::chrono::steady_clock::now() + stop_deadline);
+}
+
+// What is under way may well succeed, and its author should know.
+void RedisChannelStore::wait_for_answers(std::chrono::steady_clock::time_point until) {
+    if (core_.pending != 0 && std::chrono::steady_clock::now() < until) {
+        core_.deadlines.after(stop_check, [this, until] { wait_for_answers(until); });
+        return;
+    }
+    changes_.give_up();
+    for (auto& [number, partition] : core_.partitions) partition.release.rewind(partition.release.position());
+    core_.later([this] { flush_consumed(); });
+}
+
+void RedisChannelStore::flush_consumed() {
+    core_.deadlines.after(stop_deadline, [this] { close(); });
+    flushing_ = consumed_.size() + 1;
+    const auto flushed = [this] {
+        if (--flushing_ == 0) core_.later([this] { close(); });
+    };
+    for (auto& [number, mark] : consumed_) mark.flush(flushed);
+    flushed();
+}
+
+void RedisChannelStore::close() {
+    if (std::exchange(closed_, true)) return;
+    ephemerals_->stop();
+    for (const auto& [number, partition] : core_.partitions) partition.tail->stop();
+    core_.pipeline->stop();
+    core_.deadlines.clear();
+    const auto done = std::move(stopped_);
+    if (done) done();
+}
+
+std::unique_ptr<ChannelStore> make_channel_store(boost::asio::io_context& context, Options options, Sinks sinks) {
+    const auto endpoint = parse_endpoint(options.url);
+    if (!endpoint) throw boost::system::system_error(endpoint.error());
+    return std::make_unique<RedisChannelStore>(context, std::move(options), std::move(sinks), *endpoint);
+}
+
+}  // namespace foorumi::store

@@ -1,0 +1,53 @@
+// The channel store on Redis: puts the parts together. One part each for changes, reads, fences, consumed positions and
+// ephemerals; a tail for each partition; one pipelined connection for all script calls.
+#pragma once
+
+#include "store/changes.hpp"
+#include "store/consumed_mark.hpp"
+#include "store/ephemerals.hpp"
+#include "store/fences.hpp"
+#include "store/reads.hpp"
+#include "store/store_core.hpp"
+
+namespace foorumi::store {
+
+class RedisChannelStore final : public ChannelStore {
+   public:
+    RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks, const Endpoint& endpoint);
+
+    void change(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) override;
+    void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) override;
+    void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) override;
+    void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) override;
+    void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) override;
+    void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) override;
+    void consumed(std::uint16_t partition, std::uint64_t position) override;
+    void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) override;
+    void publish(std::string_view channel, std::string bytes) override;
+    void directory_changed() override;
+    void resume_tails() override;
+    void stop(std::function<void()> done) override;
+
+   private:
+    [[nodiscard]] RedisClientOptions client_options(std::string_view role) const;
+    void add_partition(std::uint16_t number);
+    [[nodiscard]] FeedTailHooks tail_hooks(Partition& partition);
+    void release(const std::shared_ptr<const Released>& commit);
+    void missed(Partition& partition);
+    void wait_for_answers(std::chrono::steady_clock::time_point until);
+    void flush_consumed();
+    void close();
+
+    StoreCore core_;
+    Endpoint endpoint_;
+    Changes changes_;
+    Reads reads_;
+    Fences fences_;
+    std::map<std::uint16_t, ConsumedMark> consumed_;
+    std::unique_ptr<Ephemerals> ephemerals_;
+    std::size_t flushing_ = 0;
+    bool closed_ = false;
+    std::function<void()> stopped_;
+};
+
+}  // namespace foorumi::store

@@ -1,0 +1,66 @@
+// One connection to Redis that is kept: pipelined commands with callbacks, hiredis as formatter and reader over an Asio
+// socket, reconnects by itself.
+//
+// Thread: the one that runs the io_context. Callbacks never come from within send(). After stop() or destruction none
+// comes any more; the client may be stopped, but not destroyed, from within one of them.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/endpoint.hpp"
+#include "store/reconnect.hpp"
+#include "store/reply.hpp"
+
+namespace foorumi::store {
+
+struct RedisClientOptions {
+    Endpoint endpoint;
+    std::string name;                                   // CLIENT SETNAME: letters, digits, '-' and '.'
+    std::vector<std::vector<std::string>> setup;        // sent at every connect behind AUTH, SELECT and CLIENT SETNAME
+    std::chrono::milliseconds connect_deadline{5'000};  // until the handshake is over
+    std::chrono::milliseconds reply_deadline{5'000};    // without any reply while one is due: the connection is dead
+    Backoff backoff{std::chrono::milliseconds(20), std::chrono::milliseconds(2'000)};
+    std::size_t max_outstanding = 65'536;  // commands without reply
+};
+
+struct RedisClientEvents {
+    std::function<void()> ready;             // commands may be sent
+    std::function<void()> lost;              // after ready, and after the callbacks of the commands without reply
+    std::function<void(const Reply&)> push;  // a reply nobody waits for: a subscription's message
+};
+
+class RedisClient {
+   public:
+    // Nothing: the connection was lost before the reply; the command may or may not have been done.
+    using Callback = std::function<void(const Reply*)>;
+
+    RedisClient(boost::asio::io_context& context, RedisClientOptions options, RedisClientEvents events);
+    ~RedisClient();
+    RedisClient(const RedisClient&) = delete;
+    RedisClient& operator=(const RedisClient&) = delete;
+
+    void start();
+    void stop();
+    // Drops the connection and makes a new one, after a delay. Callbacks come from a later turn.
+    void reconnect();
+
+    [[nodiscard]] bool ready() const;
+    // False, and nothing is sent: not ready, or too many outstanding. Commands of one turn leave in one write.
+    [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
+    // Like send, for a command whose replies are pushed (SUBSCRIBE).
+    [[nodiscard]] bool send_for_push(std::span<const std::string_view> arguments);
+
+   private:
+    class Link;
+    std::shared_ptr<Link> link_;
+};
+
+}  // namespace foorumi::store

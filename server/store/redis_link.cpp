@@ -1,0 +1,150 @@
+#include "store/redis_link.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+
+#include "store/replies.hpp"
+
+namespace foorumi::store {
+
+using boost::system::error_code;
+
+RedisClient::Link::Link(boost::asio::io_context& context, RedisClientOptions options, RedisClientEvents events)
+    : context_(context),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      machine_(options_.backoff),
+      random_(std::random_device{}()),
+      socket_(context.get_executor()),
+      resolver_(context.get_executor()),
+      timer_(context.get_executor()),
+      reply_timer_(context.get_executor()) {}
+
+void RedisClient::Link::start() {
+    if (machine_.start()) connect();
+}
+
+void RedisClient::Link::stop() {
+    machine_.stop();
+    close();
+    outstanding_.clear();
+}
+
+void RedisClient::Link::reconnect() {
+    boost::asio::post(context_, guarded([this] { lose("reconnect"); }));
+}
+
+void RedisClient::Link::connect() {
+    close();
+    reader_.reset(redisReaderCreate());
+    timer_.expires_after(options_.connect_deadline);
+    timer_.async_wait(guarded([this](error_code error) {
+        if (!error && !ready()) lose("connect deadline");
+    }));
+    if (options_.endpoint.path.empty()) {
+        resolve();
+    } else {
+        try_addresses({boost::asio::local::stream_protocol::endpoint(options_.endpoint.path)}, 0);
+    }
+}
+
+void RedisClient::Link::resolve() {
+    resolver_.async_resolve(options_.endpoint.host, std::to_string(options_.endpoint.port),
+                            guarded([this](error_code error, const Resolver::results_type& results) {
+                                if (error) return lose(error.message());
+                                std::vector<Protocol::endpoint> addresses;
+                                for (const auto& entry : results) addresses.emplace_back(entry.endpoint());
+                                try_addresses(std::move(addresses), 0);
+                            }));
+}
+
+void RedisClient::Link::try_addresses(std::vector<Protocol::endpoint> addresses, std::size_t index) {
+    if (index == addresses.size()) return lose("no address");
+    const auto address = addresses[index];
+    socket_.async_connect(address, guarded([this, addresses = std::move(addresses), index](error_code error) mutable {
+                              if (!error) return handshake();
+                              error_code ignored;
+                              socket_.close(ignored);
+                              if (index + 1 == addresses.size()) return lose(error.message());
+                              try_addresses(std::move(addresses), index + 1);
+                          }));
+}
+
+void RedisClient::Link::handshake() {
+    if (!machine_.connected()) return;
+    if (options_.endpoint.path.empty()) {
+        error_code ignored;
+        socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+        socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    }
+    const auto& endpoint = options_.endpoint;
+    if (!endpoint.user.empty()) {
+        handshake_step({"AUTH", endpoint.user, endpoint.password}, false);
+    } else if (!endpoint.password.empty()) {
+        handshake_step({"AUTH", endpoint.password}, false);
+    }
+    if (endpoint.database != 0) handshake_step({"SELECT", std::to_string(endpoint.database)}, false);
+    for (const auto& command : options_.setup) handshake_step(command, false);
+    handshake_step({"CLIENT", "SETNAME", options_.name}, true);
+    read();
+}
+
+void RedisClient::Link::handshake_step(std::vector<std::string> command, bool last) {
+    const std::vector<std::string_view> arguments(command.begin(), command.end());
+    append(arguments);
+    outstanding_.emplace_back(
+        [this, name = command.front(), last](const Reply* reply) { handshake_reply(reply, name, last); });
+}
+
+void RedisClient::Link::handshake_reply(const Reply* reply, const std::string& command, bool last) {
+    if (reply == nullptr) return;
+    if (reply->is_error()) {
+        spdlog::warn("redis {}: {} refused: {}", options_.endpoint.display(), command, error_prefix(reply->text()));
+        return lose("handshake refused");
+    }
+    if (!last || !machine_.handshaken()) return;
+    timer_.cancel();
+    spdlog::debug("redis {}: {} connected", options_.endpoint.display(), options_.name);
+    if (events_.ready) events_.ready();
+}
+
+void RedisClient::Link::lose(std::string_view reason) {
+    const auto loss = machine_.lost(static_cast<std::uint32_t>(random_()));
+    if (!loss.wait) return;
+    const auto self = shared_from_this();
+    spdlog::log(loss.was_ready ? spdlog::level::warn : spdlog::level::info, "redis {}: {} lost ({}), again in {} ms",
+                options_.endpoint.display(), options_.name, reason, loss.delay.count());
+    close();
+    wait(loss.delay);
+    const auto unanswered = std::exchange(outstanding_, {});
+    if (!loss.was_ready) return;
+    for (const auto& callback : unanswered) {
+        if (callback) callback(nullptr);
+        if (stopped()) return;
+    }
+    if (events_.lost) events_.lost();
+}
+
+void RedisClient::Link::close() {
+    ++generation_;
+    error_code ignored;
+    socket_.close(ignored);
+    resolver_.cancel();
+    timer_.cancel();
+    reply_timer_.cancel();
+    reply_timer_armed_ = false;
+    write_under_way_ = false;
+    flush_posted_ = false;
+    out_.clear();
+}
+
+void RedisClient::Link::wait(Backoff::Delay delay) {
+    timer_.expires_after(delay);
+    timer_.async_wait(guarded([this](error_code error) {
+        if (!error && machine_.waited()) connect();
+    }));
+}
+
+}  // namespace foorumi::store

@@ -1,0 +1,110 @@
+// The traffic of a connection that stands: commands out, replies in, and the deadline on them.
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <new>
+
+#include "store/redis_link.hpp"
+
+namespace foorumi::store {
+
+using boost::system::error_code;
+
+bool RedisClient::Link::send(std::span<const std::string_view> arguments, Callback callback) {
+    if (!ready() || outstanding_.size() >= options_.max_outstanding) return false;
+    append(arguments);
+    if (callback) {
+        // Nothing was due before, so the wait starts now.
+        if (outstanding_.empty()) last_reply_ = std::chrono::steady_clock::now();
+        outstanding_.push_back(std::move(callback));
+        watch_replies();
+    }
+    return true;
+}
+
+void RedisClient::Link::append(std::span<const std::string_view> arguments) {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> lengths;
+    texts.reserve(arguments.size());
+    lengths.reserve(arguments.size());
+    for (const auto argument : arguments) {
+        texts.push_back(argument.empty() ? "" : argument.data());
+        lengths.push_back(argument.size());
+    }
+    char* formatted = nullptr;
+    const auto length =
+        redisFormatCommandArgv(&formatted, static_cast<int>(texts.size()), texts.data(), lengths.data());
+    if (length < 0) throw std::bad_alloc();
+    out_.append(formatted, static_cast<std::size_t>(length));
+    redisFreeCommand(formatted);
+    flush();
+}
+
+void RedisClient::Link::flush() {
+    if (flush_posted_ || write_under_way_) return;
+    flush_posted_ = true;
+    boost::asio::post(context_, guarded([this] {
+                          flush_posted_ = false;
+                          write();
+                      }));
+}
+
+void RedisClient::Link::write() {
+    if (write_under_way_ || out_.empty()) return;
+    write_under_way_ = true;
+    writing_.clear();
+    writing_.swap(out_);
+    // The buffer belongs to the link, which the handler keeps; a new connection waits until the old one's write ended
+    // because closing the socket ends it before any later handler of this thread runs.
+    boost::asio::async_write(socket_, boost::asio::buffer(writing_), guarded([this](error_code error, std::size_t) {
+                                 write_under_way_ = false;
+                                 if (error) return lose(error.message());
+                                 write();
+                             }));
+}
+
+void RedisClient::Link::read() {
+    socket_.async_read_some(boost::asio::buffer(in_), guarded([this](error_code error, std::size_t length) {
+                                if (error) return lose(error.message());
+                                feed(length);
+                            }));
+}
+
+void RedisClient::Link::feed(std::size_t length) {
+    const auto turn = generation_;
+    last_reply_ = std::chrono::steady_clock::now();
+    redisReaderFeed(reader_.get(), in_.data(), length);
+    for (;;) {
+        void* raw = nullptr;
+        if (redisReaderGetReply(reader_.get(), &raw) != REDIS_OK) return lose("malformed reply");
+        if (raw == nullptr) break;
+        const std::unique_ptr<void, void (*)(void*)> owner(raw, freeReplyObject);
+        deliver(Reply(static_cast<const redisReply*>(raw)));
+        if (turn != generation_) return;  // closed by a callback; the reader may be another
+    }
+    read();
+}
+
+void RedisClient::Link::deliver(const Reply& reply) {
+    if (outstanding_.empty()) {
+        if (events_.push) events_.push(reply);
+        return;
+    }
+    const auto callback = std::move(outstanding_.front());
+    outstanding_.pop_front();
+    callback(&reply);
+}
+
+void RedisClient::Link::watch_replies() {
+    if (reply_timer_armed_) return;
+    reply_timer_armed_ = true;
+    reply_timer_.expires_at(last_reply_ + options_.reply_deadline);
+    reply_timer_.async_wait(guarded([this](error_code error) {
+        reply_timer_armed_ = false;
+        if (error || outstanding_.empty()) return;
+        if (std::chrono::steady_clock::now() - last_reply_ >= options_.reply_deadline) return lose("reply deadline");
+        watch_replies();
+    }));
+}
+
+}  // namespace foorumi::store

@@ -1,0 +1,161 @@
+#include "store/scripts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace foorumi::store {
+namespace {
+
+// Eight bytes of the author, then the id: nobody can ask for a change of another.
+std::string change_name(const ChangeRequest& request) {
+    std::string name;
+    for (int shift = 56; shift >= 0; shift -= 8) name.push_back(static_cast<char>((request.author >> shift) & 0xff));
+    name.append(reinterpret_cast<const char*>(request.change_id.data()), request.change_id.size());
+    return name;
+}
+
+void append_changes(std::vector<std::string>& out, const Commit& commit) {
+    out.push_back(std::to_string(commit.puts.size()));
+    for (const auto& put : commit.puts) out.insert(out.end(), {put.key, put.value, put.self_field});
+    out.push_back(std::to_string(commit.indexes.size()));
+    for (const auto& change : commit.indexes) {
+        out.insert(out.end(), {change.index, change.member, std::to_string(change.score), change.remove ? "1" : "0"});
+    }
+}
+
+std::vector<std::string> channel_keys(const RedisKeys& keys, std::string_view channel) {
+    return {keys.meta(), keys.version(channel), keys.entities(channel), keys.versions(channel)};
+}
+
+std::string limit_text(std::size_t limit) { return std::to_string(std::max<std::size_t>(limit, 1)); }
+
+KeyedValue keyed_value(const Reply& row, std::size_t first) {
+    return {std::string(row[first].text()), row[first + 1].number(), std::string(row[first + 2].text())};
+}
+
+}  // namespace
+
+ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments) {
+    const auto& [request, expectations, commit, directory_version] = arguments;
+    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(options.change_id_window);
+    ScriptCall call;
+    call.script = &commit_script();
+    call.keys = {keys.meta(),
+                 keys.feed(),
+                 keys.change_ids(),
+                 keys.version(request.channel),
+                 keys.entities(request.channel),
+                 keys.versions(request.channel),
+                 keys.indexes(request.channel)};
+    call.arguments = {
+        "commit",
+        request.channel,
+        change_name(request),
+        std::string(reinterpret_cast<const char*>(request.fingerprint.data()), request.fingerprint.size()),
+        std::to_string(request.made_at_ms),
+        std::to_string(window.count()),
+        std::to_string(directory_version),
+        std::to_string(options.feed_length),
+        std::to_string(options.feed_backlog),
+        commit != nullptr ? commit->effects : std::string(),
+        std::to_string(expectations.size())};
+    for (const auto& [key, version] : expectations) {
+        call.arguments.insert(call.arguments.end(), {key, std::to_string(version)});
+    }
+    static const Commit nothing;
+    append_changes(call.arguments, commit != nullptr ? *commit : nothing);
+    return call;
+}
+
+ScriptCall fence_call(const RedisKeys& keys, Version directory_version) {
+    return {&commit_script(), {keys.meta(), keys.feed()}, {"fence", std::to_string(directory_version)}, nullptr};
+}
+
+ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position) {
+    return {&commit_script(), {keys.meta(), keys.feed()}, {"consumed", std::to_string(position)}, nullptr};
+}
+
+CommitReply parse_commit(const Reply& reply) {
+    using Status = CommitReply::Status;
+    constexpr std::array<std::pair<std::string_view, Status>, 7> names{{{"ok", Status::ok},
+                                                                        {"repeated", Status::repeated},
+                                                                        {"conflict", Status::conflict},
+                                                                        {"expired", Status::expired},
+                                                                        {"fence", Status::fence},
+                                                                        {"expect", Status::expect},
+                                                                        {"backlog", Status::backlog}}};
+    CommitReply parsed;
+    const auto* const row = std::ranges::find(names, reply[0].text(), &std::pair<std::string_view, Status>::first);
+    if (row == names.end()) return parsed;
+    parsed.status = row->second;
+    if (parsed.status == Status::expect) {
+        parsed.key = reply[1].text();
+    } else {
+        parsed.version = reply[1].number();
+        parsed.position = reply[2].number();
+    }
+    return parsed;
+}
+
+ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read) {
+    return {&read_script(),
+            channel_keys(keys, channel),
+            {"sync", std::to_string(read.since), limit_text(read.limit)},
+            nullptr};
+}
+
+ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read) {
+    ScriptCall call{&read_script(), channel_keys(keys, channel), {}, nullptr};
+    call.keys.push_back(keys.indexes(channel) + read.index);
+    call.keys.push_back(keys.indexes(channel) + read.counts);
+    call.arguments = {"index",
+                      read.after == 0 ? "-inf" : '(' + std::to_string(read.after),
+                      read.before == 0 ? "+inf" : '(' + std::to_string(read.before),
+                      read.descending ? "1" : "0",
+                      limit_text(read.limit),
+                      read.counts.empty() ? "0" : "1"};
+    call.arguments.insert(call.arguments.end(), read.prefixes.begin(), read.prefixes.end());
+    return call;
+}
+
+ScriptCall entities_call(const RedisKeys& keys, std::string_view channel, const std::vector<std::string>& entities) {
+    ScriptCall call{&read_script(), channel_keys(keys, channel), {"entities"}, nullptr};
+    call.arguments.insert(call.arguments.end(), entities.begin(), entities.end());
+    return call;
+}
+
+ReadReply<SyncResult> parse_sync(const Reply& reply) {
+    ReadReply<SyncResult> read{reply[0].number(), reply[1].number(), {}};
+    read.result.version = reply[2].number();
+    read.result.more = reply[3].number() != 0;
+    read.result.unknown_version = reply[4].number() != 0;
+    const auto rows = reply[5];
+    for (std::size_t i = 0; i + 2 < rows.size(); i += 3) read.result.entities.push_back(keyed_value(rows, i));
+    return read;
+}
+
+ReadReply<IndexResult> parse_index(const Reply& reply) {
+    ReadReply<IndexResult> read{reply[0].number(), reply[1].number(), {}};
+    read.result.version = read.version;
+    read.result.more = reply[2].number() != 0;
+    const auto rows = reply[3];
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto row = rows[i];
+        IndexRow parsed{std::string(row[0].text()), row[1].number(), {}, row[2].number()};
+        for (std::size_t k = 3; k + 2 < row.size(); k += 3) parsed.entities.push_back(keyed_value(row, k));
+        read.result.rows.push_back(std::move(parsed));
+    }
+    return read;
+}
+
+ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities) {
+    ReadReply<EntitiesResult> read{reply[0].number(), reply[1].number(), {}};
+    read.result.version = read.version;
+    const auto rows = reply[2];
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        read.result.entities.push_back({entities[i], rows[2 * i].number(), std::string(rows[2 * i + 1].text())});
+    }
+    return read;
+}
+
+}  // namespace foorumi::store

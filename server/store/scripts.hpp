@@ -1,0 +1,48 @@
+// What goes to the scripts and what comes back: see commit.lua and read.lua.
+#pragma once
+
+#include <optional>
+
+#include "store/channel_store.hpp"
+#include "store/redis_keys.hpp"
+#include "store/script_pipeline.hpp"
+
+namespace foorumi::store {
+
+struct CommitArguments {
+    const ChangeRequest& request;
+    const std::vector<Expectation>& expectations;
+    const Commit* commit = nullptr;  // nothing: only looks the change id up and checks the expectations
+    Version directory_version = 0;
+};
+[[nodiscard]] ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments);
+[[nodiscard]] ScriptCall fence_call(const RedisKeys& keys, Version directory_version);
+[[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position);
+
+struct CommitReply {
+    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, fence, expect, backlog };
+    Status status = Status::malformed;
+    Version version = 0;         // ok, repeated; of the directory: fence
+    std::uint64_t position = 0;  // ok, repeated
+    std::string key;             // expect
+};
+[[nodiscard]] CommitReply parse_commit(const Reply& reply);
+
+[[nodiscard]] ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read);
+[[nodiscard]] ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read);
+[[nodiscard]] ScriptCall entities_call(const RedisKeys& keys, std::string_view channel,
+                                       const std::vector<std::string>& entities);
+
+// A read, and when it was made.
+template <class T>
+struct ReadReply {
+    std::uint64_t position = 0;  // of the partition's feed
+    Version version = 0;         // of the channel
+    T result;
+};
+[[nodiscard]] ReadReply<SyncResult> parse_sync(const Reply& reply);
+[[nodiscard]] ReadReply<IndexResult> parse_index(const Reply& reply);
+// The keys must be those of the call.
+[[nodiscard]] ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities);
+
+}  // namespace foorumi::store

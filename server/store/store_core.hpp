@@ -1,0 +1,66 @@
+// What the parts of one worker's store share.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+
+#include "store/channel_store.hpp"
+#include "store/deadlines.hpp"
+#include "store/feed_tail.hpp"
+#include "store/redis_keys.hpp"
+#include "store/release.hpp"
+#include "store/script_pipeline.hpp"
+
+namespace foorumi::store {
+
+// One partition at home on this worker.
+struct Partition {
+    explicit Partition(std::uint16_t partition) : number(partition), keys(partition) {}
+
+    std::uint16_t number;
+    RedisKeys keys;
+    Release release;
+    std::unique_ptr<FeedTail> tail;
+};
+
+struct StoreCore {
+    StoreCore(boost::asio::io_context& io_context, Options store_options, Sinks store_sinks)
+        : context(io_context),
+          options(std::move(store_options)),
+          sinks(std::move(store_sinks)),
+          deadlines(io_context) {}
+
+    // Nothing: the channel's partition is at home elsewhere.
+    [[nodiscard]] Partition* home(std::string_view channel) {
+        const auto found = partitions.find(partition_of(channel, options.partitions));
+        return found == partitions.end() ? nullptr : &found->second;
+    }
+
+    // Runs it in a later turn, unless the store is gone by then.
+    void later(std::function<void()> function);
+
+    // Nothing: the request may be taken, and counts as pending from now on.
+    [[nodiscard]] std::optional<Failure> take_request() {
+        if (stopping) return Failure::stopping;
+        if (pending >= options.max_pending) return Failure::overloaded;
+        ++pending;
+        return std::nullopt;
+    }
+
+    boost::asio::io_context& context;
+    Options options;
+    Sinks sinks;
+    Deadlines deadlines;
+    std::map<std::uint16_t, Partition> partitions;
+    std::unique_ptr<ScriptPipeline> pipeline;
+    std::size_t pending = 0;  // changes and reads without answer
+    bool stopping = false;
+    std::shared_ptr<int> alive = std::make_shared<int>();
+};
+
+// Told with overloaded and unavailable.
+inline constexpr std::uint32_t retry_soon_ms = 200;
+inline constexpr std::uint32_t retry_later_ms = 1'000;
+
+}  // namespace foorumi::store
