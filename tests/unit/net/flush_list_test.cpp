@@ -1,0 +1,98 @@
+#include "net/flush_list.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <memory>
+
+namespace foorumi::net {
+namespace {
+
+struct Counting final : Flushable {
+    void flush() override {
+        ++flushes;
+        if (then) then();
+    }
+    int flushes = 0;
+    std::function<void()> then;
+};
+
+TEST(FlushList, ManyAdditionsOfOneTurnAreOneFlush) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a, b;
+    for (int i = 0; i < 3; ++i) {
+        list.add(a);
+        list.add(b);
+    }
+    EXPECT_EQ(a.flushes, 0);
+    EXPECT_EQ(context.run(), 1U);  // one handler was posted
+    EXPECT_EQ(a.flushes, 1);
+    EXPECT_EQ(b.flushes, 1);
+}
+
+TEST(FlushList, WhatIsReadyInTheSameTurnIsWaitedFor) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a;
+    int added = 0;
+    a.then = [&] { EXPECT_EQ(added, 2); };
+    for (int i = 0; i < 2; ++i) {
+        boost::asio::post(context, [&] {
+            ++added;
+            list.add(a);
+        });
+    }
+    context.run();
+    EXPECT_EQ(a.flushes, 1);
+}
+
+TEST(FlushList, OneDestroyedInTheMidstOfAFlushIsSafe) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a;
+    auto b = std::make_unique<Counting>();
+    list.add(a);
+    list.add(*b);
+    a.then = [&] { b.reset(); };
+    context.run();
+    EXPECT_EQ(a.flushes, 1);
+}
+
+TEST(FlushList, RemovedOneIsNotFlushed) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a;
+    list.add(a);
+    FlushList::remove(a);
+    context.run();
+    EXPECT_EQ(a.flushes, 0);
+}
+
+TEST(FlushList, AddedDuringAFlushIsFlushedInTheNextTurn) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a;
+    a.then = [&] {
+        if (a.flushes == 1) list.add(a);
+    };
+    list.add(a);
+    EXPECT_EQ(context.run(), 2U);
+    EXPECT_EQ(a.flushes, 2);
+}
+
+TEST(FlushList, MayGoBeforeItsPostedFlush) {
+    boost::asio::io_context context;
+    Counting a;
+    {
+        FlushList list(context);
+        list.add(a);
+    }
+    context.run();
+    EXPECT_EQ(a.flushes, 0);
+}
+
+}  // namespace
+}  // namespace foorumi::net
