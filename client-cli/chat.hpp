@@ -1,0 +1,71 @@
+// `chat ROOM`: the room live, and a line to type into. Works in the terminal's own line mode and with pipes.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+
+#include "client/chat_command.hpp"
+#include "client/chat_room.hpp"
+#include "client/input_lines.hpp"
+#include "program.hpp"
+
+namespace foorumi::client {
+
+class Chat final : public Program {
+   public:
+    explicit Chat(const Environment& environment);
+
+    void on_welcome(const foorumi::v1::Welcome& welcome, bool again) override;
+    void on_lost(const std::string& why, std::int64_t retry_in_ms) override;
+    void on_change(const foorumi::v1::Change& change) override;
+    void on_synced(const foorumi::v1::Synced& synced) override;
+    void on_ephemeral(const foorumi::v1::Ephemeral& ephemeral) override;
+    void on_notice(const foorumi::v1::Notice& notice) override;
+
+   private:
+    using Entities = google::protobuf::RepeatedPtrField<foorumi::v1::Entity>;
+
+    void begin() override;
+    void on_refused(const Answer& answer) override;
+    [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
+
+    // The room and its news (chat_view.cpp).
+    void show_snapshot(const foorumi::v1::Synced& synced);
+    void show_threads();
+    void open(std::uint64_t thread);
+    void show_room(const Entities& entities);
+    void show_entity(const foorumi::v1::Entity& entity);
+    void show_message(const foorumi::v1::Entity& entity);
+    void show_own_channel(const Entities& entities, bool first);
+    void show_typing(const foorumi::v1::IsTyping& typing);
+    void show_presence(const foorumi::v1::Presence& presence);
+    void show_who();
+
+    // What is typed (chat.cpp).
+    void read_input();
+    void on_block(InputLines::Block block);
+    void obey(const ChatCommand& command);
+    void obey_reading(const ChatCommand& command);
+    void say(std::string text, std::uint64_t reply_to);
+    void start_thread(const std::string& title);
+    void mark_read();
+    void send_change(Request request, std::function<void(const foorumi::v1::Committed&)> then);
+    void leave();
+    void leave_when_done();
+    [[nodiscard]] bool changes_under_way();
+
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer leaving_;
+    InputLines input_;
+    ChatRoom room_;
+    std::string room_channel_;
+    std::string own_channel_;
+    std::map<std::uint64_t, std::chrono::steady_clock::time_point> typing_shown_;
+    bool reading_ = false;
+    bool typed_here_ = false;  // standard input is a terminal: what is typed stands there already
+    bool input_ended_ = false;
+};
+
+}  // namespace foorumi::client

@@ -1,0 +1,221 @@
+#include "client/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <sstream>
+
+#include "client/change_id.hpp"
+
+namespace foorumi::client {
+namespace {
+
+constexpr const char* version_text = "foorumi 0.1.0 (foorumi.v1)";
+
+template <class Number>
+std::optional<Number> number(const std::string& text, Number least) {
+    Number value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < least) return std::nullopt;
+    return value;
+}
+
+class Parser {
+   public:
+    explicit Parser(const Catalogue& texts) : texts_(texts), app_(texts.text("help.about"), "foorumi") {
+        add_globals();
+        add_reading();
+        add_writing();
+        add_personal();
+        add_live();
+    }
+
+    Parsed run(std::vector<std::string> args) {
+        std::ranges::reverse(args);  // as CLI11 wants them
+        try {
+            app_.parse(std::move(args));
+            if (!arguments_.token.empty() && !arguments_.token_file.empty())
+                return usage(texts_.text("usage.two_tokens"));
+            if (arguments_.line_by_line() && !arguments_.change_id.empty())
+                return usage(texts_.text("usage.change_id_lines"));
+            return {.arguments = std::move(arguments_), .status = Exit::done, .out = {}, .err = {}};
+        } catch (const CLI::Success& success) {
+            std::ostringstream out;
+            std::ostringstream err;
+            app_.exit(success, out, err);
+            return {.arguments = {}, .status = Exit::done, .out = out.str(), .err = {}};
+        } catch (const CLI::ParseError& error) {
+            return usage(error.what());
+        }
+    }
+
+   private:
+    Parsed usage(const std::string& what) {
+        return {.arguments = {}, .status = Exit::usage, .out = {}, .err = texts_.text("usage.wrong", {{"what", what}})};
+    }
+
+    [[nodiscard]] std::string help(std::string_view key) const { return texts_.text("help." + std::string(key)); }
+
+    CLI::App* command(const std::string& name, Verb verb) {
+        auto* sub = app_.add_subcommand(name, help("command." + name));
+        sub->fallthrough();
+        sub->set_help_flag("-h,--help", help("help"));
+        sub->callback([this, verb] { arguments_.verb = verb; });
+        return sub;
+    }
+
+    template <class Number>
+    CLI::Option* add_number(CLI::App* sub, const std::string& name, Number& target, std::string_view key,
+                            Number least = 1) {
+        const std::function<void(const std::string&)> store = [this, name, &target, least](const std::string& text) {
+            const auto value = number<Number>(text, least);
+            if (!value) {
+                throw CLI::ValidationError(texts_.text("usage.number", {{"name", name}, {"value", text}}));
+            }
+            target = *value;
+        };
+        return sub->add_option_function<std::string>(name, store, help(key));
+    }
+
+    void room(CLI::App* sub) { sub->add_option("ROOM", arguments_.rooms, help("room"))->required()->expected(1); }
+    void thread(CLI::App* sub, std::uint64_t least = 1) {
+        add_number(sub, "THREAD", arguments_.thread, "thread", least)->required();
+    }
+    void message(CLI::App* sub) { add_number(sub, "M", arguments_.message, "message")->required(); }
+    void change_id(CLI::App* sub) {
+        const std::function<void(const std::string&)> store = [this](const std::string& text) {
+            const auto id = change_id_from_hex(text);
+            if (!id) throw CLI::ValidationError(texts_.text("usage.change_id"));
+            arguments_.change_id = *id;
+        };
+        sub->add_option_function<std::string>("--change-id", store, help("change_id"))->type_name("HEX32");
+    }
+
+    void add_globals() {
+        app_.require_subcommand(1);
+        app_.set_help_flag("-h,--help", help("help"));
+        app_.set_version_flag("--version", version_text, help("version"));
+        app_.footer(help("footer"));
+        app_.add_option("--server", arguments_.server, help("server"))->type_name("URL");
+        app_.add_option("--token", arguments_.token, help("token"))->type_name("T");
+        app_.add_option("--token-file", arguments_.token_file, help("token_file"))->type_name("F");
+        app_.add_flag("--json", arguments_.json, help("json"));
+        app_.add_option("--timeout", arguments_.timeout_s, help("timeout"))
+            ->type_name("S")
+            ->check(CLI::Range(0.001, 1e9));
+        app_.add_option("--lang", language_, help("lang"))->check(CLI::IsMember({"fi", "sv", "en"}));
+    }
+
+    void add_reading() {
+        command("whoami", Verb::whoami);
+        command("forums", Verb::forums);
+        command("rooms", Verb::rooms)->add_option("FORUM", arguments_.forum, help("forum"));
+        auto* threads = command("threads", Verb::threads);
+        room(threads);
+        add_number(threads, "--before", arguments_.before, "before_activity");
+        add_number(threads, "--limit", arguments_.limit, "limit");
+        auto* history = command("history", Verb::history);
+        room(history);
+        thread(history);
+        auto* before = add_number(history, "--before", arguments_.before, "before");
+        add_number(history, "--after", arguments_.after, "after")->excludes(before);
+        add_number(history, "--limit", arguments_.limit, "limit");
+        auto* members = command("members", Verb::members);
+        members->add_option("HANDLE", arguments_.handles, help("handle"))->required();
+    }
+
+    void add_writing() {
+        auto* start = command("start", Verb::start);
+        room(start);
+        start->add_option("TITLE", arguments_.title, help("title"))->required();
+        start->add_option("TEXT", arguments_.text, help("text"));
+        add_number(start, "--window", arguments_.window, "window");
+        change_id(start);
+        auto* post = command("post", Verb::post);
+        room(post);
+        thread(post);
+        post->add_option("TEXT", arguments_.text, help("text"));
+        add_number(post, "--reply-to", arguments_.reply_to, "reply_to")->type_name("M");
+        add_number(post, "--window", arguments_.window, "window");
+        change_id(post);
+        for (const auto& [name, verb] : {std::pair{"edit", Verb::edit}, {"delete", Verb::remove}}) {
+            auto* sub = command(name, verb);
+            room(sub);
+            message(sub);
+            if (verb == Verb::edit) sub->add_option("TEXT", arguments_.text, help("text_whole"))->required();
+            change_id(sub);
+        }
+        for (const auto& [name, verb] : {std::pair{"react", Verb::react}, {"unreact", Verb::unreact}}) {
+            auto* sub = command(name, verb);
+            room(sub);
+            message(sub);
+            sub->add_option("EMOJI", arguments_.emoji, help("emoji"))->required();
+            change_id(sub);
+        }
+    }
+
+    void add_personal() {
+        auto* read = command("read", Verb::read);
+        room(read);
+        thread(read);
+        add_number(read, "--to", arguments_.to, "to")->type_name("V");
+        change_id(read);
+        auto* inbox = command("inbox", Verb::inbox);
+        add_number(inbox, "--before", arguments_.before, "before_inbox");
+        add_number(inbox, "--limit", arguments_.limit, "limit");
+        auto* seen = command("seen", Verb::seen);
+        room(seen);
+        message(seen);
+        change_id(seen);
+        auto* draft = command("draft", Verb::draft);
+        room(draft);
+        thread(draft, 0);
+        draft->add_option("TEXT", arguments_.text, help("draft_text"));
+        draft->add_option("--title", arguments_.title, help("draft_title"))->type_name("TITLE");
+        change_id(draft);
+        auto* watch = command("watch", Verb::watch);
+        room(watch);
+        thread(watch);
+        watch->add_option("LEVEL", arguments_.level, help("level"))
+            ->required()
+            ->check(CLI::IsMember({"follow", "mute", "normal"}));
+        change_id(watch);
+    }
+
+    void add_live() {
+        auto* follow = command("follow", Verb::follow);
+        follow->add_option("ROOM", arguments_.rooms, help("room"))->required();
+        add_number(follow, "--since", arguments_.since, "since", std::uint64_t{0})->type_name("V");
+        add_number(follow, "--count", arguments_.count, "count")->type_name("N");
+        room(command("chat", Verb::chat));
+        auto* typing = command("typing", Verb::typing);
+        room(typing);
+        thread(typing);
+    }
+
+    const Catalogue& texts_;
+    CLI::App app_;
+    Arguments arguments_;
+    std::string language_;
+};
+
+}  // namespace
+
+Parsed parse_arguments(const std::vector<std::string>& args, const Catalogue& texts) { return Parser(texts).run(args); }
+
+std::optional<std::string> language_option(const std::vector<std::string>& args) {
+    const auto known = [](std::string_view language) {
+        return language == "fi" || language == "sv" || language == "en";
+    };
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        constexpr std::string_view joined = "--lang=";
+        if (args[i] == "--") break;
+        if (args[i] == "--lang" && i + 1 < args.size() && known(args[i + 1])) return args[i + 1];
+        if (args[i].starts_with(joined) && known(args[i].substr(joined.size()))) return args[i].substr(joined.size());
+    }
+    return std::nullopt;
+}
+
+}  // namespace foorumi::client

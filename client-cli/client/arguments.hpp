@@ -1,0 +1,90 @@
+// The command line: what was asked for. Pure; reads no files and no environment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/catalogue.hpp"
+
+namespace foorumi::client {
+
+enum class Verb {
+    whoami,
+    forums,
+    rooms,
+    threads,
+    history,
+    start,
+    post,
+    edit,
+    remove,
+    react,
+    unreact,
+    read,
+    inbox,
+    follow,
+    chat,
+    draft,
+    watch,
+    seen,
+    members,
+    typing,
+};
+
+// What the whole program answers to its caller.
+enum class Exit : int {
+    done = 0,
+    refused = 1,
+    usage = 2,
+    no_connection = 3,
+    outcome_unknown = 4,
+};
+
+// Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
+struct Arguments {
+    std::string server = "ws://127.0.0.1:8080";
+    std::string token;
+    std::string token_file;
+    bool json = false;
+    std::optional<double> timeout_s;
+
+    Verb verb = Verb::whoami;
+    std::string forum;               // number or slug; empty: every forum
+    std::vector<std::string> rooms;  // numbers or slugs, one except with follow
+    std::uint64_t thread = 0;
+    std::uint64_t message = 0;
+    std::optional<std::string> text;  // nothing: not given
+    std::string title;
+    std::string emoji;
+    std::string level;  // "follow", "mute" or "normal"
+    std::vector<std::string> handles;
+    std::uint64_t reply_to = 0;
+    std::string change_id;  // 16 bytes, or empty
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+    std::uint64_t to = 0;
+    std::uint64_t since = 0;
+    std::uint64_t count = 0;
+    std::uint32_t limit = 0;
+    std::uint32_t window = 64;  // lines under way with "-"
+
+    // "-": every line of standard input by itself.
+    [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }
+};
+
+struct Parsed {
+    std::optional<Arguments> arguments;  // nothing: print and end with `status`
+    Exit status = Exit::done;
+    std::string out;  // help and version, for standard output
+    std::string err;  // a usage error, for standard error
+};
+
+// `args` without the program's name.
+[[nodiscard]] Parsed parse_arguments(const std::vector<std::string>& args, const Catalogue& texts);
+
+// The language named by --lang, needed before the rest can be explained; nothing if there is none or an unknown one.
+[[nodiscard]] std::optional<std::string> language_option(const std::vector<std::string>& args);
+
+}  // namespace foorumi::client

@@ -1,0 +1,229 @@
+#include "client/render.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "client/display.hpp"
+#include "client/entity_key.hpp"
+
+namespace foorumi::client {
+namespace {
+
+using foorumi::v1::Entity;
+using foorumi::v1::Watch;
+
+std::string inline_text(std::string_view text) { return visible(text, Lines::one); }
+
+std::string indented(std::string_view text) {
+    std::string out = "    ";
+    for (const char c : visible(text, Lines::many)) {
+        out += c;
+        if (c == '\n') out += "    ";
+    }
+    return out;
+}
+
+std::string_view role_key(int role) {
+    switch (role) {
+        case foorumi::v1::ROLE_COUNCILLOR:
+            return "role.councillor";
+        case foorumi::v1::ROLE_OFFICE_HOLDER:
+            return "role.office_holder";
+        case foorumi::v1::ROLE_EXPERT:
+            return "role.expert";
+        case foorumi::v1::ROLE_MODERATOR:
+            return "role.moderator";
+        case foorumi::v1::ROLE_ADMINISTRATOR:
+            return "role.administrator";
+        default:
+            return "role.other";
+    }
+}
+
+}  // namespace
+
+std::string time_text(std::int64_t ms_since_1970) {
+    const std::time_t seconds = static_cast<std::time_t>(ms_since_1970 / 1000);
+    std::tm local{};
+    if (localtime_r(&seconds, &local) == nullptr) return "?";
+    std::array<char, 64> out{};
+    return {out.data(), std::strftime(out.data(), out.size(), "%Y-%m-%d %H:%M", &local)};
+}
+
+std::string code_word(foorumi::v1::Error::Code code) {
+    constexpr std::string_view prefix = "CODE_";
+    std::string word = foorumi::v1::Error::Code_Name(code);
+    if (word.empty()) return "code_" + std::to_string(code);
+    if (word.starts_with(prefix)) word.erase(0, prefix.size());
+    std::ranges::transform(word, word.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return word;
+}
+
+void collect_members(const Entity& entity, std::vector<std::uint64_t>& out) {
+    switch (entity.value_case()) {
+        case Entity::kThread:
+            out.push_back(entity.thread().author());
+            break;
+        case Entity::kMessage:
+            out.push_back(entity.message().author());
+            break;
+        case Entity::kInboxEntry:
+            out.push_back(entity.inbox_entry().author());
+            break;
+        case Entity::kEarlierText:
+            out.push_back(entity.earlier_text().author());
+            break;
+        default:
+            break;
+    }
+}
+
+std::string Renderer::styled(std::string_view code, const std::string& text) const {
+    return colours_ ? "\x1b[" + std::string(code) + 'm' + text + "\x1b[0m" : text;
+}
+
+std::string Renderer::roles(const google::protobuf::RepeatedField<int>& roles) const {
+    std::string out;
+    for (const int role : roles) {
+        if (!out.empty()) out += ", ";
+        out += texts_.text(role_key(role));
+    }
+    return out;
+}
+
+std::string Renderer::name(std::uint64_t member) const {
+    const auto* known = members_.find(member);
+    return known != nullptr ? inline_text(known->name())
+                            : texts_.text("member.unknown", {{"id", std::to_string(member)}});
+}
+
+std::string Renderer::member(const foorumi::v1::Member& member) const {
+    std::string out = bold(inline_text(member.name())) + "  @" + inline_text(member.handle());
+    if (!member.municipality_name().empty()) out += "  " + inline_text(member.municipality_name());
+    if (member.roles_size() > 0) out += "  (" + roles(member.roles()) + ')';
+    return out + "  " + dim('#' + std::to_string(member.id()));
+}
+
+std::string Renderer::author(std::uint64_t member, const foorumi::v1::Badge& badge) const {
+    // The badge tells as whom it was written; the municipality's name is known for the present one only.
+    const auto* known = members_.find(member);
+    std::string about = inline_text(badge.municipality());
+    if (known != nullptr && known->municipality() == badge.municipality())
+        about = inline_text(known->municipality_name());
+    const std::string as = roles(badge.roles());
+    if (!about.empty() && !as.empty()) about += ", ";
+    about += as;
+    return bold(name(member)) + (about.empty() ? "" : " (" + about + ')');
+}
+
+std::string Renderer::forum(const foorumi::v1::Forums::Forum& forum) const {
+    std::string out = bold(inline_text(forum.title())) + "  " + inline_text(forum.slug()) + "  " +
+                      dim('#' + std::to_string(forum.id()));
+    if (!forum.description().empty()) out += "\n    " + inline_text(forum.description());
+    return out;
+}
+
+std::string Renderer::room(const foorumi::v1::Rooms::Room& room) const {
+    std::string out =
+        bold(inline_text(room.title())) + "  " + inline_text(room.slug()) + "  " + dim('#' + std::to_string(room.id()));
+    if (!room.may_write()) out += "  " + texts_.text("room.read_only");
+    if (!room.description().empty()) out += "\n    " + inline_text(room.description());
+    return out;
+}
+
+std::string Renderer::thread(const foorumi::v1::ThreadSummary& summary) const {
+    const auto& thread = summary.thread().thread();
+    const auto id = parse_entity_key(summary.thread().key()).id();
+    std::string out = dim('#' + std::to_string(id)) + "  " + bold(inline_text(thread.title())) + "  " +
+                      texts_.text("thread.counts", {{"messages", std::to_string(summary.messages())},
+                                                    {"unread", std::to_string(summary.unread())}});
+    if (thread.locked()) out += "  " + texts_.text("thread.locked");
+    if (summary.watch() == Watch::LEVEL_FOLLOW) out += "  " + texts_.text("thread.followed");
+    if (summary.watch() == Watch::LEVEL_MUTE) out += "  " + texts_.text("thread.muted");
+    return out;
+}
+
+bool Renderer::mentions_self(const foorumi::v1::Message& message) const {
+    return self_ != 0 && std::ranges::find(message.mentions(), self_) != message.mentions().end();
+}
+
+std::string Renderer::reactions(const foorumi::v1::Reactions& reactions) const {
+    std::string out;
+    for (const auto& reaction : reactions.reactions()) {
+        if (!out.empty()) out += "  ";
+        out += inline_text(reaction.emoji()) + ' ' + std::to_string(reaction.members_size());
+    }
+    return out;
+}
+
+std::string Renderer::message(const Entity& entity, const Entity* reactions_of) const {
+    const auto& message = entity.message();
+    const auto id = parse_entity_key(entity.key()).id();
+    std::string out = dim('#' + std::to_string(id)) + ' ' + author(message.author(), message.badge()) + "  " +
+                      dim(time_text(message.created_ms()));
+    if (message.reply_to() != 0)
+        out += "  " + texts_.text("message.reply_to", {{"id", std::to_string(message.reply_to())}});
+    if (message.edited_ms() != 0 && message.deleted_ms() == 0) out += "  " + texts_.text("message.edited");
+    if (mentions_self(message)) out += "  " + styled("7", texts_.text("message.mentions_you"));
+    out += '\n';
+    out += message.deleted_ms() != 0 ? "    " + dim(texts_.text("message.deleted")) : indented(message.text());
+    if (reactions_of != nullptr && reactions_of->reactions().reactions_size() > 0) {
+        out += "\n    " + reactions(reactions_of->reactions());
+    }
+    return out;
+}
+
+std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry) const {
+    using Entry = foorumi::v1::InboxEntry;
+    const auto key = entry.kind() == Entry::KIND_REPLY     ? "inbox.reply"
+                     : entry.kind() == Entry::KIND_MENTION ? "inbox.mention"
+                                                           : "inbox.other";
+    const std::string text = texts_.text(key, {{"name", name(entry.author())},
+                                               {"room", std::to_string(entry.room())},
+                                               {"thread", std::to_string(entry.thread())},
+                                               {"message", std::to_string(entry.message())}});
+    return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? text : bold("* " + text));
+}
+
+std::string Renderer::draft(const foorumi::v1::Draft& draft) const {
+    const std::string text = visible(draft.text(), Lines::many);
+    return draft.title().empty() ? text : bold(inline_text(draft.title())) + '\n' + text;
+}
+
+std::string Renderer::entity(const Entity& entity) const {
+    switch (entity.value_case()) {
+        case Entity::kRoom:
+            return texts_.text("entity.room", {{"title", inline_text(entity.room().title())}});
+        case Entity::kThread:
+            return texts_.text("entity.thread", {{"id", std::to_string(parse_entity_key(entity.key()).id())},
+                                                 {"title", inline_text(entity.thread().title())},
+                                                 {"name", name(entity.thread().author())}});
+        case Entity::kMessage:
+            return message(entity, nullptr);
+        case Entity::kReactions:
+            return texts_.text("entity.reactions", {{"id", std::to_string(parse_entity_key(entity.key()).id())},
+                                                    {"reactions", reactions(entity.reactions())}});
+        case Entity::kInboxEntry:
+            return inbox_entry(entity.inbox_entry());
+        case Entity::VALUE_NOT_SET:
+            return texts_.text("entity.gone", {{"key", inline_text(entity.key())}});
+        default:
+            return texts_.text("entity.other", {{"key", inline_text(entity.key())}});
+    }
+}
+
+std::string Renderer::error(const foorumi::v1::Error& error) const {
+    std::string out = code_word(error.code());
+    if (!error.reason().empty()) out += ' ' + inline_text(error.reason());
+    if (!error.field().empty()) out += ' ' + inline_text(error.field());
+    std::string text = inline_text(error.text());
+    if (text.empty()) {
+        const std::string key = "refusal." + error.reason();
+        if (auto own = texts_.text(key); own != key) text = std::move(own);
+    }
+    return text.empty() ? out : out + ": " + text;
+}
+
+}  // namespace foorumi::client

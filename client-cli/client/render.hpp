@@ -1,0 +1,68 @@
+// What people read: entities and answers as text for a terminal. Pure.
+//
+// Whatever others wrote goes through display.hpp here; nothing that this class answers needs further care. No text
+// ends with a line feed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/catalogue.hpp"
+#include "client/member_cache.hpp"
+#include "foorumi/v1/protocol.pb.h"
+
+namespace foorumi::client {
+
+class Renderer {
+   public:
+    // `colours`: whether emphasis is shown with escape sequences of our own.
+    Renderer(const Catalogue& texts, const MemberCache& members, bool colours)
+        : texts_(texts), members_(members), colours_(colours) {}
+
+    // Whose mentions are highlighted; 0: nobody's.
+    void set_self(std::uint64_t self) { self_ = self; }
+
+    [[nodiscard]] std::string member(const foorumi::v1::Member& member) const;
+    [[nodiscard]] std::string name(std::uint64_t member) const;
+    // As whom somebody wrote: name, municipality and roles.
+    [[nodiscard]] std::string author(std::uint64_t member, const foorumi::v1::Badge& badge) const;
+
+    [[nodiscard]] std::string forum(const foorumi::v1::Forums::Forum& forum) const;
+    [[nodiscard]] std::string room(const foorumi::v1::Rooms::Room& room) const;
+    [[nodiscard]] std::string thread(const foorumi::v1::ThreadSummary& summary) const;
+    // Several lines: who and when, the text indented, the reactions (may be null).
+    [[nodiscard]] std::string message(const foorumi::v1::Entity& entity, const foorumi::v1::Entity* reactions) const;
+    [[nodiscard]] std::string inbox_entry(const foorumi::v1::InboxEntry& entry) const;
+    [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
+    // One entity of a followed channel, in its present state.
+    [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
+    // "code reason field: text", as standard error gets it.
+    [[nodiscard]] std::string error(const foorumi::v1::Error& error) const;
+
+    [[nodiscard]] std::string dim(const std::string& text) const { return styled("2", text); }
+    [[nodiscard]] std::string bold(const std::string& text) const { return styled("1", text); }
+    [[nodiscard]] bool mentions_self(const foorumi::v1::Message& message) const;
+
+   private:
+    [[nodiscard]] std::string styled(std::string_view code, const std::string& text) const;
+    [[nodiscard]] std::string roles(const google::protobuf::RepeatedField<int>& roles) const;
+    [[nodiscard]] std::string reactions(const foorumi::v1::Reactions& reactions) const;
+
+    const Catalogue& texts_;
+    const MemberCache& members_;
+    bool colours_;
+    std::uint64_t self_ = 0;
+};
+
+// Local time, to the minute.
+[[nodiscard]] std::string time_text(std::int64_t ms_since_1970);
+
+// "not_found" for CODE_NOT_FOUND.
+[[nodiscard]] std::string code_word(foorumi::v1::Error::Code code);
+
+// Whom the rendering of these will name.
+void collect_members(const foorumi::v1::Entity& entity, std::vector<std::uint64_t>& out);
+
+}  // namespace foorumi::client

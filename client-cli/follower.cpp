@@ -1,0 +1,93 @@
+#include "follower.hpp"
+
+#include <csignal>
+#include <set>
+
+#include "client/display.hpp"
+#include "client/json_lines.hpp"
+
+namespace foorumi::client {
+
+Follower::Follower(const Environment& environment) : Program(environment), signals_(io(), SIGINT, SIGTERM) {
+    signals_.async_wait([this](boost::system::error_code error, int) {
+        if (!error) finish(Exit::done);
+    });
+}
+
+void Follower::begin() {
+    const std::set<std::uint64_t> each(rooms().begin(), rooms().end());
+    channels_ = each.size();
+    for (const std::uint64_t room : each) client().subscribe("room:" + std::to_string(room), arguments().since);
+}
+
+void Follower::on_lost(const std::string& why, std::int64_t retry_in_ms) {
+    Program::on_lost(why, retry_in_ms);
+    note(text("connection.lost", {{"why", visible(why, Lines::one)}, {"ms", std::to_string(retry_in_ms)}}));
+}
+
+void Follower::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
+    if (again) note(text("connection.back"));
+    Program::on_welcome(welcome, again);
+}
+
+void Follower::on_change(const foorumi::v1::Change& change) {
+    if (complete_) return;
+    if (arguments().json) {
+        print(to_json(change));
+    } else {
+        show(change.channel(), change.version(), change.entities());
+    }
+    count(change.version() - change.previous_version());
+}
+
+void Follower::on_synced(const foorumi::v1::Synced& synced) {
+    if (complete_) return;
+    if (synced.has_error()) return ended(synced.channel(), synced.error());
+    const bool snapshot = synced.since() == 0;
+    if (synced.reset() && !snapshot) {
+        const std::string version = std::to_string(synced.version());
+        print(arguments().json ? reset_line(synced)
+                               : text("follow.reset", {{"channel", synced.channel()}, {"version", version}}));
+        return;
+    }
+    const bool news = snapshot || synced.version() != synced.since();
+    if (arguments().json && news) print(synced_line(synced));
+    if (!arguments().json && !snapshot) show(synced.channel(), synced.version(), synced.entities());
+    if (!snapshot) count(synced.version() - synced.since());
+}
+
+void Follower::on_notice(const foorumi::v1::Notice& notice) {
+    if (!notice.has_access_changed()) return;
+    foorumi::v1::Error error;
+    error.set_code(foorumi::v1::Error::CODE_NOT_FOUND);
+    error.set_reason("access_changed");
+    error.set_field("channel");
+    ended(notice.access_changed().channel(), error);
+}
+
+void Follower::ended(const std::string& channel, const foorumi::v1::Error& error) {
+    if (arguments().json) print(ended_line(channel, error));
+    note(visible(channel, Lines::one) + ": " + renderer().error(error));
+    if (--channels_ == 0) finish(Exit::refused);
+}
+
+void Follower::show(const std::string& channel, std::uint64_t version,
+                    const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities) {
+    std::vector<std::uint64_t> named;
+    for (const auto& entity : entities) collect_members(entity, named);
+    with_names(std::move(named), [this, channel, version, entities] {
+        const std::string where =
+            renderer().dim('[' + visible(channel, Lines::one) + ' ' + std::to_string(version) + "] ");
+        for (const auto& entity : entities) print(where + renderer().entity(entity));
+    });
+}
+
+void Follower::count(std::uint64_t versions) {
+    counted_ += versions;
+    if (arguments().count == 0 || counted_ < arguments().count || complete_) return;
+    complete_ = true;
+    // Behind what still waits for names.
+    with_names({}, [this] { finish(Exit::done); });
+}
+
+}  // namespace foorumi::client

@@ -1,0 +1,36 @@
+// `follow ROOM...`: prints every change of the rooms as it comes, over lost connections.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <map>
+
+#include "program.hpp"
+
+namespace foorumi::client {
+
+class Follower final : public Program {
+   public:
+    explicit Follower(const Environment& environment);
+
+    void on_lost(const std::string& why, std::int64_t retry_in_ms) override;
+    void on_welcome(const foorumi::v1::Welcome& welcome, bool again) override;
+    void on_change(const foorumi::v1::Change& change) override;
+    void on_synced(const foorumi::v1::Synced& synced) override;
+    void on_notice(const foorumi::v1::Notice& notice) override;
+
+   private:
+    void begin() override;
+    [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
+
+    void show(const std::string& channel, std::uint64_t version,
+              const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities);
+    void count(std::uint64_t versions);
+    void ended(const std::string& channel, const foorumi::v1::Error& error);
+
+    boost::asio::signal_set signals_;
+    std::uint64_t counted_ = 0;
+    std::size_t channels_ = 0;
+    bool complete_ = false;  // --count is reached: what comes now is not printed
+};
+
+}  // namespace foorumi::client

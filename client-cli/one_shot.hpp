@@ -1,0 +1,37 @@
+// The commands that ask or change one thing and end.
+#pragma once
+
+#include "program.hpp"
+
+namespace foorumi::client {
+
+class OneShot final : public Program {
+   public:
+    using Program::Program;
+
+    void on_synced(const foorumi::v1::Synced& synced) override;
+
+   private:
+    void begin() override;
+    void begin_reading();
+
+    void list_rooms();
+    void list_threads();
+    void read_history();
+    void read_inbox();
+    void read_members();
+    void show_draft();
+    void mark_read();
+    void type();
+
+    [[nodiscard]] Request changing() const;
+    void commit(Request request);
+    // In JSON the answer's own line, else what `render` prints.
+    void answer(const google::protobuf::Message& message, const std::function<void()>& render);
+    void print_history(const foorumi::v1::History& history);
+    void print_committed(const foorumi::v1::Committed& committed);
+
+    foorumi::v1::Entity draft_;
+};
+
+}  // namespace foorumi::client
