@@ -1,0 +1,20 @@
+// A configuration file: any bytes give options within their ranges or an error that names the place.
+#include "config/config.hpp"
+#include "config/options.hpp"
+#include "fuzz.hpp"
+
+using namespace foorumi::config;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto config = parse(input(data, size), "fuzz.toml");
+    if (config.has_error()) {
+        FUZZ_REQUIRE(config.error().where.starts_with("fuzz.toml:") && !config.error().problem.empty());
+        return 0;
+    }
+    for (const auto& option : options()) {
+        Config copy;
+        FUZZ_REQUIRE(assign(copy, option, value_of(option, *config), "again").has_value());
+    }
+    (void)check_consistency(*config);
+    return 0;
+}
