@@ -45,7 +45,7 @@ forum::Result<const v1::Request*> parse_request(std::string_view bytes, google::
     }
     if (request->id() == 0) return Refusal{ErrorCode::invalid, "request_id_missing", "id"};
     if (request->command_case() == v1::Request::COMMAND_NOT_SET) {
-        return Refusal{ErrorCode::unknown_request, "unknown_request", {}};
+        return Refusal{ErrorCode::unknown_request, "request_unknown", {}};
     }
     return request;
 }

@@ -28,7 +28,7 @@ struct DecodedRequest {
 };
 
 // One request. Refusals: MALFORMED request_malformed; INVALID text_not_utf8 with the field's path below the command
-// ("text", "cursors.channel"); INVALID request_id_missing (id); UNKNOWN_REQUEST unknown_request.
+// ("text", "cursors.channel"); INVALID request_id_missing (id); UNKNOWN_REQUEST request_unknown.
 [[nodiscard]] DecodedRequest decode_request(std::string_view bytes, google::protobuf::Arena& arena);
 
 // Tells whether two requests ask for the same: over the command alone, without id, change_id and made_at_ms. Fields of

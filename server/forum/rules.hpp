@@ -113,12 +113,12 @@ struct MarkInboxSeen {
 // removed, not there), and drafts, watches and marks already so decide nothing (Decision with no writes).
 //
 // Refusals, beside those of text.hpp, by code (field in parentheses):
-//   INVALID    emoji_empty, emoji_invalid (emoji), title_not_allowed (title), level_unknown (level)
+//   INVALID    title_not_allowed (title), level_unknown (level)
 //   NOT_FOUND  room_not_found (room), thread_not_found (thread), message_not_found (message, reply_to),
 //              inbox_entry_not_found (message)
 //   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
 //              message_deleted (message), reply_to_deleted (reply_to)
-//   LIMITED    emoji_too_long, too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
+//   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
 //              too_many_edits (message)
 
 // A decision expects the room, the thread, and the message replied to or changed, at the versions it was decided on. A

@@ -9,10 +9,6 @@ Refusal invalid(std::string_view reason, std::string_view field) {
     return {ErrorCode::invalid, std::string(reason), std::string(field)};
 }
 
-Refusal limited(std::string_view reason, std::string_view field) {
-    return {ErrorCode::limited, std::string(reason), std::string(field)};
-}
-
 template <class Predicate>
 bool any_code_point(std::string_view text, Predicate predicate) {
     while (const auto point = first_code_point(text)) {
@@ -37,7 +33,7 @@ bool is_utf8(std::string_view text) {
 }
 
 Result<void> check_draft(std::string_view text, std::size_t limit, std::string_view field) {
-    if (text.size() > limit) return limited("text_too_long", field);
+    if (text.size() > limit) return invalid("text_too_long", field);
     if (!is_utf8(text)) return invalid("text_not_utf8", field);
     if (any_code_point(text, is_forbidden_control)) return invalid("text_control_character", field);
     return {};
@@ -62,10 +58,16 @@ Result<void> check_draft_title(std::string_view text, std::size_t limit, std::st
 Result<void> check_emoji(std::string_view emoji, std::size_t limit) {
     constexpr std::string_view field = "emoji";
     if (emoji.empty()) return invalid("emoji_empty", field);
-    if (emoji.size() > limit) return limited("emoji_too_long", field);
-    const auto unfit = [](char32_t c) { return is_white_space(c) || is_control(c); };
-    const bool visible = any_code_point(emoji, [](char32_t c) { return !is_invisible(c); });
-    if (!is_utf8(emoji) || any_code_point(emoji, unfit) || !visible) return invalid("emoji_invalid", field);
+    if (emoji.size() > limit) return invalid("emoji_too_long", field);
+    // Digits are part of some emoji, with a combining key cap.
+    const auto is_digit = [](char32_t c) { return c >= '0' && c <= '9'; };
+    const auto unfit = [&](char32_t c) {
+        return is_white_space(c) || is_control(c) || (is_letter_or_digit(c) && !is_digit(c));
+    };
+    const auto symbol = [](char32_t c) { return c >= 0x80 && !is_invisible(c); };
+    if (!is_utf8(emoji) || any_code_point(emoji, unfit) || !any_code_point(emoji, symbol)) {
+        return invalid("emoji_invalid", field);
+    }
     return {};
 }
 

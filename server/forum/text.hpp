@@ -1,4 +1,4 @@
-// Checks on text that members write. Pure.
+// Checks on text that members write. Pure. Every refusal is INVALID, with the field that was named.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace foorumi::forum {
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 // A message's text: UTF-8, 1 to `limit` bytes, not only white space or invisible characters, no NUL and no C0 controls
-// but tab and newline. Reasons: text_empty, text_too_long (LIMITED), text_not_utf8, text_control_character.
+// but tab and newline. Reasons: text_empty, text_too_long, text_not_utf8, text_control_character.
 [[nodiscard]] Result<void> check_text(std::string_view text, std::size_t limit, std::string_view field);
 
 // As a text, but it may be empty: what is not finished yet.
@@ -22,8 +22,9 @@ namespace foorumi::forum {
 [[nodiscard]] Result<void> check_title(std::string_view text, std::size_t limit, std::string_view field);
 [[nodiscard]] Result<void> check_draft_title(std::string_view text, std::size_t limit, std::string_view field);
 
-// A reaction: UTF-8 of 1 to `limit` bytes without white space and controls. Reasons: emoji_empty, emoji_too_long
-// (LIMITED), emoji_invalid.
+// A reaction: UTF-8 of 1 to `limit` bytes with a symbol and without letters, white space and controls. Whether it is
+// one symbol only is not told: what shows as one changes with Unicode's tables. Reasons: emoji_empty, emoji_too_long,
+// emoji_invalid.
 [[nodiscard]] Result<void> check_emoji(std::string_view emoji, std::size_t limit);
 
 // Handles after '@' in the text, in order of appearance, each once, lower case. A mention starts at the text's begin or

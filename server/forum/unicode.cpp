@@ -32,15 +32,16 @@ bool is_in(const std::array<Range, N>& ranges, char32_t c) {
     return std::any_of(ranges.begin(), ranges.end(), [c](Range r) { return c >= r.first && c <= r.last; });
 }
 
-constexpr std::array<Range, 7> format_characters{{{0xAD, 0xAD},
+constexpr std::array<Range, 8> format_characters{{{0xAD, 0xAD},
                                                   {0x180B, 0x180E},
                                                   {0x200B, 0x200F},
                                                   {0x202A, 0x202E},
                                                   {0x2060, 0x206F},
                                                   {0xFE00, 0xFE0F},
-                                                  {0xFEFF, 0xFEFF}}};
+                                                  {0xFEFF, 0xFEFF},
+                                                  {0xE0000, 0xE01EF}}};  // tags and variation selectors
 
-constexpr std::array<Range, 12> no_letters{{{0x80, 0xA9},
+constexpr std::array<Range, 14> no_letters{{{0x80, 0xA9},
                                             {0xAB, 0xB4},
                                             {0xB6, 0xB9},
                                             {0xBB, 0xBF},
@@ -49,9 +50,11 @@ constexpr std::array<Range, 12> no_letters{{{0x80, 0xA9},
                                             {0x2000, 0x2BFF},      // punctuation, currencies, arrows, symbols
                                             {0x2E00, 0x2E7F},      // further punctuation
                                             {0x3000, 0x303F},      // punctuation of East Asia
+                                            {0x3200, 0x32FF},      // enclosed characters of East Asia
                                             {0xE000, 0xF8FF},      // private use
                                             {0xFE00, 0xFE6F},      // variation selectors, forms of punctuation
-                                            {0x1F000, 0x1FAFF}}};  // pictographs
+                                            {0x1F000, 0x1FAFF},    // pictographs
+                                            {0xE0000, 0xE01EF}}};  // tags and variation selectors
 
 }  // namespace
 

@@ -1,0 +1,158 @@
+#include "codec/entity_codec.hpp"
+
+#include <google/protobuf/unknown_field_set.h>
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include "codec/effects_codec.hpp"
+#include "codec/serialize.hpp"
+#include "foorumi/v1/stored.pb.h"
+#include "samples.hpp"
+
+namespace foorumi::codec::test {
+namespace {
+
+using namespace forum;
+
+TEST(EntityCodec, ReadsWhatItWrote) {
+    for (const auto& [name, entity] : sample_entities()) EXPECT_EQ(decode_value(encode_value(entity)), entity) << name;
+}
+
+TEST(EntityCodec, NothingIsNoBytes) {
+    EXPECT_EQ(encode_value(Entity{}), "");
+    EXPECT_EQ(decode_value(""), Entity{});
+}
+
+TEST(EntityCodec, AnEntityOfDefaultsIsStillThere) {
+    for (const Entity& entity :
+         {Entity{Room{}}, Entity{Thread{}}, Entity{Message{}}, Entity{Reactions{}}, Entity{ReadMark{}}, Entity{Draft{}},
+          Entity{Watch{}}, Entity{InboxEntry{}}, Entity{EarlierText{}}}) {
+        EXPECT_NE(encode_value(entity), "");
+        EXPECT_EQ(decode_value(encode_value(entity)), entity);
+    }
+}
+
+TEST(EntityCodec, BytesThatAreNoEntityAreToldApart) {
+    EXPECT_FALSE(decode_value("\xFF"));
+    EXPECT_FALSE(decode_value("Hyvää päivää"));
+    const std::string truncated = encode_value(Thread{"Otsikko", 1, {}, 2, false});
+    EXPECT_FALSE(decode_value(std::string_view(truncated).substr(0, truncated.size() - 1)));
+    v1::Entity only_key;
+    only_key.set_key("room");
+    EXPECT_FALSE(decode_value(serialize(only_key)));
+}
+
+TEST(EntityCodec, ValuesOfALaterServerAreNotGuessed) {
+    v1::Entity unknown;
+    unknown.GetReflection()->MutableUnknownFields(&unknown)->AddLengthDelimited(999, "uutta");
+    EXPECT_FALSE(decode_value(serialize(unknown)));
+    v1::Entity watch;
+    watch.mutable_watch()->set_level(static_cast<v1::Watch::Level>(9));
+    EXPECT_FALSE(decode_value(serialize(watch)));
+    v1::Entity entry;
+    entry.mutable_inbox_entry()->set_kind(static_cast<v1::InboxEntry::Kind>(9));
+    EXPECT_FALSE(decode_value(serialize(entry)));
+}
+
+TEST(EntityCodec, TextThatIsNotUtf8IsRefusedInSilence) {
+    std::string bytes = encode_value(Draft{"kesä", "", 0});
+    bytes[bytes.size() - 2] = '\xE4';
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(decode_value(bytes));
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(EntityCodec, TheOwnThreadFieldBecomesTheMessagesThread) {
+    for (const Version version : {Version{1}, Version{127}, Version{128}, Version{300}, Version{UINT64_MAX}}) {
+        Message message;
+        message.author = 9;
+        message.text = "Avaus";
+        std::string varint;
+        for (Version rest = version;; rest >>= 7) {
+            varint += static_cast<char>((rest & 0x7F) | (rest >= 0x80 ? 0x80 : 0));
+            if (rest < 0x80) break;
+        }
+        // As the commit script appends it: outer tag, length, inner tag, version.
+        std::string bytes = encode_value(message);
+        bytes += own_thread_field[0];
+        bytes += static_cast<char>(1 + varint.size());
+        bytes += own_thread_field[1];
+        bytes += varint;
+        message.thread = version;
+        EXPECT_EQ(decode_value(bytes), Entity{message});
+    }
+}
+
+TEST(EntityCodec, RolesKeepTheirNumbers) {
+    EXPECT_EQ(codec::to_proto(Role::councillor), v1::ROLE_COUNCILLOR);
+    EXPECT_EQ(codec::to_proto(Role::office_holder), v1::ROLE_OFFICE_HOLDER);
+    EXPECT_EQ(codec::to_proto(Role::expert), v1::ROLE_EXPERT);
+    EXPECT_EQ(codec::to_proto(Role::moderator), v1::ROLE_MODERATOR);
+    EXPECT_EQ(codec::to_proto(Role::administrator), v1::ROLE_ADMINISTRATOR);
+}
+
+TEST(EntityCodec, UnknownRolesAreLeftOut) {
+    google::protobuf::RepeatedField<int> roles;
+    for (const int role : {0, 3, 99, -1, 3}) roles.Add(role);
+    EXPECT_EQ(roles_from_proto(roles), Roles{Role::expert});
+    codec::to_proto(Roles{Role::administrator, Role::councillor}, roles);
+    ASSERT_EQ(roles.size(), 2);
+    EXPECT_EQ(roles.Get(0), v1::ROLE_COUNCILLOR);
+    EXPECT_EQ(roles.Get(1), v1::ROLE_ADMINISTRATOR);
+}
+
+RC_GTEST_PROP(EntityCodecOf, AnyMessageReadsWhatItWrote, ()) {
+    Message message;
+    message.thread = *rc::gen::arbitrary<Id>();
+    message.author = *rc::gen::arbitrary<Id>();
+    message.text = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
+    message.reply_to = *rc::gen::arbitrary<Id>();
+    message.mentions = *rc::gen::arbitrary<std::vector<Id>>();
+    message.created = *rc::gen::arbitrary<Millis>();
+    message.edited = *rc::gen::arbitrary<Millis>();
+    message.edits = *rc::gen::arbitrary<std::uint32_t>();
+    message.deleted = *rc::gen::arbitrary<Millis>();
+    RC_ASSERT(decode_value(encode_value(message)) == std::optional<Entity>(message));
+}
+
+RC_GTEST_PROP(EntityCodecOf, AnyBytesAnswers, (const std::string& bytes)) {
+    const auto entity = decode_value(bytes);
+    if (entity) RC_ASSERT(decode_value(encode_value(*entity)) == entity);
+}
+
+TEST(EffectsCodec, FillsInTheCommitsVersion) {
+    auto expected = sample_effects();
+    expected[0].key = "inbox:3:901";
+    std::get<InboxEntry>(expected[0].value).thread = 901;
+    std::get<InboxEntry>(expected[0].value).message = 901;
+    EXPECT_EQ(decode_effects(encode_effects(sample_effects()), 901), expected);
+}
+
+TEST(EffectsCodec, KeepsTheThreadThatIsKnown) {
+    const std::vector<Effect> effects{
+        {"member:9", "inbox:3:@", InboxEntry{InboxKind::mention, 3, 12, 0, 7, 1, false}, ""}};
+    const auto decoded = decode_effects(encode_effects(effects), 901);
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(std::get<InboxEntry>(decoded->front().value).thread, 12u);
+    EXPECT_EQ(std::get<InboxEntry>(decoded->front().value).message, 901u);
+}
+
+TEST(EffectsCodec, NoneIsNoBytes) {
+    EXPECT_EQ(encode_effects({}), "");
+    EXPECT_EQ(decode_effects("", 1), std::vector<Effect>{});
+}
+
+TEST(EffectsCodec, BytesThatAreNoEffectsAreToldApart) {
+    EXPECT_FALSE(decode_effects("\x0A\x05x", 1));
+    v1::Effects without_value;
+    without_value.add_effects()->set_channel("member:9");
+    EXPECT_FALSE(decode_effects(serialize(without_value), 1));
+}
+
+RC_GTEST_PROP(EffectsCodecOf, AnyBytesAnswers, (const std::string& bytes, Version version)) {
+    (void)decode_effects(bytes, version);
+}
+
+}  // namespace
+}  // namespace foorumi::codec::test

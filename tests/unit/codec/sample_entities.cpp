@@ -1,0 +1,50 @@
+#include "samples.hpp"
+
+namespace foorumi::codec::test {
+
+using namespace forum;
+
+Named<Entity> sample_entities() {
+    const Badge badge{{Role::councillor, Role::moderator}, "091"};
+    Message message;
+    message.thread = 12;
+    message.author = 9;
+    message.badge = badge;
+    message.text = "Hyvää huomenta, @biret-ahkku!\nBuorre iđit, Čáhcesuolu ŋ.";
+    message.reply_to = 56;
+    message.mentions = {7, 300};
+    message.created = 1'700'000'000'000;
+    message.edited = 1'700'000'060'000;
+    message.edits = 2;
+    Message tombstone = message;
+    tombstone.text.clear();
+    tombstone.mentions.clear();
+    tombstone.deleted = 1'700'000'120'000;
+    return {
+        {"room", Room{3, "lahijunat", "Lähijunat", "Vuorovälit, asemat ja liityntäliikenne", true}},
+        {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
+        {"message", message},
+        {"message.tombstone", tombstone},
+        {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
+        {"read_mark", ReadMark{4711}},
+        {"draft", Draft{"Keskeneräinen", "Uusi avaus", 1'700'000'000'000}},
+        {"watch", Watch{WatchLevel::mute}},
+        {"inbox_entry", InboxEntry{InboxKind::reply, 3, 12, 57, 9, 1'700'000'000'000, true}},
+        {"earlier_text", EarlierText{3, 12, 57, 9, "Ensimmäinen ajatus", 1'700'000'060'000, true, 1'707'776'060'000}},
+    };
+}
+
+std::vector<Effect> sample_effects() {
+    return {{"member:9", "inbox:3:@", InboxEntry{InboxKind::mention, 3, 0, 0, 7, 1'700'000'000'000, false}, "inbox"},
+            {"member:7", "inbox:3:57", InboxEntry{InboxKind::reply, 3, 12, 57, 9, 1'700'000'000'000, false}, "inbox"},
+            {"moderation:2", "earlier:3:57:1", EarlierText{3, 12, 57, 9, "Ennen", 1, false, 2}, "earlier"}};
+}
+
+std::vector<std::string> oneof_cases(const google::protobuf::Descriptor& type, const std::string& oneof) {
+    std::vector<std::string> names;
+    const auto* cases = type.FindOneofByName(oneof);
+    for (int i = 0; i < cases->field_count(); ++i) names.push_back(cases->field(i)->name());
+    return names;
+}
+
+}  // namespace foorumi::codec::test

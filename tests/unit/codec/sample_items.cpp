@@ -1,0 +1,60 @@
+#include <google/protobuf/text_format.h>
+
+#include <stdexcept>
+
+#include "samples.hpp"
+
+namespace foorumi::codec::test {
+namespace {
+
+constexpr std::pair<const char*, const char*> items[] = {
+    {"response.error", R"(response { id: 77 error { code: CODE_LIMITED reason: "text_too_long" field: "text"
+        text: "Teksti on liian pitkä." retry_after_ms: 1500 } })"},
+    {"response.done", "response { id: 77 done {} }"},
+    {"response.welcome", R"(response { id: 1 welcome { protocol: 1 server: "foorumid 0.1.0" now_ms: 1700000000000
+        ping_interval_ms: 30000 limits { frame_bytes: 65536 requests_per_frame: 64 text_bytes: 16384 title_bytes: 200
+        subscriptions: 200 page: 100 requests_per_second: 50 change_id_hours: 24 } self { id: 9 handle: "aino.korhonen"
+        name: "Aino Korhonen" municipality: "091" municipality_name: "Helsingfors" roles: ROLE_COUNCILLOR
+        roles: ROLE_EXPERT } features: "typing" } })"},
+    {"response.forums", R"(response { id: 77 forums { forums { id: 2 slug: "strategia" title: "Strategia"
+        description: "Kuntastrategiat" } } })"},
+    {"response.rooms", R"(response { id: 77 rooms { rooms { id: 3 forum: 2 slug: "lahijunat" title: "Lähijunat"
+        description: "Vuorovälit" may_write: true } } })"},
+    {"response.threads", R"(response { id: 77 threads { version: 900 threads { thread { key: "thread:12" version: 12
+        thread { title: "Sote" author: 9 } } last_activity: 57 messages: 8 unread: 3 read_to: 40 watch: LEVEL_MUTE }
+        more: true unread_cap: 100 } })"},
+    {"response.history", R"(response { id: 77 history { version: 900 messages { key: "message:57" version: 58
+        message { thread: 12 author: 9 text: "Hyvää päivää" } } reactions { key: "reactions:57" version: 60
+        reactions { reactions { emoji: "👍" members: 7 } } } more: true } })"},
+    {"response.inbox", R"(response { id: 77 inbox { version: 44 entries { key: "inbox:3:57" version: 40
+        inbox_entry { kind: KIND_MENTION room: 3 thread: 12 message: 57 author: 9 } } more: true } })"},
+    {"response.members", R"(response { id: 77 members { members { id: 300 handle: "biret-ahkku"
+        name: "Biret Áhkku Čeavžu" municipality: "890" municipality_name: "Utsjoki" roles: ROLE_COUNCILLOR } } })"},
+    {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},
+    {"change", R"(change { channel: "room:3" previous_version: 900 version: 901 entities { key: "message:901"
+        version: 901 message { thread: 12 author: 9 text: "Kiitos!" } } entities { key: "reactions:57" version: 901 } })"},
+    {"synced", R"(synced { request: 77 channel: "room:3" generation: 4 since: 57 version: 901 reset: true
+        room { forum: 2 slug: "lahijunat" title: "Lähijunat" } threads { version: 901 } entities { key: "room" version: 1
+        room { forum: 2 } } more: true error { code: CODE_NOT_FOUND reason: "room_not_found" field: "room" } })"},
+    {"ephemeral.is_typing", R"(ephemeral { channel: "room:3" is_typing { member: 9 thread: 12 } })"},
+    {"ephemeral.presence", R"(ephemeral { channel: "room:3" presence { full: true joined: 9 joined: 300 left: 7
+        present: 2 } })"},
+    {"notice.draining", "notice { draining { within_ms: 5000 } }"},
+    {"notice.access_changed", R"(notice { access_changed { channel: "room:3" } })"},
+    {"notice.sign_in_again", "notice { sign_in_again {} }"},
+    {"notice.closing", R"(notice { closing { error { code: CODE_LIMITED reason: "slow_reader" } } })"},
+};
+
+}  // namespace
+
+Named<v1::Item> sample_items() {
+    Named<v1::Item> all;
+    for (const auto& [name, text] : items) {
+        v1::Item item;
+        if (!google::protobuf::TextFormat::ParseFromString(text, &item)) throw std::logic_error(name);
+        all.emplace_back(name, std::move(item));
+    }
+    return all;
+}
+
+}  // namespace foorumi::codec::test

@@ -1,0 +1,48 @@
+#include <google/protobuf/text_format.h>
+
+#include <stdexcept>
+
+#include "samples.hpp"
+
+namespace foorumi::codec::test {
+namespace {
+
+constexpr std::pair<const char*, const char*> commands[] = {
+    {"hello", R"(client: "foorumi 0.1" protocol_min: 1 protocol_max: 2 language: "sv" token: "t0k3n")"},
+    {"list_forums", ""},
+    {"list_rooms", R"(forum: 2 forum_slug: "strategia")"},
+    {"list_threads", "room: 3 before_activity: 900 limit: 50"},
+    {"read_history", "room: 3 thread: 12 before: 90 after: 57 limit: 20"},
+    {"read_inbox", "before: 44 limit: 20"},
+    {"read_members", R"(members: 7 members: 300 handles: "biret-ahkku")"},
+    {"subscribe", R"(cursors { channel: "room:3" since: 57 generation: 4 } cursors { channel: "member:9" })"},
+    {"unsubscribe", R"(channels: "room:3" channels: "member:9")"},
+    {"typing", "room: 3 thread: 12"},
+    {"start_thread", R"(room: 3 title: "Työllisyysalueet" text: "Mitä opitte ensimmäisenä vuonna?")"},
+    {"post_message", R"(room: 3 thread: 12 text: "Buorre beaivi, čálán sámegillii." reply_to: 57)"},
+    {"edit_message", R"(room: 3 message: 57 text: "Korjattu")"},
+    {"delete_message", "room: 3 message: 57"},
+    {"react", R"(room: 3 message: 57 emoji: "👍" remove: true)"},
+    {"mark_read", "room: 3 thread: 12 to: 57"},
+    {"save_draft", R"(room: 3 thread: 12 text: "Keskeneräinen" title: "Otsikko")"},
+    {"set_watch", "room: 3 thread: 12 level: LEVEL_FOLLOW"},
+    {"mark_inbox_seen", "room: 3 message: 57"},
+};
+
+constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"
+                                made_at_ms: 1700000000000 )";
+
+}  // namespace
+
+Named<v1::Request> sample_requests() {
+    Named<v1::Request> requests;
+    for (const auto& [command, fields] : commands) {
+        v1::Request request;
+        const std::string text = head + std::string(command) + " { " + fields + " }";
+        if (!google::protobuf::TextFormat::ParseFromString(text, &request)) throw std::logic_error(text);
+        requests.emplace_back(command, std::move(request));
+    }
+    return requests;
+}
+
+}  // namespace foorumi::codec::test
