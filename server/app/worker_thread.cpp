@@ -1,0 +1,61 @@
+#include "app/worker_thread.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+
+namespace foorumi::app {
+
+WorkerThread::WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store)
+    : worker_(index, shared,
+              [this](std::chrono::milliseconds delay, std::function<void()> task) { after(delay, std::move(task)); }),
+      net_(context_, net,
+           [this](net::Connection& connection) { return worker_.dispatcher().open_session(connection); }) {
+    store.worker = index;
+    store.workers = shared.settings.workers;
+    worker_.set_store(store::make_channel_store(context_, std::move(store), worker_.sinks()));
+}
+
+WorkerThread::~WorkerThread() { stop(); }
+
+void WorkerThread::start() {
+    tick();
+    thread_ = std::thread([this] {
+        // What escapes a handler is a bug, and what the worker holds may be half changed: the process ends. Nothing that was
+        // acknowledged depends on it.
+        try {
+            context_.run();
+        } catch (const std::exception& error) {
+            spdlog::critical("worker {} failed: {}", worker_.index(), error.what());
+            spdlog::default_logger()->flush();
+            std::terminate();
+        }
+    });
+}
+
+void WorkerThread::stop() {
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+void WorkerThread::post(std::function<void(dispatch::Worker&)> task) {
+    boost::asio::post(context_, [this, task = std::move(task)] { task(worker_); });
+}
+
+void WorkerThread::tick() {
+    ticker_.expires_after(std::chrono::seconds(1));
+    ticker_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        worker_.tick();
+        tick();
+    });
+}
+
+void WorkerThread::after(std::chrono::milliseconds delay, std::function<void()> task) {
+    auto timer = std::make_shared<boost::asio::steady_timer>(context_, delay);
+    timer->async_wait([timer, task = std::move(task)](boost::system::error_code error) {
+        if (!error) task();
+    });
+}
+
+}  // namespace foorumi::app

@@ -1,0 +1,23 @@
+// Directory entities as stored bytes. Pure.
+#pragma once
+
+#include <string>
+
+#include "directory/snapshot.hpp"
+#include "foorumi/v1/stored.pb.h"
+
+namespace foorumi::directory {
+
+[[nodiscard]] forum::MemberCard member_card(forum::Id id, const v1::StoredMember& stored);
+[[nodiscard]] forum::ForumCard forum_card(forum::Id id, const v1::StoredForum& stored);
+[[nodiscard]] forum::RoomCard room_card(forum::Id id, const v1::StoredRoom& stored);
+
+[[nodiscard]] std::string encode(const MunicipalityCard& card);
+[[nodiscard]] std::string encode(const forum::MemberCard& card);
+[[nodiscard]] std::string encode(const forum::ForumCard& card);
+[[nodiscard]] std::string encode(const forum::RoomCard& card);
+[[nodiscard]] std::string encode_token(forum::Id member, forum::Millis created);
+[[nodiscard]] std::string encode_fence();
+[[nodiscard]] std::string encode_marker(forum::Millis done);
+
+}  // namespace foorumi::directory

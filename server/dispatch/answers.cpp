@@ -1,0 +1,58 @@
+#include "dispatch/answers.hpp"
+
+#include <stdexcept>
+
+#include "codec/entity_codec.hpp"
+#include "codec/frame_codec.hpp"
+#include "dispatch/worker.hpp"
+
+namespace foorumi::dispatch {
+
+void fill_error(v1::Error& out, const forum::Refusal& refusal, const config::Catalogue& catalogue,
+                std::string_view language) {
+    out.set_code(static_cast<v1::Error::Code>(refusal.code));
+    out.set_reason(refusal.reason);
+    out.set_field(refusal.field);
+    out.set_text(catalogue.text(language, "error." + refusal.reason));
+    out.set_retry_after_ms(refusal.retry_after_ms);
+}
+
+ItemRef encode_ref(const v1::Item& item) { return make_item(codec::encode_item(item)); }
+
+void fill_member(v1::Member& out, const forum::MemberCard& card, const directory::Snapshot& directory,
+                 std::string_view language) {
+    out.set_id(card.id);
+    out.set_handle(card.handle);
+    out.set_name(card.name);
+    out.set_municipality(card.municipality);
+    if (const auto* municipality = directory.municipality(card.municipality))
+        out.set_municipality_name(language == "sv" ? municipality->name_sv : municipality->name_fi);
+    codec::to_proto(card.roles, *out.mutable_roles());
+}
+
+void fill_entity(v1::Entity& out, const store::KeyedValue& stored) {
+    if (!codec::to_proto({stored.key, stored.version, stored.bytes}, out))
+        throw std::runtime_error("entity " + stored.key + " cannot be read");
+}
+
+const forum::MemberCard* member_of(Worker& worker, const session::Session& session) {
+    return worker.directory().member(session.member);
+}
+
+forum::Result<const forum::RoomCard*> readable_room(Worker& worker, const session::Session& session, forum::Id room) {
+    const auto* member = member_of(worker, session);
+    const auto* card = worker.directory().room(room);
+    if (member == nullptr || card == nullptr ||
+        !forum::may_read(worker.directory(), *member, {forum::ChannelKind::room, room}))
+        return forum::Refusal{forum::ErrorCode::not_found, "room_not_found", "room", 0};
+    return card;
+}
+
+forum::Result<std::size_t> page_size(Worker& worker, std::uint32_t asked) {
+    const auto& limits = worker.settings().session;
+    if (asked == 0) return std::size_t{limits.page_default};
+    if (asked > limits.page) return forum::Refusal{forum::ErrorCode::limited, "page_too_large", "limit", 0};
+    return std::size_t{asked};
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,118 @@
+#include "dispatch/commands.hpp"
+
+#include <stdexcept>
+
+#include "foorumi/v1/protocol.pb.h"
+#include "forum/keys.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+
+// Numbers of a later protocol must not wrap around into a level that exists.
+forum::WatchLevel level_of(int level) {
+    constexpr auto unknown = static_cast<forum::WatchLevel>(255);
+    return level >= 0 && level < 255 ? static_cast<forum::WatchLevel>(level) : unknown;
+}
+
+}  // namespace
+
+Command command_of(const v1::Request& request) {
+    switch (request.command_case()) {
+        case v1::Request::kStartThread: {
+            const auto& c = request.start_thread();
+            return forum::StartThread{c.room(), c.title(), c.text()};
+        }
+        case v1::Request::kPostMessage: {
+            const auto& c = request.post_message();
+            return forum::PostMessage{c.room(), c.thread(), c.text(), c.reply_to()};
+        }
+        case v1::Request::kEditMessage: {
+            forum::EditMessage command;
+            command.room = request.edit_message().room();
+            command.message = request.edit_message().message();
+            command.text = request.edit_message().text();
+            return command;
+        }
+        case v1::Request::kDeleteMessage: {
+            forum::DeleteMessage command;
+            command.room = request.delete_message().room();
+            command.message = request.delete_message().message();
+            return command;
+        }
+        case v1::Request::kReact: {
+            forum::React command;
+            command.room = request.react().room();
+            command.message = request.react().message();
+            command.emoji = request.react().emoji();
+            command.remove = request.react().remove();
+            return command;
+        }
+        case v1::Request::kMarkRead: {
+            const auto& c = request.mark_read();
+            return forum::MarkRead{c.room(), c.thread(), c.to()};
+        }
+        case v1::Request::kSaveDraft: {
+            const auto& c = request.save_draft();
+            return forum::SaveDraft{c.room(), c.thread(), c.text(), c.title()};
+        }
+        case v1::Request::kSetWatch: {
+            const auto& c = request.set_watch();
+            return forum::SetWatch{c.room(), c.thread(), level_of(c.level())};
+        }
+        case v1::Request::kMarkInboxSeen: {
+            const auto& c = request.mark_inbox_seen();
+            return forum::MarkInboxSeen{c.room(), c.message()};
+        }
+        default:
+            throw std::logic_error("command_of: the request changes nothing");
+    }
+}
+
+std::string channel_of(const Command& command, forum::Id member) {
+    return std::visit(Overloaded{[&](const forum::MarkRead&) { return forum::member_channel(member); },
+                                 [&](const forum::SaveDraft&) { return forum::member_channel(member); },
+                                 [&](const forum::SetWatch&) { return forum::member_channel(member); },
+                                 [&](const forum::MarkInboxSeen&) { return forum::member_channel(member); },
+                                 [](const auto& in_room) { return forum::room_channel(in_room.room); }},
+                      command);
+}
+
+forum::Result<void> check(const forum::Actor& actor, const Command& command) {
+    return std::visit([&](const auto& c) { return forum::check(actor, c); }, command);
+}
+
+std::vector<std::string> needs(const forum::Actor& actor, const Command& command) {
+    return std::visit([&](const auto& c) { return forum::needs(actor, c); }, command);
+}
+
+forum::Result<forum::Decision> decide(const forum::Actor& actor, const Command& command, const forum::View& view) {
+    return std::visit([&](const auto& c) { return forum::decide(actor, c, view); }, command);
+}
+
+std::optional<MessageLookup> message_lookup(Command& command) {
+    using Found = std::optional<MessageLookup>;
+    return std::visit(
+        Overloaded{[](forum::EditMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::DeleteMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::React& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](auto&) { return Found(); }},
+        command);
+}
+
+std::optional<ThreadLookup> thread_lookup(const Command& command) {
+    using Found = std::optional<ThreadLookup>;
+    return std::visit(Overloaded{[](const forum::MarkRead& c) { return Found(ThreadLookup{c.room, c.thread}); },
+                                 [](const forum::SaveDraft& c) {
+                                     return c.thread == 0 ? Found() : Found(ThreadLookup{c.room, c.thread});
+                                 },
+                                 [](const forum::SetWatch& c) { return Found(ThreadLookup{c.room, c.thread}); },
+                                 [](const auto&) { return Found(); }},
+                      command);
+}
+
+}  // namespace foorumi::dispatch

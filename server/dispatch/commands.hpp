@@ -1,0 +1,44 @@
+// The changing commands: from the protocol's requests to the forum's, and what they are done to. Pure.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "forum/rules.hpp"
+
+namespace foorumi::v1 {
+class Request;
+}
+
+namespace foorumi::dispatch {
+
+using Command = std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
+                             forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen>;
+
+// REQUIRES: the request holds one of the changing commands.
+[[nodiscard]] Command command_of(const v1::Request& request);
+
+// The channel that the command commits to.
+[[nodiscard]] std::string channel_of(const Command& command, forum::Id member);
+
+[[nodiscard]] forum::Result<void> check(const forum::Actor& actor, const Command& command);
+[[nodiscard]] std::vector<std::string> needs(const forum::Actor& actor, const Command& command);
+[[nodiscard]] forum::Result<forum::Decision> decide(const forum::Actor& actor, const Command& command,
+                                                    const forum::View& view);
+
+// Commands on a message name it alone; its thread is looked up first. Null for other commands.
+struct MessageLookup {
+    forum::Id room = 0;
+    forum::Id message = 0;
+    forum::Id* thread = nullptr;  // to be filled in
+};
+[[nodiscard]] std::optional<MessageLookup> message_lookup(Command& command);
+
+// Commands in a member's channel that name a thread of a room: it is looked up there first.
+struct ThreadLookup {
+    forum::Id room = 0;
+    forum::Id thread = 0;
+};
+[[nodiscard]] std::optional<ThreadLookup> thread_lookup(const Command& command);
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,204 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <google/protobuf/arena.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+#include <vector>
+
+#include "codec/frame_codec.hpp"
+#include "dispatch/answers.hpp"
+#include "dispatch/command_table.hpp"
+#include "dispatch/worker.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+std::int64_t nanoseconds(std::chrono::steady_clock::time_point time) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::unique_ptr<net::ConnectionHandler> Dispatcher::open_session(net::Connection& connection) {
+    // Unique in the process: the worker in the upper bits.
+    const auto id = (std::uint64_t{worker_.index()} << 48U) | ++next_session_;
+    auto session = std::make_unique<session::Session>(connection, *this, id);
+    session->language = worker_.settings().language;
+    session->opened = worker_.shared().clock.steady();
+    session->set_waiting_limit(worker_.settings().outbox_bytes);
+    sessions_[id] = session.get();
+    spdlog::debug("session {:x} opened from {}", id, connection.remote_address());
+    return session;
+}
+
+void Dispatcher::frame(session::Session& session, std::string_view bytes) {
+    if (session.closing()) return;
+    auto requests = codec::split_client_frame(bytes, worker_.settings().session.requests_per_frame);
+    if (requests.has_error()) {
+        if (requests.error().code == ErrorCode::malformed)
+            return close(session, net::CloseCode::invalid_payload, requests.error());
+        session.request_started(worker_.settings().session.in_flight);
+        return refuse({worker_.index(), session.anchor(), 0}, requests.error());
+    }
+    // A request may end the session, and with it what `session` refers to lives on only until the frame is done.
+    const auto anchor = session.anchor();
+    for (auto request_bytes : *requests) {
+        if (anchor->session == nullptr || session.closing()) return;
+        request(session, request_bytes);
+    }
+}
+
+void Dispatcher::request(session::Session& session, std::string_view bytes) {
+    google::protobuf::Arena arena;
+    const auto decoded = codec::decode_request(bytes, arena);
+    const auto& settings = worker_.settings();
+    const Origin origin{worker_.index(), session.anchor(), decoded.id};
+    session.request_started(settings.session.in_flight);
+    const auto* row = decoded.request.has_value() ? find_command((*decoded.request)->command_case()) : nullptr;
+    if (const auto wait = charge(session, row != nullptr ? row->cost : 1); wait > 0)
+        return refuse(origin, {ErrorCode::limited, "rate_limited", "", wait});
+    if (decoded.request.has_error()) return bad_request(session, origin, decoded.request.error());
+    if (row == nullptr) return refuse(origin, {ErrorCode::unknown_request, "request_unknown", "", 0});
+    if (row->needs == Needs::hello && session.member == 0)
+        return refuse(origin, {ErrorCode::unauthenticated, "hello_required", "", 0});
+    const v1::Request& request = **decoded.request;
+    spdlog::debug("session {:x} request {} {}", session.id(), decoded.id, row->name);
+    try {
+        row->handle({worker_, session, request, origin});
+    } catch (const std::exception& error) {
+        spdlog::error("session {:x} request {} {}: {}", session.id(), decoded.id, row->name, error.what());
+        refuse(origin, {ErrorCode::internal, "internal", "", 0});
+    }
+}
+
+void Dispatcher::bad_request(session::Session& session, const Origin& origin, const Refusal& refusal) {
+    refuse(origin, refusal);
+    if (refusal.code == ErrorCode::malformed && ++session.bad_requests >= worker_.settings().session.bad_requests)
+        close(session, net::CloseCode::policy, {ErrorCode::limited, "too_many_bad_requests", "", 0});
+}
+
+std::uint32_t Dispatcher::charge(session::Session& session, std::uint32_t cost) {
+    const auto& limits = worker_.settings().session;
+    const auto now = nanoseconds(worker_.shared().clock.steady());
+    if (const auto wait =
+            session::take(session.own_arrival, {limits.requests_per_second, limits.request_burst}, cost, now))
+        return wait;
+    if (!session.member_rate) return 0;
+    return session.member_rate->take({limits.member_requests_per_second, limits.member_request_burst}, cost, now);
+}
+
+void Dispatcher::text_frame(session::Session& session) {
+    close(session, net::CloseCode::unsupported_data, {ErrorCode::malformed, "text_frame", "", 0});
+}
+
+void Dispatcher::frame_too_big(session::Session& session) {
+    close(session, net::CloseCode::too_big, {ErrorCode::limited, "frame_too_big", "", 0});
+}
+
+void Dispatcher::overflow(session::Session& session) {
+    spdlog::info("session {:x} reads too slowly and is ended", session.id());
+    close(session, net::CloseCode::policy, {ErrorCode::limited, "slow_reader", "", 0});
+}
+
+void Dispatcher::ended(session::Session& session, net::EndReason reason) {
+    std::vector<std::string> channels;
+    for (const auto& [channel, subscription] : session.subscriptions) channels.push_back(channel);
+    for (const auto& channel : channels) unsubscribe(session, channel);
+    sessions_.erase(session.id());
+    spdlog::debug("session {:x} ended, reason {}", session.id(), static_cast<int>(reason));
+}
+
+void Dispatcher::answer(const Origin& origin, v1::Response& response) {
+    auto* session = origin.anchor->session;
+    if (session == nullptr) return;
+    response.set_id(origin.request);
+    v1::Item item;
+    *item.mutable_response() = std::move(response);
+    session->request_finished(worker_.settings().session.in_flight);
+    session->send(encode_ref(item));
+}
+
+void Dispatcher::refuse(const Origin& origin, const Refusal& refusal) {
+    auto* session = origin.anchor->session;
+    if (session == nullptr) return;
+    v1::Response response;
+    fill_error(*response.mutable_error(), refusal, worker_.shared().catalogue, session->language);
+    answer(origin, response);
+}
+
+void Dispatcher::close(session::Session& session, net::CloseCode code, const Refusal& refusal) {
+    v1::Item item;
+    fill_error(*item.mutable_notice()->mutable_closing()->mutable_error(), refusal, worker_.shared().catalogue,
+               session.language);
+    session.close(code, refusal.reason, encode_ref(item));
+}
+
+void Dispatcher::unsubscribe(session::Session& session, const std::string& channel) {
+    auto found = session.subscriptions.find(channel);
+    if (found == session.subscriptions.end()) return;
+    const auto subscription = std::move(found->second);
+    session.subscriptions.erase(found);
+    if (!subscription->registered) return;  // its opening, when it comes, finds nobody and leaves again
+    worker_.topics().remove(channel, *subscription);
+    worker_.shared().post_home(channel, [channel = channel, worker = worker_.index(), member = session.member](Worker& home) {
+        home.home().leave(channel, worker, member);
+    });
+}
+
+void Dispatcher::revalidate() {
+    const auto& directory = worker_.directory();
+    std::vector<session::Session*> sessions;
+    for (const auto& [id, session] : sessions_)
+        if (session->member != 0 && !session->closing()) sessions.push_back(session);
+    for (auto* session : sessions) {
+        const auto* member = directory.member(session->member);
+        if (member == nullptr || directory.member_by_token(session->token_hash) != member) {
+            v1::Item item;
+            item.mutable_notice()->mutable_sign_in_again();
+            session->close(net::CloseCode::policy, "sign_in_again", encode_ref(item));
+            continue;
+        }
+        std::vector<std::string> lost;
+        for (const auto& [channel, subscription] : session->subscriptions)
+            if (!forum::may_read(directory, *member, *forum::parse_channel(channel))) lost.push_back(channel);
+        for (const auto& channel : lost) {
+            unsubscribe(*session, channel);
+            v1::Item item;
+            item.mutable_notice()->mutable_access_changed()->set_channel(channel);
+            session->send(encode_ref(item));
+        }
+    }
+}
+
+void Dispatcher::missed(const std::string& channel) {
+    std::vector<session::Session*> subscribed;
+    for (const auto& [id, session] : sessions_)
+        if (session->subscriptions.contains(channel)) subscribed.push_back(session);
+    for (auto* session : subscribed)
+        close(*session, net::CloseCode::try_again_later, {ErrorCode::unavailable, "changes_missed", "", 1'000});
+}
+
+void Dispatcher::announce_drain(std::uint32_t within_ms) {
+    v1::Item item;
+    item.mutable_notice()->mutable_draining()->set_within_ms(within_ms);
+    const auto bytes = encode_ref(item);
+    std::vector<session::Session*> all;
+    for (const auto& [id, session] : sessions_) all.push_back(session);
+    for (auto* session : all) session->send(bytes);
+}
+
+void Dispatcher::tick() {
+    const auto timeout = std::chrono::milliseconds(worker_.settings().session.hello_timeout_ms);
+    const auto now = worker_.shared().clock.steady();
+    std::vector<session::Session*> late;
+    for (const auto& [id, session] : sessions_)
+        if (session->member == 0 && !session->closing() && now - session->opened > timeout) late.push_back(session);
+    for (auto* session : late)
+        close(*session, net::CloseCode::policy, {ErrorCode::unauthenticated, "hello_required", "", 0});
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,73 @@
+// Takes the sessions' frames apart, finds each request in the command table, charges its cost, and calls its handler.
+// Thread: the worker's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include "forum/decision.hpp"
+#include "session/session.hpp"
+
+namespace foorumi::v1 {
+class Request;
+class Response;
+class Item;
+}  // namespace foorumi::v1
+
+namespace foorumi::dispatch {
+
+class Worker;
+
+// Where an answer goes. May travel between workers; used on the session's own.
+struct Origin {
+    std::uint16_t worker = 0;
+    session::AnchorRef anchor;
+    std::uint64_t request = 0;
+};
+
+class Dispatcher final : public session::SessionEvents {
+   public:
+    explicit Dispatcher(Worker& worker) : worker_(worker) {}
+
+    [[nodiscard]] std::unique_ptr<net::ConnectionHandler> open_session(net::Connection& connection);
+
+    void frame(session::Session& session, std::string_view bytes) override;
+    void text_frame(session::Session& session) override;
+    void frame_too_big(session::Session& session) override;
+    void overflow(session::Session& session) override;
+    void ended(session::Session& session, net::EndReason reason) override;
+
+    // Each request is answered by exactly one of these two. Nothing happens if its session has ended.
+    void answer(const Origin& origin, v1::Response& response);
+    void refuse(const Origin& origin, const forum::Refusal& refusal);
+
+    // Ends the session with a typed last item.
+    void close(session::Session& session, net::CloseCode code, const forum::Refusal& refusal);
+
+    // Ends the subscription: the registry, its home, and the session forget it.
+    void unsubscribe(session::Session& session, const std::string& channel);
+
+    // After the directory changed: ends what the members may not read any more, and sessions without a valid token.
+    void revalidate();
+    // The channel's changes were missed: its subscribers have to reconnect and resume.
+    void missed(const std::string& channel);
+    // Tells every session to reconnect within the time.
+    void announce_drain(std::uint32_t within_ms);
+    // Ends sessions that have not said Hello in time.
+    void tick();
+
+    [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+
+   private:
+    void request(session::Session& session, std::string_view bytes);
+    void bad_request(session::Session& session, const Origin& origin, const forum::Refusal& refusal);
+    [[nodiscard]] std::uint32_t charge(session::Session& session, std::uint32_t cost);
+
+    Worker& worker_;
+    std::unordered_map<std::uint64_t, session::Session*> sessions_;
+    std::uint64_t next_session_ = 0;
+};
+
+}  // namespace foorumi::dispatch

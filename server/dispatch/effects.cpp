@@ -1,0 +1,65 @@
+#include "dispatch/effects.hpp"
+
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <string>
+
+#include "codec/effects_codec.hpp"
+#include "codec/entity_codec.hpp"
+
+namespace foorumi::dispatch {
+
+store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n) {
+    const std::string name =
+        "effect " + std::string(channel) + " " + std::to_string(version) + " " + std::to_string(n);
+    store::ChangeId id{};
+    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(name.data()), name.size(), nullptr, 0);
+    return id;
+}
+
+void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
+                  std::function<store::Version()> directory_version, std::function<void(store::ChangeOutcome)> done) {
+    store::ChangeRequest request;
+    request.channel = effect.channel;
+    request.change_id = id;
+    request.fingerprint = id;
+    request.needs.push_back(effect.key);
+    store.change(
+        std::move(request),
+        [effect, directory_version = std::move(directory_version)](const store::View& view, store::Version& decided_on) {
+            decided_on = directory_version();
+            store::Commit commit;
+            if (view.at(effect.key).version != 0) return std::make_optional(std::move(commit));
+            commit.expectations.push_back({effect.key, 0});
+            commit.puts.push_back({effect.key, codec::encode_value(effect.value), {}});
+            if (!effect.index.empty()) commit.indexes.push_back({effect.index, effect.key, 0, false});
+            return std::make_optional(std::move(commit));
+        },
+        std::move(done));
+}
+
+void EffectsConsumer::released(const store::Released& released) {
+    const auto partition = released.partition;
+    const auto position = released.position;
+    std::optional<std::vector<forum::Effect>> effects;
+    if (!released.effects.empty()) {
+        effects = codec::decode_effects(released.effects, released.version);
+        if (!effects)
+            spdlog::critical("effects of {} at version {} cannot be read, they are skipped", released.channel,
+                             released.version);
+    }
+    positions_[partition].begin(position, effects ? effects->size() : 0);
+    if (!effects || effects->empty()) return consumed_(partition, positions_[partition].consumed());
+    for (std::size_t n = 0; n < effects->size(); ++n)
+        apply_((*effects)[n], effect_id(released.channel, released.version, n),
+               [this, partition, position] { ended(partition, position); });
+}
+
+void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position) {
+    auto& positions = positions_[partition];
+    positions.end(position);
+    consumed_(partition, positions.consumed());
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,60 @@
+// The consumer of a feed's effects: what follows from a commit in other channels is put there, at least once and in effect
+// once, and then the feed is told that the position is consumed. A crash in between repeats it; putting is "if absent".
+//
+// Thread: the home worker of the feed's partition.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "forum/decision.hpp"
+#include "store/channel_store.hpp"
+
+namespace foorumi::dispatch {
+
+// Which positions of one feed are consumed, given that effects end in any order. Pure.
+class ConsumedPositions {
+   public:
+    // REQUIRES: positions ascend.
+    void begin(std::uint64_t position, std::size_t effects) {
+        last_ = position;
+        if (effects > 0) open_[position] = effects;
+    }
+    void end(std::uint64_t position) {
+        auto it = open_.find(position);
+        if (it != open_.end() && --it->second == 0) open_.erase(it);
+    }
+    // Everything up to this is consumed.
+    [[nodiscard]] std::uint64_t consumed() const { return open_.empty() ? last_ : open_.begin()->first - 1; }
+
+   private:
+    std::uint64_t last_ = 0;
+    std::map<std::uint64_t, std::size_t> open_;
+};
+
+// Identifies the n-th effect of a commit, the same whoever applies it.
+[[nodiscard]] store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n);
+
+// Puts the effect if its key is absent. Runs on the home worker of the effect's channel.
+void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
+                  std::function<store::Version()> directory_version, std::function<void(store::ChangeOutcome)> done);
+
+class EffectsConsumer {
+   public:
+    // Applies an effect at the home of its channel, trying again until it is done; then calls back on this worker.
+    using Apply = std::function<void(const forum::Effect&, const store::ChangeId&, std::function<void()> done)>;
+    using Consumed = std::function<void(std::uint16_t partition, std::uint64_t position)>;
+
+    EffectsConsumer(Apply apply, Consumed consumed) : apply_(std::move(apply)), consumed_(std::move(consumed)) {}
+    void released(const store::Released& released);
+
+   private:
+    void ended(std::uint16_t partition, std::uint64_t position);
+    Apply apply_;
+    Consumed consumed_;
+    std::map<std::uint16_t, ConsumedPositions> positions_;
+};
+
+}  // namespace foorumi::dispatch

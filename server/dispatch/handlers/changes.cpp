@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include "codec/frame_codec.hpp"
+#include "dispatch/answers.hpp"
+#include "dispatch/commands.hpp"
+#include "dispatch/handlers/handlers.hpp"
+#include "dispatch/worker.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+// A client's clock, corrected by Welcome.now_ms, may still be off by this.
+constexpr std::int64_t clock_tolerance_ms = 60LL * 60 * 1000;
+
+forum::Result<store::ChangeId> change_id_of(const v1::Request& request) {
+    const auto& bytes = request.change_id();
+    store::ChangeId id{};
+    if (bytes.empty()) return Refusal{ErrorCode::invalid, "change_id_missing", "change_id", 0};
+    if (bytes.size() != id.size()) return Refusal{ErrorCode::invalid, "change_id_length", "change_id", 0};
+    std::copy(bytes.begin(), bytes.end(), id.begin());
+    return id;
+}
+
+void committed(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result) {
+    if (result.has_error()) return worker.dispatcher().refuse(origin, result.error());
+    v1::Response response;
+    auto& out = *response.mutable_committed();
+    out.set_channel(channel);
+    out.set_version(result->version);
+    out.set_repeated(result->repeated);
+    worker.dispatcher().answer(origin, response);
+}
+
+}  // namespace
+
+void handle_change(const Call& call) {
+    auto& [worker, session, request, origin] = call;
+    auto id = change_id_of(request);
+    if (id.has_error()) return worker.dispatcher().refuse(origin, id.error());
+    if (request.made_at_ms() > worker.shared().clock.wall_ms() + clock_tolerance_ms)
+        return worker.dispatcher().refuse(origin, {ErrorCode::invalid, "made_at_in_future", "made_at_ms", 0});
+    if (request.made_at_ms() < 0)
+        return worker.dispatcher().refuse(origin, {ErrorCode::invalid, "made_at_negative", "made_at_ms", 0});
+    auto job = std::make_shared<ChangeJob>();
+    job->command = command_of(request);
+    job->member = session.member;
+    job->channel = channel_of(job->command, session.member);
+    job->change_id = *id;
+    job->fingerprint = codec::fingerprint(request);
+    job->made_at_ms = request.made_at_ms();
+    auto& shared = worker.shared();
+    job->done = [&shared, origin = origin, channel = job->channel](const ChangeResult& result) {
+        shared.post(origin.worker, [origin, channel, result](Worker& asker) { committed(asker, origin, channel, result); });
+    };
+    const auto channel = job->channel;
+    shared.post_home(channel, [job = std::move(job)](Worker& home) { home.home().change(job); });
+}
+
+}  // namespace foorumi::dispatch

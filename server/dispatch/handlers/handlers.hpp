@@ -1,0 +1,28 @@
+// The commands' handlers, one file per family. Each answers its call exactly once.
+// Thread: the worker of the session.
+#pragma once
+
+#include "dispatch/command_table.hpp"
+
+namespace foorumi::dispatch {
+
+// hello.cpp
+void handle_hello(const Call& call);
+// directory.cpp: answered from the directory in memory
+void handle_list_forums(const Call& call);
+void handle_list_rooms(const Call& call);
+void handle_read_members(const Call& call);
+// rooms.cpp
+void handle_list_threads(const Call& call);
+void handle_read_history(const Call& call);
+// inbox.cpp
+void handle_read_inbox(const Call& call);
+// subscriptions.cpp
+void handle_subscribe(const Call& call);
+void handle_unsubscribe(const Call& call);
+// typing.cpp
+void handle_typing(const Call& call);
+// changes.cpp: every command that commits
+void handle_change(const Call& call);
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,67 @@
+#include <spdlog/spdlog.h>
+
+#include "auth/token.hpp"
+#include "dispatch/answers.hpp"
+#include "dispatch/handlers/handlers.hpp"
+#include "dispatch/worker.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+constexpr std::uint32_t protocol_version = 1;
+
+void fill_limits(v1::Limits& out, const Settings& settings) {
+    out.set_frame_bytes(static_cast<std::uint32_t>(settings.frame_bytes));
+    out.set_requests_per_frame(settings.session.requests_per_frame);
+    out.set_text_bytes(static_cast<std::uint32_t>(settings.content.text_bytes));
+    out.set_title_bytes(static_cast<std::uint32_t>(settings.content.title_bytes));
+    out.set_subscriptions(settings.session.subscriptions);
+    out.set_page(settings.session.page);
+    out.set_requests_per_second(settings.session.requests_per_second);
+    out.set_change_id_hours(settings.change_id_hours);
+}
+
+void fill_welcome(v1::Welcome& out, Worker& worker, const session::Session& session, const forum::MemberCard& member) {
+    const auto& settings = worker.settings();
+    out.set_protocol(protocol_version);
+    out.set_server(settings.server);
+    out.set_now_ms(worker.shared().clock.wall_ms());
+    out.set_ping_interval_ms(settings.ping_interval_ms);
+    fill_limits(*out.mutable_limits(), settings);
+    fill_member(*out.mutable_self(), member, worker.directory(), session.language);
+}
+
+}  // namespace
+
+void handle_hello(const Call& call) {
+    using forum::ErrorCode;
+    auto& [worker, session, request, origin] = call;
+    auto& dispatcher = worker.dispatcher();
+    const auto& hello = request.hello();
+    if (session.member != 0) return dispatcher.refuse(origin, {ErrorCode::invalid, "hello_twice", "", 0});
+    if (hello.language() == "fi" || hello.language() == "sv" || hello.language() == "en")
+        session.language = hello.language();
+    if (hello.protocol_min() > protocol_version || hello.protocol_max() < protocol_version) {
+        dispatcher.refuse(origin, {ErrorCode::invalid, "protocol_unsupported", "protocol_max", 0});
+        return dispatcher.close(session, net::CloseCode::policy,
+                                {ErrorCode::invalid, "protocol_unsupported", "protocol_max", 0});
+    }
+    worker.refresh_directory();
+    auto hash = auth::hash_token(hello.token());
+    const auto* member = worker.directory().member_by_token(hash);
+    if (member == nullptr) {
+        spdlog::info("session {:x} from {} came with a token that is not valid", session.id(), session.remote_address());
+        dispatcher.refuse(origin, {ErrorCode::unauthenticated, "token_invalid", "token", 0});
+        return dispatcher.close(session, net::CloseCode::policy,
+                                {ErrorCode::unauthenticated, "token_invalid", "token", 0});
+    }
+    session.member = member->id;
+    session.token_hash = std::move(hash);
+    session.member_rate = worker.shared().rates.of(member->id);
+    spdlog::debug("session {:x} is member {}", session.id(), member->id);
+    v1::Response response;
+    fill_welcome(*response.mutable_welcome(), worker, session, *member);
+    dispatcher.answer(origin, response);
+}
+
+}  // namespace foorumi::dispatch

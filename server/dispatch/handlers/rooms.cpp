@@ -1,0 +1,115 @@
+#include <charconv>
+
+#include "dispatch/answers.hpp"
+#include "dispatch/failures.hpp"
+#include "dispatch/handlers/handlers.hpp"
+#include "dispatch/room_listing.hpp"
+#include "dispatch/worker.hpp"
+#include "forum/keys.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+// What was read is shown only to a session that lives and may still read the room.
+session::Session* still_allowed(Worker& worker, const Origin& origin, forum::Id room) {
+    auto* session = origin.anchor->session;
+    if (session == nullptr) return nullptr;
+    if (auto readable = readable_room(worker, *session, room); readable.has_error()) {
+        worker.dispatcher().refuse(origin, readable.error());
+        return nullptr;
+    }
+    return session;
+}
+
+void fill_history(v1::History& out, const store::IndexResult& read, bool descending) {
+    out.set_version(read.version);
+    out.set_more(read.more);
+    const auto add = [&out](const store::IndexRow& row) {
+        fill_entity(*out.add_messages(), row.entities[0]);
+        if (!row.entities[1].bytes.empty()) fill_entity(*out.add_reactions(), row.entities[1]);
+    };
+    if (descending)
+        for (auto row = read.rows.rbegin(); row != read.rows.rend(); ++row) add(*row);
+    else
+        for (const auto& row : read.rows) add(row);
+}
+
+forum::Result<store::IndexRead> history_read(Worker& worker, const v1::ReadHistory& asked) {
+    if (asked.before() != 0 && asked.after() != 0) return Refusal{ErrorCode::invalid, "before_and_after", "after", 0};
+    if (asked.thread() == 0) return Refusal{ErrorCode::not_found, "thread_not_found", "thread", 0};
+    const auto limit = page_size(worker, asked.limit());
+    if (limit.has_error()) return limit.error();
+    store::IndexRead read;
+    read.index = forum::thread_index(asked.thread());
+    read.before = asked.before();
+    read.after = asked.after();
+    read.descending = asked.after() == 0;
+    read.limit = *limit;
+    read.prefixes = {"message:", "reactions:"};
+    return read;
+}
+
+// An empty page of a thread that does not exist is refused; one beyond the thread's end is an empty page.
+void answer_empty(Worker& worker, const Origin& origin, const v1::ReadHistory& asked, v1::Response response) {
+    auto answer = std::make_shared<v1::Response>(std::move(response));
+    worker.read_entities(
+        forum::room_channel(asked.room()), {forum::thread_key(asked.thread())},
+        [&worker, origin, answer, room = asked.room()](store::ReadOutcome<store::EntitiesResult> thread) {
+            if (still_allowed(worker, origin, room) == nullptr) return;
+            if (thread.failure) return worker.dispatcher().refuse(origin, refusal_of(*thread.failure));
+            if (thread.result.entities.front().bytes.empty())
+                return worker.dispatcher().refuse(origin, {ErrorCode::not_found, "thread_not_found", "thread", 0});
+            worker.dispatcher().answer(origin, *answer);
+        });
+}
+
+}  // namespace
+
+void handle_read_history(const Call& call) {
+    auto& worker = call.worker;
+    const auto& asked = call.request.read_history();
+    auto read = history_read(worker, asked);
+    auto readable = readable_room(worker, call.session, asked.room());
+    if (readable.has_error()) return worker.dispatcher().refuse(call.origin, readable.error());
+    if (read.has_error()) return worker.dispatcher().refuse(call.origin, read.error());
+    const bool descending = read->descending;
+    worker.read_index(forum::room_channel(asked.room()), std::move(*read),
+                      [&worker, origin = call.origin, asked, descending](store::ReadOutcome<store::IndexResult> page) {
+                          if (still_allowed(worker, origin, asked.room()) == nullptr) return;
+                          if (page.failure) return worker.dispatcher().refuse(origin, refusal_of(*page.failure));
+                          v1::Response response;
+                          fill_history(*response.mutable_history(), page.result, descending);
+                          if (page.result.rows.empty())
+                              return answer_empty(worker, origin, asked, std::move(response));
+                          worker.dispatcher().answer(origin, response);
+                      });
+}
+
+void handle_list_threads(const Call& call) {
+    auto& worker = call.worker;
+    const auto& asked = call.request.list_threads();
+    auto readable = readable_room(worker, call.session, asked.room());
+    if (readable.has_error()) return worker.dispatcher().refuse(call.origin, readable.error());
+    const auto limit = page_size(worker, asked.limit());
+    if (limit.has_error()) return worker.dispatcher().refuse(call.origin, limit.error());
+    worker.read_index(
+        forum::room_channel(asked.room()), threads_read(*limit, asked.before_activity()),
+        [&worker, origin = call.origin, room = asked.room()](store::ReadOutcome<store::IndexResult> threads) {
+            const auto* session = still_allowed(worker, origin, room);
+            if (session == nullptr) return;
+            if (threads.failure) return worker.dispatcher().refuse(origin, refusal_of(*threads.failure));
+            complete_listing(worker, room, session->member, std::move(threads.result),
+                             [&worker, origin, room](forum::Result<v1::Threads> listing) {
+                                 if (still_allowed(worker, origin, room) == nullptr) return;
+                                 if (listing.has_error()) return worker.dispatcher().refuse(origin, listing.error());
+                                 v1::Response response;
+                                 *response.mutable_threads() = std::move(*listing);
+                                 worker.dispatcher().answer(origin, response);
+                             });
+        });
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,220 @@
+#include <memory>
+#include <utility>
+
+#include "codec/frame_codec.hpp"
+#include "dispatch/answers.hpp"
+#include "dispatch/failures.hpp"
+#include "dispatch/handlers/handlers.hpp"
+#include "dispatch/room_listing.hpp"
+#include "dispatch/worker.hpp"
+#include "forum/keys.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+// One Subscribe under way: Done follows when each of its channels has been answered.
+struct Batch {
+    Worker& worker;
+    Origin origin;
+    std::size_t left = 0;
+
+    void one_done() {
+        if (--left > 0) return;
+        v1::Response response;
+        response.mutable_done();
+        worker.dispatcher().answer(origin, response);
+    }
+};
+
+// One channel of it.
+struct Opening {
+    std::shared_ptr<Batch> batch;
+    forum::ChannelName name;
+    std::string channel;
+    forum::Version since = 0;
+    std::uint32_t generation = 0;
+    std::uint64_t serial = 0;
+
+    [[nodiscard]] session::Session* session() const { return batch->origin.anchor->session; }
+    // The subscription this opens, if it has not been ended or replaced meanwhile.
+    [[nodiscard]] session::Subscription* subscription() const {
+        auto* owner = session();
+        if (owner == nullptr) return nullptr;
+        auto found = owner->subscriptions.find(channel);
+        if (found == owner->subscriptions.end() || found->second->serial() != serial) return nullptr;
+        return found->second.get();
+    }
+};
+using OpeningRef = std::shared_ptr<Opening>;
+
+v1::Synced& start_synced(v1::Item& item, const Opening& opening) {
+    auto& synced = *item.mutable_synced();
+    synced.set_request(opening.batch->origin.request);
+    synced.set_channel(opening.channel);
+    synced.set_generation(opening.generation);
+    synced.set_since(opening.since);
+    return synced;
+}
+
+void refuse_channel(const Opening& opening, const Refusal& refusal) {
+    if (auto* session = opening.session()) {
+        v1::Item item;
+        auto& worker = opening.batch->worker;
+        fill_error(*start_synced(item, opening).mutable_error(), refusal, worker.shared().catalogue, session->language);
+        session->send(encode_ref(item));
+    }
+    opening.batch->one_done();
+}
+
+const Refusal channel_not_found{ErrorCode::not_found, "channel_not_found", "channel", 0};
+
+void end_opening(const Opening& opening, const Refusal& refusal) {
+    if (opening.subscription() != nullptr)
+        opening.batch->worker.dispatcher().unsubscribe(*opening.session(), opening.channel);
+    refuse_channel(opening, refusal);
+}
+
+// The presence of a room for a newcomer, ephemeral like all presence.
+void send_presence(Worker& worker, const OpeningRef& opening) {
+    auto& shared = worker.shared();
+    shared.post_home(opening->channel, [&shared, opening, me = worker.index()](Worker& home) {
+        auto bytes = home.home().presence_item(opening->name.id);
+        shared.post(me, [opening, bytes = std::move(bytes)](Worker&) {
+            if (auto* subscription = opening->subscription(); subscription != nullptr && subscription->live())
+                subscription->deliver(make_item(bytes), net::Priority::ephemeral);
+        });
+    });
+}
+
+void go_live(Worker& worker, const OpeningRef& opening, const v1::Item& synced) {
+    opening->session()->send(encode_ref(synced));
+    if (auto* subscription = opening->subscription()) subscription->go_live();
+    if (opening->name.kind == forum::ChannelKind::room) send_presence(worker, opening);
+    opening->batch->one_done();
+}
+
+void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened) {
+    v1::Item item;
+    auto& synced = start_synced(item, *opening);
+    synced.set_version(opened.sync->version);
+    synced.set_reset(opened.reset);
+    synced.set_more(opened.sync->more);
+    for (const auto& entity : opened.sync->entities) fill_entity(*synced.add_entities(), entity);
+    if (!opened.sync->more) return go_live(worker, opening, item);
+    opening->session()->send(encode_ref(item));
+    opening->session()->subscriptions.erase(opening->channel);
+    opening->batch->one_done();
+}
+
+void answer_snapshot(Worker& worker, const OpeningRef& opening, bool reset, forum::Result<v1::Threads> listing) {
+    if (opening->subscription() == nullptr) return opening->batch->one_done();
+    if (listing.has_error()) return end_opening(*opening, listing.error());
+    auto threads = std::make_shared<v1::Threads>(std::move(*listing));
+    worker.read_entities(
+        opening->channel, {std::string(forum::room_key)},
+        [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> room) {
+            if (opening->subscription() == nullptr) return opening->batch->one_done();
+            if (room.failure) return end_opening(*opening, refusal_of(*room.failure));
+            v1::Item item;
+            auto& synced = start_synced(item, *opening);
+            v1::Entity entity;
+            fill_entity(entity, room.result.entities.front());
+            *synced.mutable_room() = entity.room();
+            synced.set_version(threads->version());
+            synced.set_reset(reset);
+            *synced.mutable_threads() = std::move(*threads);
+            go_live(worker, opening, item);
+        });
+}
+
+bool may_still_read(Worker& worker, const Opening& opening) {
+    const auto* member = member_of(worker, *opening.session());
+    return member != nullptr && forum::may_read(worker.directory(), *member, opening.name);
+}
+
+void leave_home(Worker& worker, const Opening& opening, forum::Id member) {
+    worker.shared().post_home(opening.channel, [channel = opening.channel, me = worker.index(), member](Worker& home) {
+        home.home().leave(channel, me, member);
+    });
+}
+
+// On the session's worker, in order with the channel's broadcasts.
+void channel_opened(Worker& worker, const OpeningRef& opening, forum::Id member, Opened opened) {
+    worker.refresh_directory();
+    const bool live = !opened.failure && !(opened.sync && opened.sync->more);
+    auto* subscription = opening->subscription();
+    if (subscription == nullptr || !may_still_read(worker, *opening)) {
+        if (live) leave_home(worker, *opening, member);
+        return subscription == nullptr ? opening->batch->one_done() : end_opening(*opening, channel_not_found);
+    }
+    if (opened.failure) return end_opening(*opening, refusal_of(*opened.failure));
+    if (live) {
+        worker.topics().add(opening->channel, *subscription);
+        subscription->registered = true;
+        for (auto& change : opened.later) subscription->deliver(make_item(std::move(change)), net::Priority::reliable);
+    }
+    if (opened.sync) return answer_sync(worker, opening, opened);
+    complete_listing(worker, opening->name.id, member, std::move(*opened.threads),
+                     [&worker, opening, reset = opened.reset](forum::Result<v1::Threads> listing) {
+                         answer_snapshot(worker, opening, reset, std::move(listing));
+                     });
+}
+
+void open_channel(const Call& call, OpeningRef opening) {
+    auto& worker = call.worker;
+    auto& session = call.session;
+    const auto* member = member_of(worker, session);
+    const auto name = forum::parse_channel(opening->channel);
+    if (!name || member == nullptr || !forum::may_read(worker.directory(), *member, *name))
+        return refuse_channel(*opening, channel_not_found);
+    worker.dispatcher().unsubscribe(session, opening->channel);
+    if (session.subscriptions.size() >= worker.settings().session.subscriptions)
+        return refuse_channel(*opening, {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
+    opening->name = *name;
+    opening->serial = worker.next_serial();
+    session.subscriptions[opening->channel] = std::make_unique<session::Subscription>(
+        session, opening->channel, opening->generation, opening->serial);
+    auto& shared = worker.shared();
+    OpenJob job{opening->channel, opening->since, session.member, worker.index()};
+    shared.post_home(opening->channel, [&shared, job = std::move(job), opening](Worker& home) {
+        home.home().open(job, [&shared, job, opening](Opened opened) {
+            auto result = std::make_shared<Opened>(std::move(opened));
+            shared.post(job.worker, [job, opening, result](Worker& asker) {
+                channel_opened(asker, opening, job.member, std::move(*result));
+            });
+        });
+    });
+}
+
+}  // namespace
+
+void handle_subscribe(const Call& call) {
+    const auto& cursors = call.request.subscribe().cursors();
+    const auto limit = call.worker.settings().session.subscriptions;
+    if (static_cast<std::size_t>(cursors.size()) > limit)
+        return call.worker.dispatcher().refuse(call.origin, {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
+    auto batch = std::make_shared<Batch>(Batch{call.worker, call.origin, 1});
+    for (const auto& cursor : cursors) {
+        ++batch->left;
+        auto opening = std::make_shared<Opening>();
+        opening->batch = batch;
+        opening->channel = cursor.channel();
+        opening->since = cursor.since();
+        opening->generation = cursor.generation();
+        open_channel(call, std::move(opening));
+    }
+    batch->one_done();
+}
+
+void handle_unsubscribe(const Call& call) {
+    for (const auto& channel : call.request.unsubscribe().channels())
+        call.worker.dispatcher().unsubscribe(call.session, channel);
+    v1::Response response;
+    response.mutable_done();
+    call.worker.dispatcher().answer(call.origin, response);
+}
+
+}  // namespace foorumi::dispatch

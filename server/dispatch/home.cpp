@@ -1,0 +1,364 @@
+#include "dispatch/home.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "codec/effects_codec.hpp"
+#include "codec/entity_codec.hpp"
+#include "codec/frame_codec.hpp"
+#include "dispatch/failures.hpp"
+#include "dispatch/room_listing.hpp"
+#include "dispatch/worker.hpp"
+#include "foorumi/v1/protocol.pb.h"
+#include "foorumi/v1/stored.pb.h"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+constexpr std::chrono::milliseconds effect_retry{500};
+
+// The forum's view of what the store has read.
+class DecodedView final : public forum::View {
+   public:
+    explicit DecodedView(const store::View& view) : view_(view) {}
+    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
+        const auto& stored = view_.at(key);
+        forum::Versioned result{stored.version, {}};
+        if (stored.bytes.empty()) return result;
+        auto value = codec::decode_value(stored.bytes);
+        if (!value) throw std::runtime_error("entity " + std::string(key) + " cannot be read");
+        result.value = std::move(*value);
+        return result;
+    }
+
+   private:
+    const store::View& view_;
+};
+
+store::Commit to_commit(const forum::Decision& decision) {
+    store::Commit commit;
+    for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
+    for (const auto& w : decision.writes)
+        commit.puts.push_back({w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
+    for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
+    if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
+    return commit;
+}
+
+std::string change_item(const store::Released& released) {
+    std::vector<codec::EntityBytes> entities;
+    entities.reserve(released.entities.size());
+    for (const auto& e : released.entities) entities.push_back({e.key, e.version, e.bytes});
+    return codec::encode_change_item(released.channel, released.version, entities);
+}
+
+}  // namespace
+
+Home::Home(Worker& worker)
+    : worker_(worker),
+      broadcaster_([this](std::uint16_t target, fanout::Message message) { send_message(target, std::move(message)); },
+                   worker.settings().workers, [this] { worker_.store().resume_tails(); }),
+      effects_([this](const forum::Effect& effect, const store::ChangeId& id,
+                      std::function<void()> done) { send_effect(effect, id, std::move(done)); },
+               [this](std::uint16_t partition, std::uint64_t position) { worker_.store().consumed(partition, position); }) {}
+
+Home::~Home() = default;
+
+// To the worker of subscribers. It looks for a newer directory first: what was committed behind a fence reaches nobody
+// whom that directory shuts out.
+void Home::send_message(std::uint16_t target, fanout::Message message) {
+    auto& shared = worker_.shared();
+    auto boxed = std::make_shared<fanout::Message>(std::move(message));
+    shared.post(target, [boxed, home = worker_.index()](Worker& worker) {
+        worker.refresh_directory();
+        const auto acknowledge = boxed->acknowledge;
+        fanout::deliver(worker.topics(), std::move(*boxed));
+        if (acknowledge == 0) return;
+        worker.shared().post(home, [target = worker.index(), acknowledge](Worker& source) {
+            source.home().broadcaster().acknowledged(target, acknowledge);
+        });
+    });
+}
+
+void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done) {
+    auto& shared = worker_.shared();
+    const auto source = worker_.index();
+    shared.post_home(effect.channel, [effect, id, done = std::move(done), source](Worker& home) mutable {
+        home.home().put_effect(std::make_shared<const forum::Effect>(std::move(effect)), id, source, std::move(done));
+    });
+}
+
+void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
+                      std::function<void()> done) {
+    apply_effect(worker_.store(), *effect, id, [this] { return worker_.shared().directory.version(); },
+                 [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
+                     if (outcome.failure == store::Failure::stopping) return;
+                     if (!outcome.failure) {
+                         worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
+                         return;
+                     }
+                     worker_.after(effect_retry, [this, effect, id, source, done = std::move(done)]() mutable {
+                         put_effect(effect, id, source, std::move(done));
+                     });
+                 });
+}
+
+// --- changes
+
+void Home::change(std::shared_ptr<ChangeJob> job) {
+    const auto& directory = worker_.directory();
+    const auto* member = directory.member(job->member);
+    if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
+    const forum::Actor actor{*member, directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+    // What is refused outright looks nothing up: it must not tell what there is. commit() refuses it again, behind a look
+    // for the change id, since a change that was done keeps its answer whatever has become of the right to it.
+    if (check(actor, job->command).has_error()) return commit(std::move(job));
+    if (auto message = message_lookup(job->command)) return look_up_message(std::move(job), *message);
+    if (auto thread = thread_lookup(job->command)) return look_up_thread(std::move(job), *thread);
+    commit(std::move(job));
+}
+
+void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup) {
+    worker_.store().read_entities(
+        job->channel, {forum::message_key(lookup.message)},
+        [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
+            if (read.failure) return job->done(refusal_of(*read.failure));
+            auto value = codec::decode_value(read.result.entities.front().bytes);
+            if (value)
+                if (const auto* message = std::get_if<forum::Message>(&*value)) *thread = message->thread;
+            commit(job);
+        });
+}
+
+void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup) {
+    store::IndexRead latest;
+    latest.index = forum::thread_index(lookup.thread);
+    latest.descending = true;
+    latest.limit = 1;
+    worker_.read_index(forum::room_channel(lookup.room), std::move(latest),
+                       [this, job](store::ReadOutcome<store::IndexResult> read) {
+                           if (read.failure) return job->done(refusal_of(*read.failure));
+                           const auto& rows = read.result.rows;
+                           const auto* mark = std::get_if<forum::MarkRead>(&job->command);
+                           auto found = rows.empty() ? forum::check_thread({})
+                                        : mark != nullptr ? forum::check_mark(*mark, rows.front().score)
+                                                          : forum::Result<void>();
+                           if (found.has_error()) job->lookup_refusal = found.error();
+                           commit(job);
+                       });
+}
+
+forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store::View& view,
+                                              store::Version& directory_version) {
+    // The holder's directory, not this worker's: a fence may have let the store ask again before this worker looked.
+    const auto directory = worker_.shared().directory.current();
+    directory_version = directory->version();
+    const auto* member = directory->member(job.member);
+    if (member == nullptr) return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
+    const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+    if (auto checked = check(actor, job.command); checked.has_error()) return checked.error();
+    if (job.lookup_refusal) return *job.lookup_refusal;
+    auto decision = decide(actor, job.command, DecodedView(view));
+    if (decision.has_error()) return decision.error();
+    return to_commit(*decision);
+}
+
+void Home::commit(std::shared_ptr<ChangeJob> job) {
+    const auto& directory = worker_.directory();
+    const auto* member = directory.member(job->member);
+    if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
+    const forum::Actor actor{*member, directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+
+    store::ChangeRequest request;
+    request.channel = job->channel;
+    request.author = job->member;
+    request.change_id = job->change_id;
+    request.fingerprint = job->fingerprint;
+    request.made_at_ms = job->made_at_ms;
+    request.needs = needs(actor, job->command);
+    auto refusal = std::make_shared<Refusal>();
+    worker_.store().change(
+        std::move(request),
+        [this, job, refusal](const store::View& view, store::Version& directory_version) -> std::optional<store::Commit> {
+            try {
+                auto decided = decide_job(*job, view, directory_version);
+                if (decided.has_value()) return std::move(*decided);
+                *refusal = decided.error();
+            } catch (const std::exception& error) {
+                spdlog::error("deciding a change of {}: {}", job->channel, error.what());
+                *refusal = Refusal{ErrorCode::internal, "internal", "", 0};
+            }
+            return std::nullopt;
+        },
+        [job, refusal](store::ChangeOutcome outcome) {
+            if (!outcome.failure) return job->done(outcome.committed);
+            if (*outcome.failure == store::Failure::refused) return job->done(*refusal);
+            auto failed = refusal_of(*outcome.failure);
+            if (outcome.retry_after_ms > 0) failed.retry_after_ms = outcome.retry_after_ms;
+            job->done(std::move(failed));
+        });
+}
+
+// --- subscriptions
+
+void Home::open(OpenJob job, std::function<void(Opened)> done) {
+    const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
+    if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
+    store::SyncRead read{job.since, worker_.settings().session.sync_entities};
+    auto channel = job.channel;
+    worker_.store().open_sync(
+        std::move(channel), read,
+        [this, job = std::move(job), room, done = std::move(done)](
+            store::ReadOutcome<store::SyncResult> outcome, std::vector<std::shared_ptr<const store::Released>> later) mutable {
+            Opened result;
+            if (outcome.failure) {
+                result.failure = outcome.failure;
+                return done(std::move(result));
+            }
+            if (room && (outcome.result.more || outcome.result.unknown_version))
+                return open_snapshot(std::move(job), true, std::move(done));
+            if (outcome.result.unknown_version) {
+                job.since = 0;
+                return reopen_from_start(std::move(job), std::move(done));
+            }
+            const bool live = !outcome.result.more;
+            result.sync = std::move(outcome.result);
+            if (live) opened(job, result, later);
+            done(std::move(result));
+        });
+}
+
+void Home::reopen_from_start(OpenJob job, std::function<void(Opened)> done) {
+    open(std::move(job), [done = std::move(done)](Opened result) {
+        result.reset = true;
+        done(std::move(result));
+    });
+}
+
+void Home::open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done) {
+    auto read = threads_read(worker_.settings().session.snapshot_threads, 0);
+    auto channel = job.channel;
+    worker_.store().open_index(
+        std::move(channel), std::move(read),
+        [this, job = std::move(job), reset, done = std::move(done)](
+            store::ReadOutcome<store::IndexResult> outcome, std::vector<std::shared_ptr<const store::Released>> later) {
+            Opened result;
+            result.failure = outcome.failure;
+            result.reset = reset;
+            if (!outcome.failure) {
+                result.threads = std::move(outcome.result);
+                opened(job, result, later);
+            }
+            done(std::move(result));
+        });
+}
+
+void Home::opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later) {
+    broadcaster_.add_interest(job.channel, job.worker);
+    for (const auto& released : later) result.later.push_back(change_item(*released));
+    const auto channel = forum::parse_channel(job.channel);
+    if (channel->kind == forum::ChannelKind::room) presence_.enter(channel->id, job.member);
+}
+
+void Home::leave(const std::string& channel, std::uint16_t worker, forum::Id member) {
+    broadcaster_.remove_interest(channel, worker);
+    const auto name = forum::parse_channel(channel);
+    if (name->kind == forum::ChannelKind::room) presence_.leave(name->id, member);
+}
+
+// --- the store's sinks
+
+void Home::released(const std::shared_ptr<const store::Released>& released) {
+    if (released->channel == forum::directory_channel) {
+        directory_released(*released);
+    } else if (broadcaster_.interested(released->channel)) {
+        broadcaster_.broadcast(released->channel, change_item(*released), net::Priority::reliable);
+    }
+    effects_.released(*released);
+}
+
+void Home::ephemeral(const std::string& channel, const std::string& bytes) {
+    v1::Bus bus;
+    const auto name = forum::parse_channel(channel);
+    if (!name || name->kind != forum::ChannelKind::room || !bus.ParseFromString(bytes)) return;
+    if (bus.has_item()) {
+        if (broadcaster_.interested(channel))
+            broadcaster_.broadcast(channel, bus.item(), net::Priority::ephemeral);
+    } else if (bus.has_presence() && bus.presence().node() != worker_.settings().node) {
+        const auto& heard = bus.presence();
+        presence_.heard(name->id, heard.node(), {heard.members().begin(), heard.members().end()},
+                        worker_.shared().clock.steady());
+    }
+}
+
+void Home::feed_gap(std::uint16_t partition) {
+    auto& shared = worker_.shared();
+    const auto partitions = worker_.settings().partitions;
+    for (auto& channel : broadcaster_.channels())
+        if (store::partition_of(channel, partitions) == partition)
+            shared.post_all([channel](Worker& worker) { worker.dispatcher().missed(channel); });
+    if (directory_loaded_ && store::partition_of(forum::directory_channel, partitions) == partition)
+        load_directory([] {});
+}
+
+// --- ephemerals
+
+void Home::publish_item(forum::Id room, const v1::Item& item) {
+    v1::Bus bus;
+    bus.set_item(codec::encode_item(item));
+    worker_.store().publish(forum::room_channel(room), bus.SerializeAsString());
+}
+
+void Home::publish_typing(forum::Id room, forum::Id thread, forum::Id member) {
+    v1::Item item;
+    item.mutable_ephemeral()->set_channel(forum::room_channel(room));
+    auto& typing = *item.mutable_ephemeral()->mutable_is_typing();
+    typing.set_member(member);
+    typing.set_thread(thread);
+    publish_item(room, item);
+}
+
+void Home::tell_presence(forum::Id room, const PresenceChange& change) {
+    const auto channel = forum::room_channel(room);
+    if (!broadcaster_.interested(channel)) return;
+    v1::Item item;
+    item.mutable_ephemeral()->set_channel(channel);
+    auto& presence = *item.mutable_ephemeral()->mutable_presence();
+    presence.set_present(static_cast<std::uint32_t>(change.present));
+    if (change.present <= worker_.settings().session.presence_list) {
+        for (auto id : change.joined) presence.add_joined(id);
+        for (auto id : change.left) presence.add_left(id);
+    }
+    broadcaster_.broadcast(channel, codec::encode_item(item), net::Priority::ephemeral);
+}
+
+std::string Home::presence_item(forum::Id room) const {
+    const auto members = presence_.members(room);
+    v1::Item item;
+    item.mutable_ephemeral()->set_channel(forum::room_channel(room));
+    auto& presence = *item.mutable_ephemeral()->mutable_presence();
+    presence.set_full(members.size() <= worker_.settings().session.presence_list);
+    presence.set_present(static_cast<std::uint32_t>(members.size()));
+    if (presence.full())
+        for (auto id : members) presence.add_joined(id);
+    return codec::encode_item(item);
+}
+
+void Home::tick() {
+    const auto now = worker_.shared().clock.steady();
+    for (auto& own : presence_.due(now)) {
+        v1::Bus bus;
+        auto& presence = *bus.mutable_presence();
+        presence.set_node(worker_.settings().node);
+        presence.set_room(own.room);
+        for (auto id : own.members) presence.add_members(id);
+        worker_.store().publish(forum::room_channel(own.room), bus.SerializeAsString());
+    }
+    for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,125 @@
+// What a worker does for the channels that are at home on it: changes, subscriptions, fan-out, effects, presence.
+// Thread: the worker's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dispatch/commands.hpp"
+#include "dispatch/effects.hpp"
+#include "dispatch/presence.hpp"
+#include "fanout/broadcaster.hpp"
+#include "session/session.hpp"
+#include "store/channel_store.hpp"
+
+namespace foorumi::directory {
+class Snapshot;
+}
+namespace foorumi::v1 {
+class Item;
+}
+
+namespace foorumi::dispatch {
+
+class Worker;
+
+// How a change ended: committed, or refused.
+using ChangeResult = forum::Result<store::Committed>;
+
+// A member's change on its way through its channel's home. `done` is called on the home worker.
+struct ChangeJob {
+    Command command;
+    forum::Id member = 0;
+    std::string channel;
+    store::ChangeId change_id{};
+    store::Fingerprint fingerprint{};
+    std::int64_t made_at_ms = 0;
+    std::function<void(ChangeResult)> done;
+    std::optional<forum::Refusal> lookup_refusal;  // what looking up its message or thread has found
+};
+
+// A session's wish to follow a channel.
+struct OpenJob {
+    std::string channel;
+    forum::Version since = 0;
+    forum::Id member = 0;
+    std::uint16_t worker = 0;  // the session's
+};
+
+// What an opened channel starts with. With `failure` set, nothing is open.
+struct Opened {
+    std::optional<store::Failure> failure;
+    bool reset = false;
+    std::optional<store::IndexResult> threads;  // a room's snapshot
+    std::optional<store::SyncResult> sync;
+    std::vector<std::string> later;   // encoded changes that follow at once
+};
+
+class Home {
+   public:
+    explicit Home(Worker& worker);
+    ~Home();
+
+    void change(std::shared_ptr<ChangeJob> job);
+
+    // Called back on this worker, in order with the broadcasts: from then on the session's worker gets every change.
+    void open(OpenJob job, std::function<void(Opened)> done);
+    // The end of what open() began.
+    void leave(const std::string& channel, std::uint16_t worker, forum::Id member);
+
+    // A typing or presence event for everyone in the room, on every node.
+    void publish_typing(forum::Id room, forum::Id thread, forum::Id member);
+
+    // Commits to the directory. REQUIRES: this is the directory's home. With `fence`, done only when every partition
+    // knows of it, so that nothing decided without it can follow.
+    void write_directory(const store::ChangeId& id, std::vector<store::Put> puts, bool fence,
+                         std::function<void(forum::Result<store::Committed>)> done);
+    // Loads the directory and keeps it up to date. REQUIRES: as above.
+    void load_directory(std::function<void()> done);
+
+    // The store's sinks.
+    void released(const std::shared_ptr<const store::Released>& released);
+    void ephemeral(const std::string& channel, const std::string& bytes);
+    void feed_gap(std::uint16_t partition);
+    [[nodiscard]] bool has_room() const { return broadcaster_.has_room(); }
+
+    // Fences the partitions of all workers, or of this one, for the directory's version.
+    void fence_all(forum::Version version, std::function<void()> done);
+    void fence_own(forum::Version version, std::function<void()> done);
+    void tick();
+    [[nodiscard]] fanout::Broadcaster& broadcaster() { return broadcaster_; }
+
+    // Applies another feed's effect to a channel that is at home here, however often it takes; then tells the source.
+    void put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
+                    std::function<void()> done);
+    // Who is in the room now, encoded for a newcomer.
+    [[nodiscard]] std::string presence_item(forum::Id room) const;
+
+   private:
+    void send_message(std::uint16_t target, fanout::Message message);
+    void send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done);
+    void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
+    void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
+    void commit(std::shared_ptr<ChangeJob> job);
+    [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
+                                                          store::Version& directory_version);
+    void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
+    void reopen_from_start(OpenJob job, std::function<void(Opened)> done);
+    void opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later);
+    void load_more(std::function<void()> done);
+    void directory_released(const store::Released& released);
+    void publish_directory(std::shared_ptr<const directory::Snapshot> next);
+    void publish_item(forum::Id room, const v1::Item& item);
+    void tell_presence(forum::Id room, const PresenceChange& change);
+
+    Worker& worker_;
+    fanout::Broadcaster broadcaster_;
+    EffectsConsumer effects_;
+    Presence presence_;
+    bool directory_loaded_ = false;
+};
+
+}  // namespace foorumi::dispatch

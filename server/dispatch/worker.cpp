@@ -1,0 +1,77 @@
+#include "dispatch/worker.hpp"
+
+#include <utility>
+
+namespace foorumi::dispatch {
+namespace {
+
+// A node that sees a directory with a fence which another node may have died before spreading spreads it after this.
+constexpr std::chrono::seconds fence_patience{5};
+
+// Asks at the channel's home and brings the answer back to `worker`.
+template <class Result, class Start>
+void ask_home(Worker& worker, const std::string& channel, Start start, store::ReadDone<Result> then) {
+    auto& shared = worker.shared();
+    const auto me = worker.index();
+    shared.post_home(channel, [&shared, me, start = std::move(start), then = std::move(then)](Worker& home) mutable {
+        start(home.store(), [&shared, me, then = std::move(then)](store::ReadOutcome<Result> outcome) mutable {
+            auto answer = std::make_shared<store::ReadOutcome<Result>>(std::move(outcome));
+            shared.post(me, [answer, then = std::move(then)](Worker& asker) {
+                asker.refresh_directory();
+                then(std::move(*answer));
+            });
+        });
+    });
+}
+
+}  // namespace
+
+Worker::Worker(std::uint16_t index, Shared& shared, After after)
+    : index_(index), shared_(shared), after_(std::move(after)), view_(shared.directory), home_(*this), dispatcher_(*this) {}
+
+Worker::~Worker() = default;
+
+store::Sinks Worker::sinks() {
+    store::Sinks sinks;
+    sinks.released = [this](std::shared_ptr<const store::Released> released) { home_.released(released); };
+    sinks.ephemeral = [this](std::string channel, std::string bytes) { home_.ephemeral(channel, bytes); };
+    sinks.directory_version = [this] { return shared_.directory.version(); };
+    sinks.feed_gap = [this](std::uint16_t partition) { home_.feed_gap(partition); };
+    sinks.may_release = [this] { return home_.has_room(); };
+    return sinks;
+}
+
+void Worker::refresh_directory() {
+    if (!view_.refresh()) return;
+    dispatcher_.revalidate();
+    if (const auto fence = directory().fence(); fence > fence_seen_) {
+        fence_seen_ = fence;
+        after_(fence_patience, [this, fence] { home_.fence_own(fence, [] {}); });
+    }
+}
+
+void Worker::read_entities(std::string channel, std::vector<std::string> keys,
+                           store::ReadDone<store::EntitiesResult> then) {
+    ask_home<store::EntitiesResult>(
+        *this, channel,
+        [channel, keys = std::move(keys)](store::ChannelStore& store, store::ReadDone<store::EntitiesResult> done) {
+            store.read_entities(channel, keys, std::move(done));
+        },
+        std::move(then));
+}
+
+void Worker::read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> then) {
+    ask_home<store::IndexResult>(
+        *this, channel,
+        [channel, read = std::move(read)](store::ChannelStore& store, store::ReadDone<store::IndexResult> done) {
+            store.read_index(channel, read, std::move(done));
+        },
+        std::move(then));
+}
+
+void Worker::tick() {
+    dispatcher_.tick();
+    home_.tick();
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,77 @@
+#include "dispatch/effects.hpp"
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
+
+#include "codec/effects_codec.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+TEST(ConsumedPositions, StayBeforeTheFirstEffectThatIsOpen) {
+    ConsumedPositions positions;
+    positions.begin(1, 0);
+    positions.begin(2, 2);
+    positions.begin(3, 1);
+    positions.begin(4, 0);
+    EXPECT_EQ(positions.consumed(), 1U);
+    positions.end(3);
+    EXPECT_EQ(positions.consumed(), 1U);
+    positions.end(2);
+    EXPECT_EQ(positions.consumed(), 1U);
+    positions.end(2);
+    EXPECT_EQ(positions.consumed(), 4U);
+}
+
+RC_GTEST_PROP(ConsumedPositions, NeverPassAnOpenEffectAndReachTheEnd, ()) {
+    ConsumedPositions positions;
+    const auto effects = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 4));
+    std::vector<std::uint64_t> open;
+    for (std::size_t n = 0; n < effects.size(); ++n) {
+        positions.begin(n + 1, effects[n]);
+        open.insert(open.end(), effects[n], n + 1);
+    }
+    std::uint64_t before = positions.consumed();
+    while (!open.empty()) {
+        const auto pick = *rc::gen::inRange<std::size_t>(0, open.size());
+        positions.end(open[pick]);
+        open.erase(open.begin() + static_cast<std::ptrdiff_t>(pick));
+        RC_ASSERT(positions.consumed() >= before);
+        before = positions.consumed();
+        for (auto position : open) RC_ASSERT(before < position);
+    }
+    RC_ASSERT(positions.consumed() == effects.size());
+}
+
+TEST(EffectId, IsTheSameForTheSameEffectAndNoOther) {
+    EXPECT_EQ(effect_id("room:1", 5, 0), effect_id("room:1", 5, 0));
+    EXPECT_NE(effect_id("room:1", 5, 0), effect_id("room:1", 5, 1));
+    EXPECT_NE(effect_id("room:1", 5, 0), effect_id("room:1", 6, 0));
+    EXPECT_NE(effect_id("room:1", 5, 0), effect_id("room:2", 5, 0));
+}
+
+TEST(EffectsConsumer, PositionIsConsumedOnlyWhenItsEffectsAreApplied) {
+    std::vector<std::function<void()>> waiting;
+    std::vector<std::uint64_t> consumed;
+    EffectsConsumer consumer(
+        [&](const forum::Effect&, const store::ChangeId&, std::function<void()> done) { waiting.push_back(std::move(done)); },
+        [&](std::uint16_t, std::uint64_t position) { consumed.push_back(position); });
+    store::Released released;
+    released.channel = "room:1";
+    released.version = 3;
+    released.position = 10;
+    const forum::Effect effect{"member:5", "inbox:1:@", forum::InboxEntry{}, "inbox"};
+    released.effects = codec::encode_effects({effect});
+    consumer.released(released);
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_TRUE(consumed.empty());
+    released.position = 11;
+    released.effects.clear();
+    consumer.released(released);
+    EXPECT_THAT(consumed, testing::ElementsAre(9));
+    waiting.front()();
+    EXPECT_EQ(consumed.back(), 11U);
+}
+
+}  // namespace
+}  // namespace foorumi::dispatch
