@@ -1,0 +1,50 @@
+// A scripted Redis in front of a real one: a test decides about each command; what it leaves alone goes to the real
+// server, and its answer comes back byte for byte. One thread for each connection.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/temporary_directory.hpp"
+
+namespace foorumi::test {
+
+class FakeRedis {
+   public:
+    using Command = std::vector<std::string>;
+    // Nothing: forwarded. Otherwise what the server answers, in the protocol's form ("-LOADING ...\r\n"); empty: it
+    // closes the connection without an answer. Called from the threads of the connections, one at a time.
+    using Script = std::function<std::optional<std::string>(const Command&)>;
+
+    FakeRedis(std::string real_socket, Script script);
+    ~FakeRedis();
+    FakeRedis(const FakeRedis&) = delete;
+    FakeRedis& operator=(const FakeRedis&) = delete;
+
+    [[nodiscard]] std::string url() const { return "unix:" + socket_; }
+
+   private:
+    void accept();
+    void serve(int client);
+    bool answer(int client, int real, const Command& command, const std::string& bytes);
+
+    TemporaryDirectory directory_;
+    std::string socket_;
+    std::string real_socket_;
+    std::mutex mutex_;
+    Script script_;
+    int listener_ = -1;
+    std::mutex connections_mutex_;
+    std::vector<int> connections_;  // shut down at the end, closed by their threads
+    std::list<std::thread> threads_;
+    std::atomic<bool> stopping_ = false;
+    std::thread acceptor_;
+};
+
+}  // namespace foorumi::test
