@@ -69,6 +69,7 @@ constexpr Option earlier_text_days{
     IntegerSpec{1, 3650, [](const Config& config) { return config.content.earlier_text_ms / day_ms; },
                 [](Config& config, std::int64_t days) { config.content.earlier_text_ms = days * day_ms; }}};
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a lambda
 #define FIELD(path) [](auto& config) -> auto& { return config.path; }
 
 constexpr std::array table{
