@@ -1,0 +1,35 @@
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace foorumi::app {
+
+ParsedCommandLine parse_command_line(int argc, const char* const* argv, const std::string& version) {
+    ParsedCommandLine parsed;
+    auto& line = parsed.line;
+    CLI::App app{"The server of the councillors' discussion forum.", "foorumid"};
+    app.set_version_flag("--version", version);
+    app.add_option("--config", line.config_file, "configuration file; config/foorumi.toml explains every option");
+    const auto override_option = [&](const char* flag, const char* option, const char* help) {
+        app.add_option_function<std::string>(
+            flag, [&line, option](const std::string& value) { line.overrides.emplace_back(option, value); }, help);
+    };
+    override_option("--data", "server.data", "data directory (./var)");
+    override_option("--address", "server.address", "address to listen on (127.0.0.1)");
+    override_option("--port", "server.port", "port to listen on (8080); 0: any free one, told in DATA/port");
+    override_option("--workers", "server.workers", "worker threads; 0: one per core");
+    override_option("--redis", "redis.url", "an external Redis: redis://[user:password@]host:port or unix:PATH");
+    override_option("--log-level", "log.level", "trace, debug, info, warning, error or off");
+    override_option("--log-format", "log.format", "text or json");
+    app.add_flag("--demo", line.demo, "fill a new installation with demo content");
+    app.add_option("--bench-rooms", line.bench_rooms, "rooms bench-0, bench-1, ... for benchmarks");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        parsed.exit = status == 0 ? 0 : 2;
+    }
+    return parsed;
+}
+
+}  // namespace foorumi::app

@@ -1,0 +1,179 @@
+#include "app/process.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "app/seed.hpp"
+#include "store/installation.hpp"
+
+namespace foorumi::app {
+namespace {
+
+std::filesystem::path port_file(const config::Config& config) {
+    return std::filesystem::path(config.data_directory) / "port";
+}
+
+void write_port(const config::Config& config, std::uint16_t port) {
+    const auto path = port_file(config);
+    const auto part = path.string() + ".part";
+    std::ofstream(part) << port << '\n';
+    std::filesystem::rename(part, path);
+}
+
+std::string server_url(const config::Config& config, std::uint16_t port) {
+    auto host = config.net.address;
+    if (host == "0.0.0.0") host = "127.0.0.1";
+    if (host == "::") host = "::1";
+    if (host.find(':') != std::string::npos) host = "[" + host + "]";
+    return "ws://" + host + ":" + std::to_string(port);
+}
+
+// The terminal client beside this program, as one would type it here.
+std::string client_command() {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return "foorumi";
+    const auto client = self.parent_path() / "foorumi";
+    const auto relative = std::filesystem::proximate(client, error);
+    if (error || relative.string().starts_with("../..")) return client.string();
+    return relative.string();
+}
+
+std::string with(std::string text, const std::string& value) {
+    if (const auto at = text.find("{}"); at != std::string::npos) text.replace(at, 2, value);
+    return text;
+}
+
+}  // namespace
+
+Process::Process(ProcessOptions options) : options_(std::move(options)), signals_(context_, SIGINT, SIGTERM) {}
+
+Process::~Process() = default;
+
+int Process::run() {
+    std::signal(SIGPIPE, SIG_IGN);
+    if (!take_data_directory()) return 1;
+    on_signal();
+    starter_ = std::thread([this] { start(); });
+    context_.run();
+    if (starter_.joinable()) starter_.join();
+    if (stopper_.joinable()) stopper_.join();
+    return status_;
+}
+
+bool Process::take_data_directory() {
+    auto& config = options_.config;
+    std::string error;
+    if (config.store.url.empty()) {
+        store::EmbeddedRedisOptions redis;
+        redis.directory = config.data_directory;
+        redis_ = std::make_unique<store::EmbeddedRedis>(context_, redis);
+        error = redis_->start();
+        if (error.empty()) config.store.url = redis_->url();
+    } else {
+        lock_ = store::OwnerLock::acquire(config.data_directory);
+        error = lock_->error;
+    }
+    if (error.empty()) return true;
+    std::cerr << "foorumid: " << error << '\n';
+    redis_.reset();
+    return false;
+}
+
+// On the starter's thread.
+void Process::start() {
+    try {
+        const auto& config = options_.config;
+        const auto check = store::check_installation(config.store.url, config.store.partitions);
+        if (!check.ok()) return fail(check.error);
+        auto server = std::make_unique<Server>(config, options_.version);
+        {
+            std::lock_guard lock(server_mutex_);
+            if (stopping_) return;
+            server_ = std::move(server);
+        }
+        if (!server_->start()) return;
+        seed();
+        server_->listen();
+        write_port(config, server_->port());
+        spdlog::info("listening on {} port {}, {} workers, installation {}", config.net.address, server_->port(),
+                     server_->shared().settings.workers, check.id);
+        tell();
+    } catch (const std::exception& error) {
+        if (!stopping_) fail(error.what());
+    }
+}
+
+void Process::seed() {
+    Seed seed(server_->shared(), options_.config.data_directory);
+    seed.municipalities();
+    if (options_.demo) seed.demo();
+    if (options_.bench_rooms > 0) seed.bench_rooms(options_.bench_rooms);
+}
+
+// What to do next, for the person who has just started the server.
+void Process::tell() {
+    const auto& shared = server_->shared();
+    const auto& language = shared.settings.language;
+    const auto url = server_url(options_.config, server_->port());
+    std::cout << '\n' << with(shared.catalogue.text(language, "start.listening"), url) << "\n\n";
+    const auto logins = Seed(server_->shared(), options_.config.data_directory).logins();
+    std::cout << shared.catalogue.text(language, logins.empty() ? "start.no_members" : "start.members") << "\n\n";
+    const auto client = client_command();
+    for (const auto& login : logins) {
+        std::cout << "  " << login.name << " (" << login.roles;
+        if (!login.municipality.empty()) std::cout << ", " << login.municipality;
+        std::cout << ")\n    " << client << " --server " << url << " --token-file " << login.token_file.string() << " chat "
+                  << login.room << '\n';
+    }
+    std::cout << std::endl;
+}
+
+void Process::fail(const std::string& problem) {
+    spdlog::error("cannot start: {}", problem);
+    std::cerr << "foorumid: " << problem << std::endl;
+    status_ = 1;
+    boost::asio::post(context_, [this] { begin_stop(); });
+}
+
+void Process::on_signal() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        spdlog::info("signal {}: stopping", signal);
+        begin_stop();
+        // Who asks again does not want to wait. Redis ends with this process, and nothing acknowledged is lost.
+        signals_.async_wait([](boost::system::error_code again, int) {
+            if (!again) std::_Exit(130);
+        });
+    });
+}
+
+// On the main thread.
+void Process::begin_stop() {
+    if (stopping_.exchange(true)) return;
+    stopper_ = std::thread([this] { stop(); });
+}
+
+// On the stopper's thread.
+void Process::stop() {
+    {
+        std::lock_guard lock(server_mutex_);
+        if (server_) server_->shared().stopping = true;
+    }
+    starter_.join();
+    if (server_) server_->stop();
+    std::error_code ignored;
+    std::filesystem::remove(port_file(options_.config), ignored);
+    boost::asio::post(context_, [this] {
+        signals_.cancel();
+        if (!redis_) return context_.stop();
+        redis_->stop([this] { context_.stop(); });
+    });
+}
+
+}  // namespace foorumi::app
