@@ -1,0 +1,192 @@
+#include "store/installation.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "store/blocking_redis.hpp"
+#include "store/redis_keys.hpp"
+#include "store/replies.hpp"
+
+namespace foorumi::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds attempt_timeout{5'000};
+constexpr std::chrono::milliseconds between_attempts{50};
+constexpr int oldest_version = 7;
+constexpr std::string_view format = "1";
+
+struct Setting {
+    std::string_view name;
+    std::string_view value;
+    std::string_view why;
+};
+constexpr std::array settings{
+    Setting{"appendonly", "yes", "without the append-only file acknowledged messages are lost at a restart"},
+    Setting{"appendfsync", "always", "with any other setting acknowledged messages are lost when the machine fails"},
+    Setting{"maxmemory-policy", "noeviction", "with any other policy Redis drops messages when its memory is full"},
+};
+
+// Writes the record if there is none; answers it as it is then.
+constexpr std::string_view record_script = R"(
+if redis.call('EXISTS', KEYS[1]) == 0 then
+    redis.call('HSET', KEYS[1], 'partitions', ARGV[1], 'format', ARGV[2], 'id', ARGV[3])
+end
+return redis.call('HMGET', KEYS[1], 'partitions', 'format', 'id'))";
+
+std::string random_id() {
+    std::random_device random;
+    std::string id;
+    for (int i = 0; i < 4; ++i) id += fmt::format("{:08x}", random());
+    return id;
+}
+
+// Empty: this problem goes away by waiting.
+struct Problem {
+    std::string text;
+    bool passing = false;
+};
+
+Problem reply_problem(std::string_view command, const BlockingRedis::Answer& answer) {
+    if (answer.lost()) return {fmt::format("the connection was lost at {}", command), true};
+    const auto prefix = error_prefix(answer.reply().text());
+    const bool passing = reaction_to(answer.reply().text()) == Reaction::retry;
+    return {fmt::format("{} was refused: {}. Check the user, the password and the ACL of Foorumi's Redis user", command,
+                        prefix),
+            passing};
+}
+
+// One attempt at the whole check.
+class Attempt {
+   public:
+    Attempt(const Endpoint& endpoint, std::uint16_t partitions)
+        : endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
+
+    std::optional<Problem> run(std::string& id) {
+        if (auto error = redis_.error(); !error.empty()) return Problem{std::move(error), true};
+        for (const auto step : {&Attempt::sign_in, &Attempt::check_server, &Attempt::check_settings}) {
+            if (auto problem = (this->*step)()) return problem;
+        }
+        return check_record(id);
+    }
+
+   private:
+    std::optional<Problem> sign_in() {
+        if (!endpoint_.password.empty() || !endpoint_.user.empty()) {
+            std::vector<std::string> auth{"AUTH"};
+            if (!endpoint_.user.empty()) auth.push_back(endpoint_.user);
+            auth.push_back(endpoint_.password);
+            const auto answer = redis_.run(auth);
+            if (answer.lost() || answer.reply().is_error()) return reply_problem("AUTH", answer);
+        }
+        if (endpoint_.database == 0) return std::nullopt;
+        const auto answer = redis_.run({"SELECT", std::to_string(endpoint_.database)});
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("SELECT", answer);
+        return std::nullopt;
+    }
+
+    static std::string_view field(std::string_view info, std::string_view name) {
+        const auto at = info.find(fmt::format("\n{}:", name));
+        if (at == std::string_view::npos) return {};
+        info.remove_prefix(at + name.size() + 2);
+        return info.substr(0, info.find_first_of("\r\n"));
+    }
+
+    std::optional<Problem> check_server() {
+        const auto answer = redis_.run({"INFO"});
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("INFO", answer);
+        const auto info = answer.reply().text();
+        const auto version = field(info, "redis_version");
+        int major = 0;
+        std::from_chars(version.data(), version.data() + version.size(), major);
+        if (major < oldest_version) {
+            return Problem{fmt::format("Redis {} is too old: Foorumi needs 7.0 or later. Upgrade Redis", version),
+                           false};
+        }
+        if (field(info, "loading") == "1") return Problem{"Redis still loads its files", true};
+        if (field(info, "role") != "master") {
+            return Problem{"this Redis is a replica. Let the URL name the primary", false};
+        }
+        if (field(info, "cluster_enabled") == "1") {
+            return Problem{
+                "this Redis is part of a cluster, which this version of Foorumi does not route to. Use a standalone "
+                "Redis (cluster-enabled no)",
+                false};
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Problem> check_settings() {
+        for (const auto& setting : settings) {
+            const auto answer = redis_.run({"CONFIG", "GET", std::string(setting.name)});
+            if (answer.lost() || answer.reply().is_error()) return reply_problem("CONFIG GET", answer);
+            const auto value = answer.reply()[1].text();
+            if (value == setting.value) continue;
+            return Problem{
+                fmt::format("Redis has \"{0} {1}\", but Foorumi needs \"{0} {2}\": {3}. Set \"{0} {2}\" in redis.conf, "
+                            "or run: redis-cli CONFIG SET {0} {2}, then CONFIG REWRITE",
+                            setting.name, value, setting.value, setting.why),
+                false};
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Problem> check_record(std::string& id) {
+        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", partition_prefix(0) + "installation",
+                                        std::to_string(partitions_), std::string(format), random_id()});
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
+        const auto record = answer.reply();
+        if (record[1].text() != format) {
+            return Problem{
+                fmt::format("the data in this Redis has format {}, and this server reads format {}. Run the release of "
+                            "Foorumi that wrote it",
+                            record[1].text(), format),
+                false};
+        }
+        if (record[0].number() != partitions_) {
+            return Problem{
+                fmt::format(
+                    "this installation has {0} partitions, and the configuration says {1}. The number is fixed at "
+                    "the first start: set it to {0}",
+                    record[0].number(), partitions_),
+                false};
+        }
+        id = record[2].text();
+        return std::nullopt;
+    }
+
+    const Endpoint& endpoint_;
+    std::uint16_t partitions_;
+    BlockingRedis redis_;
+};
+
+}  // namespace
+
+InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
+                                     std::chrono::milliseconds deadline) {
+    const auto endpoint = parse_endpoint(url);
+    if (!endpoint) return {{}, fmt::format("the Redis URL is wrong: {}", endpoint.error().message())};
+    if (partitions == 0) return {{}, "the number of partitions must be at least 1"};
+    const auto until = Clock::now() + deadline;
+    for (;;) {
+        InstallationCheck check;
+        const auto problem = Attempt(*endpoint, partitions).run(check.id);
+        if (!problem) return check;
+        if (!problem->passing) return {{}, fmt::format("{}: {}", endpoint->display(), problem->text)};
+        if (Clock::now() + between_attempts > until) {
+            return {{},
+                    fmt::format("{}: no connection within {} ms ({}). Is Redis running there?", endpoint->display(),
+                                deadline.count(), problem->text)};
+        }
+        std::this_thread::sleep_for(between_attempts);
+    }
+}
+
+}  // namespace foorumi::store

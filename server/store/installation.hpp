@@ -1,0 +1,22 @@
+// Checks, before any store is made, that a Redis keeps what Foorumi promises, and that its data is this installation's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace foorumi::store {
+
+struct InstallationCheck {
+    std::string id;     // of the installation: random, made at the first start
+    std::string error;  // not empty: refused; says what is wrong and how to mend it, without any password
+    [[nodiscard]] bool ok() const { return error.empty(); }
+};
+
+// Blocks. Connects, again and again while Redis is not there yet or loads its files, until the deadline; checks version
+// (7.0 or later), role, AOF, fsync and eviction policy; writes or compares the installation's record.
+[[nodiscard]] InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
+                                                   std::chrono::milliseconds deadline = std::chrono::seconds(60));
+
+}  // namespace foorumi::store
