@@ -13,8 +13,9 @@ bool admits_reader(const Audience& audience, Roles roles) {
     return audience.read.empty() || audience.read.intersects(roles);
 }
 
+// Of one who is admitted as a reader.
 bool admits_writer(const Audience& audience, Roles roles) {
-    return admits_reader(audience, roles) && (audience.write.empty() || audience.write.intersects(roles));
+    return audience.write.empty() || audience.write.intersects(roles);
 }
 
 bool may_read_room(const Directory& directory, const MemberCard& member, const RoomCard& room) {
