@@ -126,7 +126,7 @@ int run(const std::vector<std::string>& args) {
         if (!arguments.text) return fail_usage(texts, "usage.text_too_long");
     }
     if (!all_utf8(arguments)) {
-        Output().error("invalid text_not_utf8: " + texts.text("refusal.text_not_utf8"));
+        Output().error("INVALID text_not_utf8 text: " + texts.text("refusal.text_not_utf8"));
         return static_cast<int>(Exit::refused);
     }
     const Environment environment{

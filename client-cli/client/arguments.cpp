@@ -79,7 +79,13 @@ class Parser {
         return sub->add_option_function<std::string>(name, store, help(key));
     }
 
-    void room(CLI::App* sub) { sub->add_option("ROOM", arguments_.rooms, help("room"))->required()->expected(1); }
+    // Not a list of one: CLI11 lets a list swallow the positionals behind it.
+    void room(CLI::App* sub) {
+        const std::function<void(const std::string&)> store = [this](const std::string& text) {
+            arguments_.rooms = {text};
+        };
+        sub->add_option_function<std::string>("ROOM", store, help("room"))->required();
+    }
     void thread(CLI::App* sub, std::uint64_t least = 1) {
         add_number(sub, "THREAD", arguments_.thread, "thread", least)->required();
     }

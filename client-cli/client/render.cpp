@@ -54,10 +54,8 @@ std::string time_text(std::int64_t ms_since_1970) {
 std::string code_word(foorumi::v1::Error::Code code) {
     constexpr std::string_view prefix = "CODE_";
     std::string word = foorumi::v1::Error::Code_Name(code);
-    if (word.empty()) return "code_" + std::to_string(code);
+    if (word.empty()) return "CODE_" + std::to_string(code);
     if (word.starts_with(prefix)) word.erase(0, prefix.size());
-    std::ranges::transform(word, word.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return word;
 }
 

@@ -59,7 +59,7 @@ class Renderer {
 // Local time, to the minute.
 [[nodiscard]] std::string time_text(std::int64_t ms_since_1970);
 
-// "not_found" for CODE_NOT_FOUND.
+// "NOT_FOUND" for CODE_NOT_FOUND.
 [[nodiscard]] std::string code_word(foorumi::v1::Error::Code code);
 
 // Whom the rendering of these will name.

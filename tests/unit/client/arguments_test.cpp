@@ -1,0 +1,127 @@
+#include "client/arguments.hpp"
+
+#include <gtest/gtest.h>
+
+namespace foorumi::client {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Parsed parse(const Words& words) {
+    const Catalogue english("en");
+    return parse_arguments(words, english);
+}
+
+Arguments good(const Words& words) {
+    Parsed parsed = parse(words);
+    EXPECT_TRUE(parsed.arguments) << parsed.err;
+    return parsed.arguments.value_or(Arguments{});
+}
+
+TEST(Arguments, EveryCommandIsKnownByItsName) {
+    const std::vector<std::pair<Words, Verb>> table{
+        {{"whoami"}, Verb::whoami},
+        {{"forums"}, Verb::forums},
+        {{"rooms"}, Verb::rooms},
+        {{"threads", "1"}, Verb::threads},
+        {{"history", "1", "2"}, Verb::history},
+        {{"start", "1", "Otsikko"}, Verb::start},
+        {{"post", "1", "2"}, Verb::post},
+        {{"edit", "1", "2", "x"}, Verb::edit},
+        {{"delete", "1", "2"}, Verb::remove},
+        {{"react", "1", "2", "👍"}, Verb::react},
+        {{"unreact", "1", "2", "👍"}, Verb::unreact},
+        {{"read", "1", "2"}, Verb::read},
+        {{"inbox"}, Verb::inbox},
+        {{"follow", "1"}, Verb::follow},
+        {{"chat", "1"}, Verb::chat},
+        {{"draft", "1", "0"}, Verb::draft},
+        {{"watch", "1", "2", "mute"}, Verb::watch},
+        {{"seen", "1", "2"}, Verb::seen},
+        {{"members", "aino"}, Verb::members},
+        {{"typing", "1", "2"}, Verb::typing},
+    };
+    for (const auto& [words, verb] : table) EXPECT_EQ(good(words).verb, verb) << words.front();
+}
+
+TEST(Arguments, ValuesGoWhereTheyBelong) {
+    const auto post = good({"--server", "ws://a:1", "--json", "post", "huone", "12", "Hei", "--reply-to", "57",
+                            "--change-id", "000102030405060708090a0b0c0d0eFF"});
+    EXPECT_EQ(post.server, "ws://a:1");
+    EXPECT_TRUE(post.json);
+    EXPECT_EQ(post.rooms, Words{"huone"});
+    EXPECT_EQ(post.thread, 12U);
+    EXPECT_EQ(post.text, "Hei");
+    EXPECT_EQ(post.reply_to, 57U);
+    EXPECT_EQ(post.change_id, std::string("\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\377", 16));
+    const auto follow = good({"follow", "a", "b", "--since", "18446744073709551615", "--count", "3"});
+    EXPECT_EQ(follow.rooms, (Words{"a", "b"}));
+    EXPECT_EQ(follow.since, UINT64_MAX);
+    EXPECT_EQ(follow.count, 3U);
+    EXPECT_EQ(good({"follow", "a", "--since", "0"}).since, 0U);
+    EXPECT_EQ(good({"history", "a", "1", "--after", "5", "--limit", "9"}).limit, 9U);
+    EXPECT_DOUBLE_EQ(good({"whoami", "--timeout", "2.5"}).timeout_s.value_or(0), 2.5);
+    EXPECT_EQ(good({"members", "aino", "pekka"}).handles, (Words{"aino", "pekka"}));
+}
+
+TEST(Arguments, OptionsOfTheProgramMayStandBehindTheCommand) {
+    EXPECT_TRUE(good({"rooms", "strategia", "--json"}).json);
+    EXPECT_EQ(good({"whoami", "--token-file", "f"}).token_file, "f");
+}
+
+TEST(Arguments, ATextMayBeLeftOutEmptyADashOrBeginWithADash) {
+    EXPECT_EQ(good({"post", "1", "2"}).text, std::nullopt);
+    EXPECT_EQ(good({"post", "1", "2", ""}).text, "");
+    EXPECT_TRUE(good({"post", "1", "2", "-"}).line_by_line());
+    EXPECT_TRUE(good({"start", "1", "Otsikko", "-"}).line_by_line());
+    EXPECT_FALSE(good({"edit", "1", "2", "-"}).line_by_line());
+    EXPECT_EQ(good({"post", "1", "2", "--", "-5 astetta"}).text, "-5 astetta");
+}
+
+TEST(Arguments, WrongUsageIsToldAndHasItsStatus) {
+    const std::vector<Words> wrong{{},
+                                   {"nonsense"},
+                                   {"threads"},
+                                   {"history", "1", "x"},
+                                   {"history", "1", "0"},
+                                   {"history", "1", "-3"},
+                                   {"history", "1", "18446744073709551616"},
+                                   {"history", "1", "2", "--limit", "0x10"},
+                                   {"history", "1", "2", "--before", "3", "--after", "4"},
+                                   {"post", "1", "2", "text", "more"},
+                                   {"post", "1", "2", "x", "--change-id", "12"},
+                                   {"post", "1", "2", "x", "--change-id", "zz0102030405060708090a0b0c0d0e0f"},
+                                   {"post", "1", "2", "-", "--change-id", "000102030405060708090a0b0c0d0e0f"},
+                                   {"watch", "1", "2", "loudly"},
+                                   {"--timeout", "0", "whoami"},
+                                   {"--token", "a", "--token-file", "b", "whoami"},
+                                   {"--lang", "de", "whoami"},
+                                   {"whoami", "forums"}};
+    for (const auto& words : wrong) {
+        const Parsed parsed = parse(words);
+        EXPECT_FALSE(parsed.arguments) << testing::PrintToString(words);
+        EXPECT_EQ(parsed.status, Exit::usage) << testing::PrintToString(words);
+        EXPECT_FALSE(parsed.err.empty()) << testing::PrintToString(words);
+    }
+}
+
+TEST(Arguments, HelpAndVersionAreDone) {
+    for (const Words& words : {Words{"--help"}, Words{"post", "--help"}, Words{"--version"}}) {
+        const Parsed parsed = parse(words);
+        EXPECT_FALSE(parsed.arguments);
+        EXPECT_EQ(parsed.status, Exit::done);
+        EXPECT_FALSE(parsed.out.empty());
+    }
+    EXPECT_NE(parse({"--help"}).out.find("4 outcome unknown"), std::string::npos);
+}
+
+TEST(Arguments, TheLanguageIsFoundBeforeTheRest) {
+    EXPECT_EQ(language_option({"--lang", "sv", "whoami"}), "sv");
+    EXPECT_EQ(language_option({"whoami", "--lang=en"}), "en");
+    EXPECT_EQ(language_option({"--lang", "de"}), std::nullopt);
+    EXPECT_EQ(language_option({"post", "1", "2", "--", "--lang", "sv"}), std::nullopt);
+    EXPECT_EQ(language_option({"--lang"}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace foorumi::client
