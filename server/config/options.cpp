@@ -113,6 +113,7 @@ constexpr std::array table{
     number<FIELD(content.emoji_bytes), 1, 256>("content", "emoji_bytes"),
     number<FIELD(content.reactions), 1, 1'000>("content", "reactions"),
     number<FIELD(content.reaction_members), 1, 100'000>("content", "reaction_members"),
+    number<FIELD(content.edits), 0, 10'000>("content", "edits"),
     earlier_text_days,
 
     text<FIELD(store.url)>("redis", "url"),

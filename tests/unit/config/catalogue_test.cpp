@@ -17,9 +17,10 @@ TEST(Catalogue, LanguagesHaveTheSameKeys) {
     EXPECT_EQ(catalogue.keys("en"), keys);
 }
 
-TEST(Catalogue, EveryTextIsASentenceOfItsOwnLanguage) {
+TEST(Catalogue, EveryErrorIsASentenceOfItsOwnLanguage) {
     const Catalogue catalogue;
     for (const auto& key : catalogue.keys("fi")) {
+        if (!key.starts_with("error.")) continue;
         if (!key.starts_with("error.")) continue;  // names of roles are single words, and some are the same in two languages
         for (const auto* language : {"fi", "sv", "en"}) {
             const auto text = catalogue.text(language, key);
