@@ -65,7 +65,7 @@ class Episode:
         started = run_client(self.server, WRITERS[0], "start", ROOM, "Kaatumiskoe", "Alku")
         if started.returncode != 0:
             raise AssertionError(started.stderr)
-        self.thread = int(lines.answer(started.stdout, "committed")["version"])
+        self.thread = int(lines.answer(started.stdout)["version"])
         followers = self.start_followers()
         writers = self.start_writers()
         self.crash(writers)
@@ -155,7 +155,7 @@ class Episode:
             done = run_client(self.server, WRITERS[0], "history", ROOM, self.thread, *bounds, "--limit", 100)
             if done.returncode != 0:
                 raise AssertionError(done.stderr)
-            page = lines.answer(done.stdout, "history")
+            page = lines.answer(done.stdout)
             messages += [{"id": e["key"].split(":")[1], "text": e["message"]["text"], "author": e["message"]["author"]}
                          for e in page["messages"]]
             if not page.get("more"):

@@ -13,15 +13,15 @@ MEMBER, ROOM = "aino.metsala", "kuntastrategia-arjessa"
 
 
 class Up(unittest.TestCase):
-    def server(self, arguments=(), options=None):
-        server = Server(options, arguments)
+    def server(self, demo=True):
+        server = Server(demo=demo)
         self.addCleanup(server.dispose)
         return server.start()
 
     def threads(self, server):
         done = run_client(server, MEMBER, "threads", ROOM)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return lines.answer(done.stdout, "threads")["threads"]
+        return lines.answer(done.stdout)["threads"]
 
     def test_FirstStartFillsTheDemoAndTheSecondKeepsTheData(self):
         server = self.server()
@@ -99,9 +99,9 @@ class Up(unittest.TestCase):
         self.assertEqual(len(processes.redis_children(server.data)), 1, "one Redis, not one for each start")
         self.assertEqual(self.threads(server), before)
 
-    def test_EmptyHasNoDemoContent(self):
-        server = self.server(["--empty"])
-        self.assertFalse(os.path.exists(os.path.join(server.data, "demo")) and os.listdir(os.path.join(server.data, "demo")))
+    def test_WithoutDemoThereIsNoContent(self):
+        server = self.server(demo=False)
+        self.assertFalse(os.path.exists(os.path.join(server.data, "demo")))
 
     def test_WrongConfigurationNamesFileLineAndOption(self):
         server = Server({"network.frame_bytes": 5})

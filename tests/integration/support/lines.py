@@ -7,10 +7,9 @@ def parse(text):
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-def answer(text, name):
-    """The last line's answer of this kind, whether it stands by itself or inside its Response."""
-    last = parse(text)[-1]
-    return last.get(name, last)
+def answer(text):
+    """The last line: the command's answer."""
+    return parse(text)[-1]
 
 
 def read_complete(path):

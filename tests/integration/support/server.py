@@ -41,10 +41,10 @@ def write_config(directory, options):
 class Server:
     """Context: started on entry; ended, with all that belongs to it, on exit."""
 
-    def __init__(self, options=None, arguments=(), data=None):
+    def __init__(self, options=None, arguments=(), data=None, demo=True):
         self.home = temporary_directory()
         self.data = data or os.path.join(self.home, "data")
-        self.arguments = list(arguments)
+        self.arguments = (["--demo"] if demo else []) + list(arguments)
         if options:
             self.arguments += ["--config", write_config(self.home, options)]
         self.port = 0
