@@ -48,13 +48,16 @@ void OneShot::begin_reading() {
             Request request;
             request.mutable_list_forums();
             return ask(std::move(request), [this](const Response& response) {
-                answer(response.forums(), [&] {
+                answer(response, [&] {
                     for (const auto& forum : response.forums().forums()) print(renderer().forum(forum));
                 });
             });
         }
-        default:
-            answer(welcome().self(), [this] { print(renderer().member(welcome().self())); });
+        default: {
+            Response response;
+            *response.mutable_welcome() = welcome();
+            return answer(response, [this] { print(renderer().member(welcome().self())); });
+        }
     }
 }
 
@@ -76,7 +79,7 @@ void OneShot::list_rooms() {
         list.set_forum_slug(arguments().forum);
     }
     ask(std::move(request), [this](const Response& response) {
-        answer(response.rooms(), [&] {
+        answer(response, [&] {
             for (const auto& room : response.rooms().rooms()) print(renderer().room(room));
         });
     });
@@ -89,7 +92,7 @@ void OneShot::list_threads() {
     list.set_before_activity(arguments().before);
     list.set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        answer(response.threads(), [&] {
+        answer(response, [&] {
             for (const auto& thread : response.threads().threads()) print(renderer().thread(thread));
             if (response.threads().more() && response.threads().threads_size() > 0) {
                 const auto last = response.threads().threads().rbegin()->last_activity();
@@ -108,7 +111,7 @@ void OneShot::read_history() {
     read.set_after(arguments().after);
     read.set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        if (arguments().json) return answer(response.history(), [] {});
+        if (arguments().json) return answer(response, [] {});
         std::vector<std::uint64_t> authors;
         for (const auto& message : response.history().messages()) collect_members(message, authors);
         with_names(std::move(authors), [this, history = response.history()] { print_history(history); });
@@ -138,7 +141,7 @@ void OneShot::read_inbox() {
     request.mutable_read_inbox()->set_before(arguments().before);
     request.mutable_read_inbox()->set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        if (arguments().json) return answer(response.inbox(), [] {});
+        if (arguments().json) return answer(response, [] {});
         std::vector<std::uint64_t> authors;
         for (const auto& entry : response.inbox().entries()) collect_members(entry, authors);
         with_names(std::move(authors), [this, inbox = response.inbox()] {
@@ -155,7 +158,7 @@ void OneShot::read_members() {
         request.mutable_read_members()->add_handles(handle.substr(handle.starts_with('@') ? 1 : 0));
     }
     ask(std::move(request), [this](const Response& response) {
-        answer(response.members(), [&] {
+        answer(response, [&] {
             for (const auto& member : response.members().members()) print(renderer().member(member));
         });
     });
@@ -200,7 +203,7 @@ void OneShot::type() {
     Request request;
     request.mutable_typing()->set_room(room());
     request.mutable_typing()->set_thread(arguments().thread);
-    ask(std::move(request), [this](const Response& response) { answer(response.done(), [] {}); });
+    ask(std::move(request), [this](const Response& response) { answer(response, [] {}); });
 }
 
 OneShot::Request OneShot::changing() const {
@@ -267,7 +270,7 @@ OneShot::Request OneShot::changing() const {
 
 void OneShot::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
-        answer(response.committed(), [&] { print_committed(response.committed()); });
+        answer(response, [&] { print_committed(response.committed()); });
     });
 }
 

@@ -26,7 +26,7 @@ class OneShot final : public Program {
 
     [[nodiscard]] Request changing() const;
     void commit(Request request);
-    // In JSON the answer's own line, else what `render` prints.
+    // With --json the whole message as one line, else what `render` prints; then the end.
     void answer(const google::protobuf::Message& message, const std::function<void()>& render);
     void print_history(const foorumi::v1::History& history);
     void print_committed(const foorumi::v1::Committed& committed);
