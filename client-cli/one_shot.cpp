@@ -48,16 +48,13 @@ void OneShot::begin_reading() {
             Request request;
             request.mutable_list_forums();
             return ask(std::move(request), [this](const Response& response) {
-                answer(response, [&] {
+                answer(response.forums(), [&] {
                     for (const auto& forum : response.forums().forums()) print(renderer().forum(forum));
                 });
             });
         }
-        default: {
-            Response response;
-            *response.mutable_welcome() = welcome();
-            return answer(response, [this] { print(renderer().member(welcome().self())); });
-        }
+        default:
+            answer(welcome().self(), [this] { print(renderer().member(welcome().self())); });
     }
 }
 
@@ -79,7 +76,7 @@ void OneShot::list_rooms() {
         list.set_forum_slug(arguments().forum);
     }
     ask(std::move(request), [this](const Response& response) {
-        answer(response, [&] {
+        answer(response.rooms(), [&] {
             for (const auto& room : response.rooms().rooms()) print(renderer().room(room));
         });
     });
@@ -92,7 +89,7 @@ void OneShot::list_threads() {
     list.set_before_activity(arguments().before);
     list.set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        answer(response, [&] {
+        answer(response.threads(), [&] {
             for (const auto& thread : response.threads().threads()) print(renderer().thread(thread));
             if (response.threads().more() && response.threads().threads_size() > 0) {
                 const auto last = response.threads().threads().rbegin()->last_activity();
@@ -111,7 +108,7 @@ void OneShot::read_history() {
     read.set_after(arguments().after);
     read.set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        if (arguments().json) return answer(response, [] {});
+        if (arguments().json) return answer(response.history(), [] {});
         std::vector<std::uint64_t> authors;
         for (const auto& message : response.history().messages()) collect_members(message, authors);
         with_names(std::move(authors), [this, history = response.history()] { print_history(history); });
@@ -141,7 +138,7 @@ void OneShot::read_inbox() {
     request.mutable_read_inbox()->set_before(arguments().before);
     request.mutable_read_inbox()->set_limit(arguments().limit);
     ask(std::move(request), [this](const Response& response) {
-        if (arguments().json) return answer(response, [] {});
+        if (arguments().json) return answer(response.inbox(), [] {});
         std::vector<std::uint64_t> authors;
         for (const auto& entry : response.inbox().entries()) collect_members(entry, authors);
         with_names(std::move(authors), [this, inbox = response.inbox()] {
@@ -158,7 +155,7 @@ void OneShot::read_members() {
         request.mutable_read_members()->add_handles(handle.substr(handle.starts_with('@') ? 1 : 0));
     }
     ask(std::move(request), [this](const Response& response) {
-        answer(response, [&] {
+        answer(response.members(), [&] {
             for (const auto& member : response.members().members()) print(renderer().member(member));
         });
     });
@@ -203,7 +200,7 @@ void OneShot::type() {
     Request request;
     request.mutable_typing()->set_room(room());
     request.mutable_typing()->set_thread(arguments().thread);
-    ask(std::move(request), [this](const Response& response) { answer(response, [] {}); });
+    ask(std::move(request), [this](const Response& response) { answer(response.done(), [] {}); });
 }
 
 OneShot::Request OneShot::changing() const {
@@ -270,7 +267,7 @@ OneShot::Request OneShot::changing() const {
 
 void OneShot::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
-        answer(response, [&] { print_committed(response.committed()); });
+        answer(response.committed(), [&] { print_committed(response.committed()); });
     });
 }
 
