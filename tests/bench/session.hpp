@@ -1,0 +1,61 @@
+// A client session while it is set up: blocking, with generated protobuf code. Its socket then goes into a Swarm.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "foorumi/v1/protocol.pb.h"
+
+namespace foorumi::bench {
+
+// Throws std::runtime_error or std::system_error on whatever goes wrong; waits at most some seconds for an answer.
+class Session {
+   public:
+    explicit Session(std::uint16_t port);
+    Session(Session&& other) noexcept;
+    Session& operator=(Session&&) = delete;
+    ~Session();
+
+    // In steps, so that many sessions can be set up at once: first all send, then all wait.
+    void send_upgrade();
+    void await_upgrade();
+    void send(const v1::Request& request);
+    // The response to the request; other items go to `seen`.
+    v1::Response await_response(std::uint64_t id, std::vector<v1::Item>* seen = nullptr);
+    v1::Response request(const v1::Request& request);
+
+    // Gives the socket away. REQUIRES: nothing that was read is left over.
+    [[nodiscard]] int release();
+
+   private:
+    void receive();
+    [[nodiscard]] v1::ServerFrame next_frame();
+
+    int fd_ = -1;
+    std::string received_;
+    std::unordered_map<std::uint64_t, v1::Response> responses_;  // come before they were waited for
+};
+
+[[nodiscard]] int connect_to(std::uint16_t port);
+[[nodiscard]] bool is_healthy(std::uint16_t port);
+
+[[nodiscard]] v1::Request hello(const std::string& token);
+[[nodiscard]] v1::Request subscribe(std::uint64_t room);
+
+// Connects `count` sessions and says Hello, the members in turn.
+[[nodiscard]] std::vector<Session> open_sessions(std::uint16_t port, const std::vector<std::string>& tokens,
+                                                 std::size_t count);
+// Subscribes sessions first..last (not included) to the room; returns the room's version, the same for all.
+[[nodiscard]] std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last,
+                                          std::uint64_t room);
+
+// A room of the benchmark with a thread in it to post to.
+struct Room {
+    std::uint64_t id = 0;
+    std::uint64_t thread = 0;
+};
+[[nodiscard]] std::vector<Room> prepare_rooms(Session& session, std::size_t count);
+
+}  // namespace foorumi::bench

@@ -1,0 +1,99 @@
+// Many client sockets on one epoll. What comes is cut into items without copying; the rest of a cut frame is kept.
+#pragma once
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "wire.hpp"
+
+namespace foorumi::bench {
+
+class Swarm {
+   public:
+    Swarm() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+    ~Swarm() {
+        for (const Client& client : clients_) ::close(client.fd);
+        ::close(epoll_);
+    }
+    Swarm(const Swarm&) = delete;
+    Swarm& operator=(const Swarm&) = delete;
+
+    // Takes a connected socket over; returns its index.
+    std::size_t add(int fd) {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.u64 = clients_.size();
+        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
+        clients_.push_back({fd, {}});
+        return clients_.size() - 1;
+    }
+    [[nodiscard]] std::size_t size() const { return clients_.size(); }
+
+    void send(std::size_t client, std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(clients_[client].fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent < 0) fail("send");
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+
+    // Waits up to the time for something to read, and calls on_item(client, item) for all that is there.
+    template <class OnItem>
+    void poll(int timeout_ms, OnItem&& on_item) {
+        std::array<epoll_event, 512> events;
+        const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+        if (count < 0 && errno != EINTR) fail("epoll_wait");
+        for (int i = 0; i < count; ++i) read(events[static_cast<std::size_t>(i)].data.u64, on_item);
+    }
+
+   private:
+    struct Client {
+        int fd;
+        std::string rest;  // of a frame that has not come whole
+    };
+
+    [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
+
+    template <class OnItem>
+    void read(std::size_t index, OnItem& on_item) {
+        Client& client = clients_[index];
+        const ssize_t got = ::recv(client.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (got < 0) {
+            if (errno == EAGAIN || errno == EINTR) return;
+            fail("recv");
+        }
+        if (got == 0) throw std::runtime_error("the server has ended a connection");
+        const std::string_view come(buffer_.data(), static_cast<std::size_t>(got));
+        if (client.rest.empty()) {
+            client.rest = scan(index, come, on_item);
+        } else {
+            client.rest += come;
+            client.rest = std::string(scan(index, client.rest, on_item));
+        }
+    }
+
+    template <class OnItem>
+    std::string_view scan(std::size_t index, std::string_view stream, OnItem& on_item) {
+        for (;;) {
+            const ServerFrame frame = cut_frame(stream);
+            if (frame.size == 0) return stream;
+            stream.remove_prefix(frame.size);
+            if (frame.first != binary_frame) continue;  // a ping; the runs are shorter than the idle timeout
+            for (Fields items(frame.payload); items.next();) on_item(index, items.bytes());
+        }
+    }
+
+    int epoll_;
+    std::vector<Client> clients_;
+    std::array<char, 256 * 1024> buffer_;
+};
+
+}  // namespace foorumi::bench
