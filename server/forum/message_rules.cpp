@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "forum/rule_parts.hpp"
 #include "forum/text.hpp"

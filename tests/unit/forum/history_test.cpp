@@ -3,7 +3,7 @@
 
 #include <rapidcheck/gtest.h>
 
-#include <numeric>
+#include <algorithm>
 #include <set>
 
 #include "rules_fixture.hpp"

@@ -1,6 +1,7 @@
 // A channel in memory, by the book of docs/architecture.md: applies decisions, and syncs by version.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <string>
