@@ -2,7 +2,7 @@
 option(FOORUMI_WERROR "Warnings are errors" OFF)
 add_library(foorumi_flags INTERFACE)
 target_compile_options(foorumi_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wconversion -Wno-sign-conversion
+  -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast -Woverloaded-virtual -Wconversion -Wno-sign-conversion
   $<$<BOOL:${FOORUMI_WERROR}>:-Werror>)
 
 if(FOORUMI_SANITIZE)
