@@ -2,9 +2,10 @@
 //
 // Calls must be idempotent: those without a reply when the connection is lost are sent again on the next one, in order.
 // When Redis answers that it did not do a call but may do it later, sending pauses until all replies under way are in;
-// then what was not done is sent again, in order. (Where another connection loads a flushed script right between two
-// pipelined calls, the second is done first; dependent calls are never under way together, so this changes no result.)
-// Thread: the one that runs the io_context. `done` is never called from within submit().
+// then what was not done is sent again, in order. Where the server's state ends right between two pipelined calls
+// (another connection loads a flushed script, BUSY is over), the second is done first: dependent calls are never under
+// way together, so no result changes by it. Thread: the one that runs the io_context. `done` is never called from
+// within submit().
 #pragma once
 
 #include <cstdint>

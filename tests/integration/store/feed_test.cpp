@@ -1,0 +1,157 @@
+// The tail: where it starts, what it does when entries are missing, back-pressure.
+#include <gmock/gmock.h>
+
+#include "store_fixture.hpp"
+
+namespace foorumi::test {
+namespace {
+
+using testing::ElementsAre;
+
+class FeedTest : public StoreTest {
+   protected:
+    [[nodiscard]] std::string meta() const { return prefix() + "meta"; }
+    [[nodiscard]] std::string feed() const { return prefix() + "feed"; }
+    [[nodiscard]] std::string prefix() const { return "{p0" + std::to_string(partition_of("room:1", 2)) + "}:"; }
+    // Ends all connections of the store to Redis, as a failing network does.
+    void cut_connections() { redis.command({"CLIENT", "KILL", "SKIPME", "yes", "TYPE", "normal"}); }
+};
+
+TEST_F(FeedTest, StartsBehindWhatIsConsumed) {
+    {
+        Worker worker(context, options());
+        for (int i = 0; i < 5; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+        worker->consumed(worker.released[2]->partition, worker.released[2]->position);
+        stop(worker);
+    }
+    EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "3");
+    Worker worker(context, options());
+    run_until([&] { return worker.released.size() == 2; });
+    EXPECT_THAT(worker.versions("room:1"), ElementsAre(4, 5));
+}
+
+TEST_F(FeedTest, ConsumedPositionIsKeptLazilyButSoon) {
+    Worker worker(context, options());
+    wait_for(put(worker, "room:1", "a", "1"));
+    worker->consumed(worker.released[0]->partition, 1);
+    run_until([&] { return redis.command({"HGET", meta(), "done"}) == "1"; });
+}
+
+TEST_F(FeedTest, IsTrimmedToItsLengthOnceConsumed) {
+    auto bounded = options();
+    bounded.feed_length = 100;
+    Worker worker(context, bounded);
+    worker.consume = true;
+    for (int round = 0; round < 10; ++round) {
+        std::vector<Answer<ChangeOutcome>> answers;
+        for (int i = 0; i < 200; ++i) answers.push_back(put(worker, "room:1", "a", "x"));
+        for (const auto& answer : answers) EXPECT_FALSE(wait_for(answer).failure);
+        run_until([&] { return redis.command({"HGET", meta(), "done"}) == redis.command({"HGET", meta(), "n"}); });
+    }
+    wait_for(put(worker, "room:1", "a", "last"));
+    const auto length = std::stoi(redis.command({"XLEN", feed()}));
+    EXPECT_GE(length, 100);
+    EXPECT_LT(length, 400);  // trimmed by whole nodes of the stream
+}
+
+TEST_F(FeedTest, GoesOnFromItsCursorWhenConnectionsAreLost) {
+    Worker worker(context, options());
+    Worker other(context, options());
+    for (int round = 0; round < 10; ++round) {
+        std::vector<Answer<ChangeOutcome>> answers;
+        for (int i = 0; i < 20; ++i) answers.push_back(increment(worker, "room:1", "n"));
+        cut_connections();
+        for (int i = 0; i < 20; ++i) answers.push_back(put(worker, "room:1", "message:@", "x"));
+        for (const auto& answer : answers) EXPECT_FALSE(wait_for(answer).failure);
+    }
+    run_until([&] { return other.released.size() == 400; });
+    std::vector<Version> expected(400);
+    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = i + 1;
+    EXPECT_EQ(worker.versions("room:1"), expected);
+    EXPECT_EQ(other.versions("room:1"), expected);
+    EXPECT_EQ(state(worker, "room:1").at("n"), "200");
+    EXPECT_TRUE(worker.gaps.empty());
+}
+
+TEST_F(FeedTest, TellsOfEntriesThatWereTrimmedBeforeItReadThem) {
+    Worker writer(context, options());
+    Worker reader(context, options());
+    wait_for(put(writer, "room:1", "a", "1"));
+    run_until([&] { return reader.released.size() == 1; });
+    reader.may_release = false;  // holds the second entry and reads no further
+    wait_for(put(writer, "room:1", "a", "2"));
+    for (int i = 3; i <= 10; ++i) wait_for(put(writer, "room:1", "a", std::to_string(i)));
+    const auto opened = open(reader, "room:1");
+    redis.command({"XTRIM", feed(), "MINID", "9-0"});
+    reader.may_release = true;
+    reader->resume_tails();
+    const auto got = wait_for(opened);
+    ASSERT_FALSE(got.outcome.failure);
+    EXPECT_EQ(got.outcome.result.version, 10u);
+    run_until([&] { return reader.versions("room:1").back() == 10; });
+    const auto versions = reader.versions("room:1");
+    if (versions.size() < 10) {  // unless the batch that was read had all of them
+        EXPECT_THAT(reader.gaps, ElementsAre(partition_of("room:1", 2)));
+    }
+    for (const auto& commit : got.later) EXPECT_GT(commit->version, got.outcome.result.version);
+    EXPECT_FALSE(wait_for(put(reader, "room:1", "a", "11")).failure);
+}
+
+TEST_F(FeedTest, GapAtTheStartIsTold) {
+    {
+        Worker worker(context, options());
+        for (int i = 0; i < 5; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+        stop(worker);
+    }
+    redis.command({"XTRIM", feed(), "MINID", "4-0"});
+    Worker worker(context, options());
+    run_until([&] { return worker.released.size() == 2; });
+    EXPECT_THAT(worker.gaps, ElementsAre(partition_of("room:1", 2)));
+    EXPECT_THAT(worker.versions("room:1"), ElementsAre(4, 5));
+    EXPECT_EQ(state(worker, "room:1").at("a"), "4");
+}
+
+TEST_F(FeedTest, RestoredBackupIsAGapAndTheStoreGoesOn) {
+    Worker worker(context, options());
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    redis.shut_down();
+    std::filesystem::copy(redis.directory() / "appendonlydir", redis.directory() / "backup");
+    redis.start();
+    for (int i = 3; i < 8; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    ASSERT_TRUE(worker.gaps.empty());
+    redis.shut_down();
+    std::filesystem::remove_all(redis.directory() / "appendonlydir");
+    std::filesystem::rename(redis.directory() / "backup", redis.directory() / "appendonlydir");
+    redis.start();
+    run_until([&] { return !worker.gaps.empty(); });
+    EXPECT_THAT(worker.gaps, ElementsAre(partition_of("room:1", 2)));
+    EXPECT_EQ(state(worker, "room:1").at("a"), "2");
+    const auto outcome = wait_for(put(worker, "room:1", "a", "new"));
+    EXPECT_EQ(outcome.committed.version, 4u);
+    EXPECT_EQ(worker.released.back()->version, 4u);
+}
+
+TEST_F(FeedTest, PausesWhileTheFanOutIsFull) {
+    Worker worker(context, options());
+    std::size_t room = 3;
+    worker.on_release = [&](const Released&) { worker.may_release = --room > 0; };
+    std::vector<Answer<ChangeOutcome>> answers;
+    for (int i = 0; i < 9; ++i) answers.push_back(put(worker, "room:1", "a", std::to_string(i)));
+    for (std::size_t expected = 3; expected <= 9; expected += 3) {
+        run_until([&] { return worker.released.size() == expected; });
+        EXPECT_FALSE(wait_for(answers[expected - 1]).failure);
+        EXPECT_EQ(worker.released.size(), expected);
+        if (expected < 9) {
+            // Read from Redis, so certainly committed; not released.
+            run_until([&] { return redis.command({"HGET", meta(), "n"}) == "9"; });
+            EXPECT_FALSE(answers[expected]->has_value());
+        }
+        room = 3;
+        worker.may_release = true;
+        worker->resume_tails();
+    }
+    for (const auto& answer : answers) EXPECT_FALSE(wait_for(answer).failure);
+}
+
+}  // namespace
+}  // namespace foorumi::test

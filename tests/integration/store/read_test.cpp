@@ -1,0 +1,226 @@
+// Reads: pages, indexes, and the hand-over to the sink.
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "store_fixture.hpp"
+
+namespace foorumi::test {
+namespace {
+
+using testing::ElementsAre;
+
+class ReadTest : public StoreTest {
+   protected:
+    Answer<ReadOutcome<IndexResult>> index(Worker& worker, const std::string& channel, IndexRead read) {
+        auto answer = std::make_shared<std::optional<ReadOutcome<IndexResult>>>();
+        worker->read_index(channel, std::move(read),
+                           [answer](ReadOutcome<IndexResult> outcome) { *answer = std::move(outcome); });
+        return answer;
+    }
+    static std::vector<std::string> members(const IndexResult& result) {
+        std::vector<std::string> all;
+        for (const auto& row : result.rows) all.push_back(row.member);
+        return all;
+    }
+    static std::vector<std::string> keys(const SyncResult& result) {
+        std::vector<std::string> all;
+        for (const auto& entity : result.entities) all.push_back(entity.key);
+        return all;
+    }
+};
+
+TEST_F(ReadTest, SyncTellsEachEntityOnceInItsPresentState) {
+    Worker worker(context, options());
+    for (const auto* key : {"a", "b", "c", "a"}) wait_for(put(worker, "room:1", key, std::string(key) + "!"));
+    const auto all = wait_for(sync(worker, "room:1")).result;
+    EXPECT_THAT(keys(all), ElementsAre("b", "c", "a"));
+    EXPECT_EQ(all.version, 4u);
+    EXPECT_FALSE(all.more);
+    EXPECT_EQ(all.entities[2].version, 4u);
+    EXPECT_EQ(all.entities[2].bytes, "a!");
+    EXPECT_THAT(keys(wait_for(sync(worker, "room:1", {3, 10})).result), ElementsAre("a"));
+    EXPECT_TRUE(keys(wait_for(sync(worker, "room:1", {4, 10})).result).empty());
+    EXPECT_TRUE(wait_for(sync(worker, "room:1", {5, 10})).result.unknown_version);
+    EXPECT_EQ(wait_for(sync(worker, "room:9")).result.version, 0u);
+}
+
+TEST_F(ReadTest, PagesOfASyncNeverSplitACommit) {
+    Worker worker(context, options());
+    for (int i = 0; i < 3; ++i) {
+        Commit commit;
+        for (const auto* key : {"x:@", "y:@", "z:@"}) commit.puts.push_back({key, "v", ""});
+        wait_for(change(worker, request("room:1"), always(commit)));
+    }
+    const auto first = wait_for(sync(worker, "room:1", {0, 4})).result;
+    EXPECT_THAT(keys(first), ElementsAre("x:1", "y:1", "z:1"));
+    EXPECT_TRUE(first.more);
+    EXPECT_EQ(first.version, 1u);
+    const auto second = wait_for(sync(worker, "room:1", {1, 2})).result;  // a commit larger than the page comes whole
+    EXPECT_THAT(keys(second), ElementsAre("x:2", "y:2", "z:2"));
+    EXPECT_TRUE(second.more);
+    const auto last = wait_for(sync(worker, "room:1", {2, 1})).result;
+    EXPECT_EQ(last.entities.size(), 3u);
+    EXPECT_FALSE(last.more);
+    EXPECT_EQ(last.version, 3u);
+}
+
+TEST_F(ReadTest, IndexIsSlicedWithItsEntitiesAndCounts) {
+    Worker worker(context, options());
+    for (int i = 0; i < 5; ++i) {
+        Commit commit;
+        commit.puts = {{"thread:@", "t", ""}, {"message:@", "m", ""}};
+        commit.indexes = {{"threads", "@.7", 0, false}, {"t:@", "first", 0, false}, {"t:@", "second", 0, false}};
+        wait_for(change(worker, request("room:1"), always(commit)));
+    }
+    const auto last =
+        wait_for(
+            index(
+                worker, "room:1",
+                {.index = "threads", .descending = true, .limit = 2, .prefixes = {"thread:", "none:"}, .counts = "t:"}))
+            .result;
+    EXPECT_THAT(members(last), ElementsAre("5.7", "4.7"));
+    EXPECT_TRUE(last.more);
+    EXPECT_EQ(last.version, 5u);
+    EXPECT_EQ(last.rows[0].score, 5u);
+    EXPECT_EQ(last.rows[0].count, 2u);
+    ASSERT_EQ(last.rows[0].entities.size(), 2u);
+    EXPECT_EQ(last.rows[0].entities[0].key, "thread:5");
+    EXPECT_EQ(last.rows[0].entities[0].bytes, "t");
+    EXPECT_EQ(last.rows[0].entities[1].version, 0u);
+    EXPECT_THAT(
+        members(
+            wait_for(index(worker, "room:1", {.index = "threads", .limit = 2, .prefixes = {}, .counts = {}})).result),
+        ElementsAre("1.7", "2.7"));
+    EXPECT_THAT(
+        members(
+            wait_for(
+                index(worker, "room:1",
+                      {.index = "threads", .before = 4, .descending = true, .limit = 9, .prefixes = {}, .counts = {}}))
+                .result),
+        ElementsAre("3.7", "2.7", "1.7"));
+    const auto tail =
+        wait_for(index(worker, "room:1", {.index = "threads", .after = 3, .limit = 9, .prefixes = {}, .counts = {}}))
+            .result;
+    EXPECT_THAT(members(tail), ElementsAre("4.7", "5.7"));
+    EXPECT_FALSE(tail.more);
+    Commit removal = putting("room", "x");
+    removal.indexes = {{"threads", "2.7", 0, true}, {"threads", "1.7", 99, false}};
+    wait_for(change(worker, request("room:1"), always(removal)));
+    EXPECT_THAT(
+        members(
+            wait_for(index(worker, "room:1", {.index = "threads", .limit = 9, .prefixes = {}, .counts = {}})).result),
+        ElementsAre("3.7", "4.7", "5.7", "1.7"));
+}
+
+TEST_F(ReadTest, EntitiesComeInTheOrderAsked) {
+    Worker worker(context, options());
+    wait_for(put(worker, "room:1", "a", "1"));
+    wait_for(put(worker, "room:1", "b", "2"));
+    auto answer = std::make_shared<std::optional<ReadOutcome<EntitiesResult>>>();
+    worker->read_entities("room:1", {"b", "none", "a"}, [answer](auto outcome) { *answer = std::move(outcome); });
+    const auto result = wait_for(answer).result;
+    EXPECT_EQ(result.version, 2u);
+    ASSERT_EQ(result.entities.size(), 3u);
+    EXPECT_EQ(result.entities[0].bytes, "2");
+    EXPECT_EQ(result.entities[1].version, 0u);
+    EXPECT_EQ(result.entities[2].version, 1u);
+}
+
+TEST_F(ReadTest, WaitForTheReleaseOfWhatTheyRead) {
+    Worker writer(context, options());
+    Worker reader(context, options());
+    reader.may_release = false;
+    wait_for(put(writer, "room:1", "a", "1"));
+    const auto read = sync(reader, "room:1");
+    wait_for(put(writer, "room:1", "a", "2"));
+    wait_for(sync(writer, "room:1"));
+    EXPECT_FALSE(read->has_value());
+    EXPECT_TRUE(reader.released.empty());
+    reader.may_release = true;
+    reader->resume_tails();
+    EXPECT_FALSE(wait_for(read).failure);
+    EXPECT_FALSE(reader.released.empty());
+}
+
+// For random histories by two nodes and opens at random moments: snapshot, what came later and what the sink got after
+// it are, together, the channel's final state, and no version is missing or twice behind the snapshot.
+TEST_F(ReadTest, OpenHandsOverWithoutGapOrRepetition) {
+    const auto seed = std::random_device{}();
+    RecordProperty("seed", std::to_string(seed));
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const auto below = [&](unsigned bound) { return static_cast<unsigned>(random() % bound); };
+    Worker first(context, options());
+    Worker second(context, options());
+    Worker* const workers[] = {&first, &second};
+
+    struct Reader {
+        Worker* worker;
+        std::string channel;
+        Answer<Opened> opened;
+    };
+    std::vector<Reader> readers;
+    std::vector<Answer<ChangeOutcome>> answers;
+    for (int step = 0; step < 1'500; ++step) {
+        auto& worker = *workers[below(2)];
+        const auto channel = "room:" + std::to_string(below(3));
+        if (below(10) == 0) {
+            readers.push_back({&worker, channel, open(worker, channel, {0, 100'000})});
+        } else if (below(4) == 0) {
+            answers.push_back(increment(worker, channel, "n"));
+        } else {
+            answers.push_back(
+                put(worker, channel, below(2) == 0 ? "k" + std::to_string(below(20)) : "new:@", std::to_string(step)));
+        }
+        if (below(5) == 0) {
+            context.restart();
+            for (unsigned turn = below(30); turn > 0; --turn) context.poll_one();
+        }
+    }
+    for (const auto& answer : answers) {
+        const auto outcome = wait_for(answer);
+        EXPECT_TRUE(!outcome.failure || outcome.failure == Failure::contended);
+    }
+    std::map<std::string, std::map<std::string, std::string>> final_states;
+    for (int c = 0; c < 3; ++c) {
+        final_states["room:" + std::to_string(c)] = state(first, "room:" + std::to_string(c));
+        EXPECT_EQ(state(second, "room:" + std::to_string(c)), final_states["room:" + std::to_string(c)]);
+    }
+    for (const auto& reader : readers) {
+        const auto opened = wait_for(reader.opened);
+        ASSERT_FALSE(opened.outcome.failure);
+        std::map<std::string, std::string> replayed;
+        for (const auto& entity : opened.outcome.result.entities) replayed[entity.key] = entity.bytes;
+        auto version = opened.outcome.result.version;
+        auto following = opened.later;
+        following.insert(following.end(),
+                         reader.worker->released.begin() + static_cast<std::ptrdiff_t>(opened.released_before),
+                         reader.worker->released.end());
+        for (const auto& commit : following) {
+            if (commit->channel != reader.channel) continue;
+            ASSERT_EQ(commit->version, ++version);
+            for (const auto& entity : commit->entities) replayed[entity.key] = entity.bytes;
+        }
+        EXPECT_EQ(replayed, final_states[reader.channel]);
+    }
+    EXPECT_GT(readers.size(), 50u);
+}
+
+TEST_F(ReadTest, PublishedThingsReachEveryNodeAndNobodyElse) {
+    Worker first(context, options());
+    Worker second(context, options());
+    const auto bytes = std::string("\0typing", 7);
+    run_until([&] {  // a node hears from the moment that it has subscribed
+        first->publish("room:1", bytes);
+        context.restart();
+        context.run_one_for(std::chrono::milliseconds(5));
+        return !first.ephemerals.empty() && !second.ephemerals.empty();
+    });
+    EXPECT_EQ(first.ephemerals[0], std::pair(std::string("room:1"), bytes));
+    EXPECT_EQ(second.ephemerals[0], std::pair(std::string("room:1"), bytes));
+    EXPECT_TRUE(first.released.empty());
+}
+
+}  // namespace
+}  // namespace foorumi::test

@@ -1,0 +1,56 @@
+#include "store/feed_cursor.hpp"
+
+#include <gtest/gtest.h>
+
+namespace foorumi::store {
+namespace {
+
+using Start = FeedCursor::Start;
+using Step = FeedCursor::Step;
+
+TEST(FeedCursorTest, StartsBehindWhatIsConsumed) {
+    FeedCursor cursor;
+    EXPECT_EQ(cursor.connected(10, 7), Start::first);
+    EXPECT_EQ(cursor.position(), 7u);
+    EXPECT_EQ(cursor.meet(8), Step::next);
+}
+
+TEST(FeedCursorTest, EntryIsPassedOnlyWhenItIsSaidSo) {
+    FeedCursor cursor;
+    static_cast<void>(cursor.connected(0, 0));
+    EXPECT_EQ(cursor.meet(1), Step::next);
+    EXPECT_EQ(cursor.position(), 0u);
+    EXPECT_EQ(cursor.meet(1), Step::next);
+    cursor.passed(1);
+    EXPECT_EQ(cursor.meet(1), Step::seen);
+    EXPECT_EQ(cursor.meet(2), Step::next);
+}
+
+TEST(FeedCursorTest, MissingEntriesAreAGapOnce) {
+    FeedCursor cursor;
+    static_cast<void>(cursor.connected(9, 2));
+    EXPECT_EQ(cursor.meet(6), Step::gap);
+    EXPECT_EQ(cursor.position(), 5u);
+    cursor.passed(6);
+    EXPECT_EQ(cursor.meet(7), Step::next);
+}
+
+TEST(FeedCursorTest, ReconnectGoesOnWhereverConsumptionIs) {
+    FeedCursor cursor;
+    static_cast<void>(cursor.connected(9, 2));
+    cursor.passed(5);
+    EXPECT_EQ(cursor.connected(9, 9), Start::goes_on);
+    EXPECT_EQ(cursor.position(), 5u);
+    EXPECT_EQ(cursor.connected(5, 2), Start::goes_on);
+}
+
+TEST(FeedCursorTest, FeedThatEndsBeforeTheCursorWasRewound) {
+    FeedCursor cursor;
+    static_cast<void>(cursor.connected(9, 9));
+    EXPECT_EQ(cursor.connected(4, 3), Start::rewound);
+    EXPECT_EQ(cursor.position(), 4u);
+    EXPECT_EQ(cursor.meet(5), Step::next);
+}
+
+}  // namespace
+}  // namespace foorumi::store
