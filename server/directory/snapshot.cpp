@@ -127,6 +127,15 @@ const forum::MemberCard* Snapshot::member_by_token(const std::string& hash) cons
 
 bool Snapshot::has_marker(std::string_view name) const { return markers_.contains(name); }
 std::vector<const forum::ForumCard*> Snapshot::forums() const { return by_position(forums_); }
-std::vector<const forum::RoomCard*> Snapshot::rooms() const { return by_position(rooms_); }
+
+std::vector<const forum::RoomCard*> Snapshot::rooms() const {
+    auto cards = by_position(rooms_);
+    const auto forum_order = [this](const forum::RoomCard* room) {
+        const auto* card = forum(room->forum);
+        return std::pair(card == nullptr ? 0 : card->position, room->forum);
+    };
+    std::ranges::stable_sort(cards, {}, forum_order);
+    return cards;
+}
 
 }  // namespace foorumi::directory

@@ -51,7 +51,7 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::MemberCard* member_by_token(const std::string& hash) const;
     [[nodiscard]] bool has_marker(std::string_view name) const;
 
-    // By position, then id.
+    // By position, then id; rooms in the order of their forums.
     [[nodiscard]] std::vector<const forum::ForumCard*> forums() const;
     [[nodiscard]] std::vector<const forum::RoomCard*> rooms() const;
 

@@ -64,7 +64,12 @@ Home::Home(Worker& worker)
                    worker.settings().workers, [this] { worker_.store().resume_tails(); }),
       effects_([this](const forum::Effect& effect, const store::ChangeId& id,
                       std::function<void()> done) { send_effect(effect, id, std::move(done)); },
-               [this](std::uint16_t partition, std::uint64_t position) { worker_.store().consumed(partition, position); }) {}
+               [this](std::uint16_t partition, std::uint64_t position) { worker_.store().consumed(partition, position); }),
+      upkeep_({worker.settings().session.inbox_entries, std::chrono::minutes(60)},
+              {[this]() -> store::ChannelStore& { return worker_.store(); },
+               [this]() -> const directory::Snapshot& { return worker_.directory(); },
+               [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
+               [this] { return worker_.shared().clock.wall_ms(); }}) {}
 
 Home::~Home() = default;
 
@@ -98,6 +103,7 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
                  [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
                      if (outcome.failure == store::Failure::stopping) return;
                      if (!outcome.failure) {
+                         if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
                          worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
                          return;
                      }
@@ -359,6 +365,7 @@ void Home::tick() {
         worker_.store().publish(forum::room_channel(own.room), bus.SerializeAsString());
     }
     for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
+    if (worker_.directory().version() > 0) upkeep_.tick(now);
 }
 
 }  // namespace foorumi::dispatch

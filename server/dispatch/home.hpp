@@ -11,6 +11,7 @@
 #include "dispatch/commands.hpp"
 #include "dispatch/effects.hpp"
 #include "dispatch/presence.hpp"
+#include "dispatch/upkeep.hpp"
 #include "fanout/broadcaster.hpp"
 #include "session/session.hpp"
 #include "store/channel_store.hpp"
@@ -119,6 +120,7 @@ class Home {
     fanout::Broadcaster broadcaster_;
     EffectsConsumer effects_;
     Presence presence_;
+    Upkeep upkeep_;
     bool directory_loaded_ = false;
 };
 

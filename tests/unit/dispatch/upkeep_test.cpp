@@ -1,0 +1,126 @@
+#include "dispatch/upkeep.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "codec/entity_codec.hpp"
+#include "directory/codec.hpp"
+#include "forum/keys.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Channels with one index each, answering at once. Members of an index are entity keys.
+class FakeStore final : public store::ChannelStore {
+   public:
+    std::map<std::string, std::map<store::Version, std::string>> index;  // channel -> score -> key
+    std::map<std::string, std::string> values;                           // key -> bytes
+    store::Version version = 0;
+
+    void put(const std::string& channel, const std::string& key, std::string bytes) {
+        index[channel][++version] = key;
+        values[key] = std::move(bytes);
+    }
+    [[nodiscard]] std::vector<std::string> keys(const std::string& channel) {
+        std::vector<std::string> all;
+        for (const auto& [score, key] : index[channel]) all.push_back(key);
+        return all;
+    }
+
+    void change(store::ChangeRequest request, store::Decide decide, std::function<void(store::ChangeOutcome)> done) override {
+        class NoView final : public store::View {
+            [[nodiscard]] const store::Value& at(std::string_view) const override { throw std::logic_error("nothing needed"); }
+        } view;
+        store::Version decided_on = 0;
+        for (const auto& change : decide(view, decided_on)->indexes)
+            std::erase_if(index[request.channel], [&](const auto& row) { return change.remove && row.second == change.member; });
+        done({});
+    }
+    void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> done) override {
+        store::ReadOutcome<store::IndexResult> outcome;
+        for (const auto& [score, key] : index[channel]) {
+            store::IndexRow row{key, score, {}, 0};
+            for (const auto& prefix : read.prefixes) row.entities.push_back({prefix + key, score, values[prefix + key]});
+            outcome.result.rows.push_back(std::move(row));
+        }
+        if (read.descending) std::ranges::reverse(outcome.result.rows);
+        if (outcome.result.rows.size() > read.limit) outcome.result.rows.resize(read.limit);
+        done(std::move(outcome));
+    }
+    void read_entities(std::string, std::vector<std::string>, store::ReadDone<store::EntitiesResult>) override {}
+    void read_sync(std::string, store::SyncRead, store::ReadDone<store::SyncResult>) override {}
+    void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
+    void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
+    void consumed(std::uint16_t, std::uint64_t) override {}
+    void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
+    void publish(std::string_view, std::string) override {}
+    void directory_changed() override {}
+    void resume_tails() override {}
+    void stop(std::function<void()> done) override { done(); }
+};
+
+class UpkeepTest : public testing::Test {
+   protected:
+    UpkeepTest() {
+        forum::ForumCard card;
+        card.slug = "strategia";
+        const auto bytes = directory::encode(card);
+        const std::vector<directory::EntityChange> changes{{"forum:3", 3, bytes}};
+        directory = directory::Snapshot().with(changes, 3);
+    }
+    Upkeep make(std::size_t inbox_entries) {
+        return Upkeep({inbox_entries, std::chrono::minutes(60)},
+                      {[this]() -> store::ChannelStore& { return store; },
+                       [this]() -> const directory::Snapshot& { return *directory; }, [](std::string_view) { return true; },
+                       [this] { return now; }});
+    }
+    void put_earlier(const std::string& key, forum::Millis keep_until) {
+        forum::EarlierText text;
+        text.text = "aiempi teksti";
+        text.keep_until = keep_until;
+        store.put("moderation:3", key, codec::encode_value(text));
+    }
+    FakeStore store;
+    std::shared_ptr<const directory::Snapshot> directory;
+    forum::Millis now = 1'000;
+};
+
+TEST_F(UpkeepTest, InboxAtItsBoundKeepsEverything) {
+    for (int n = 1; n <= 3; ++n) store.put("member:7", forum::inbox_key(1, static_cast<forum::Id>(n)), "x");
+    make(3).trim_inbox("member:7");
+    EXPECT_EQ(store.keys("member:7").size(), 3U);
+}
+
+TEST_F(UpkeepTest, InboxOverItsBoundLosesTheOldest) {
+    for (int n = 1; n <= 5; ++n) store.put("member:7", forum::inbox_key(1, static_cast<forum::Id>(n)), "x");
+    make(3).trim_inbox("member:7");
+    EXPECT_THAT(store.keys("member:7"), ElementsAre("inbox:1:3", "inbox:1:4", "inbox:1:5"));
+}
+
+TEST_F(UpkeepTest, EarlierTextsGoWhenTheirRetentionIsOver) {
+    put_earlier("earlier:1:2:1", 999);
+    put_earlier("earlier:1:2:2", 1'000);
+    put_earlier("earlier:1:9:1", 5'000);
+    auto upkeep = make(3);
+    const std::chrono::steady_clock::time_point start{std::chrono::hours(5)};
+    upkeep.tick(start);
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1"));
+    now = 6'000;
+    upkeep.tick(start + std::chrono::minutes(59));
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1")) << "before the next sweep";
+    upkeep.tick(start + std::chrono::minutes(60));
+    EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+}
+
+TEST_F(UpkeepTest, SweepGoesOnOverMoreThanOneBatch) {
+    for (int n = 0; n < 200; ++n) put_earlier("earlier:1:2:" + std::to_string(n), 10);
+    make(3).tick(std::chrono::steady_clock::time_point{std::chrono::hours(5)});
+    EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace foorumi::dispatch
