@@ -17,7 +17,7 @@ def read(*path):
 
 
 PAGE = read("docs", "protocol.md")
-REASON = re.compile(r"`([a-z][a-z0-9]*(?:_[a-z0-9]+)+|internal|idle|overloaded|contended|stopping)`")
+REASON = re.compile(r"`([a-z][a-z0-9]*(?:_[a-z0-9]+)+|internal|overloaded|contended|stopping)`")
 
 
 class ProtocolPage(unittest.TestCase):
@@ -36,15 +36,25 @@ class ProtocolPage(unittest.TestCase):
             for field in command.message_type.fields:
                 self.assertIn(field.name, rows[name], f"field of {name}")
 
-    def test_EveryReasonOfTheCataloguesHasARowAndTheOtherWayRound(self):
+    def test_EveryReasonThatTheServerGivesHasARowAndATextAndTheOtherWayRound(self):
         import tomllib
 
         catalogue = set(tomllib.loads(read("config", "messages", "server.en.toml"))["error"])
+        sources = self.sources()
+        given = {reason for reason in catalogue if f'"{reason}"' in sources}
         told = set()
         for line in self.table("## 6. ").splitlines():
             if line.startswith("| "):
                 told |= set(REASON.findall(line.split("|")[2]))
-        self.assertEqual(told, catalogue)
+        self.assertEqual(told, given)
+        self.assertLessEqual(set(re.findall(r'ErrorCode::\w+, "(\w+)"', sources)), catalogue)
+
+    def sources(self):
+        text = []
+        for folder in ("server", "protocol/codec"):
+            for path, _, files in os.walk(os.path.join(demo.ROOT, folder)):
+                text += [read(path, name) for name in files if name.endswith(".cpp")]
+        return "\n".join(text)
 
     def test_EveryErrorCodeAndNoticeIsTold(self):
         for code in pb.Error.Code.keys():

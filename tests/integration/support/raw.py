@@ -130,6 +130,12 @@ class RawSocket:
             if item.HasField("response") and item.response.id == request_id:
                 return item.response
 
+    def read_to_end(self):
+        """All bytes up to the end of the connection, whatever they are."""
+        while self._fill():
+            pass
+        return self._received
+
     def await_end(self):
         """Reads to the end of the connection without answering, as a peer that is gone would not. Returns the seconds it took."""
         begin = time.monotonic()
