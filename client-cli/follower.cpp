@@ -35,7 +35,7 @@ void Follower::on_change(const foorumi::v1::Change& change) {
     if (arguments().json) {
         print(to_json(change));
     } else {
-        show(change.channel(), change.version(), change.entities());
+        show(change.channel(), change.entities());
     }
     count(change.version() - change.previous_version());
 }
@@ -52,7 +52,7 @@ void Follower::on_synced(const foorumi::v1::Synced& synced) {
     }
     const bool news = snapshot || synced.version() != synced.since();
     if (arguments().json && news) print(synced_line(synced));
-    if (!arguments().json && !snapshot) show(synced.channel(), synced.version(), synced.entities());
+    if (!arguments().json && !snapshot) show(synced.channel(), synced.entities());
     if (!snapshot) count(synced.version() - synced.since());
 }
 
@@ -71,14 +71,15 @@ void Follower::ended(const std::string& channel, const foorumi::v1::Error& error
     if (--channels_ == 0) finish(Exit::refused);
 }
 
-void Follower::show(const std::string& channel, std::uint64_t version,
+void Follower::show(const std::string& channel,
                     const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities) {
     std::vector<std::uint64_t> named;
     for (const auto& entity : entities) collect_members(entity, named);
-    with_names(std::move(named), [this, channel, version, entities] {
-        const std::string where =
-            renderer().dim('[' + visible(channel, Lines::one) + ' ' + std::to_string(version) + "] ");
-        for (const auto& entity : entities) print(where + renderer().entity(entity));
+    with_names(std::move(named), [this, channel, entities] {
+        for (const auto& entity : entities) {
+            const std::string where = visible(channel, Lines::one) + ' ' + std::to_string(entity.version());
+            print(renderer().dim('[' + where + "] ") + renderer().entity(entity));
+        }
     });
 }
 

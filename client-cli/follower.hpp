@@ -22,8 +22,7 @@ class Follower final : public Program {
     void begin() override;
     [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
 
-    void show(const std::string& channel, std::uint64_t version,
-              const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities);
+    void show(const std::string& channel, const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities);
     void count(std::uint64_t versions);
     void ended(const std::string& channel, const foorumi::v1::Error& error);
 
