@@ -62,9 +62,10 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
     void on_request(error_code error) {
         if (ended()) return;
         if (error) return refuse_malformed(error);
-        if (ticket_.verdict() != Ticket::Verdict::admitted || core_->stopping()) return answer(busy());
+        if (core_->stopping()) return answer(busy());
         Route to = route(parser_.get());
         if (!to.upgrade) return answer(std::move(to.response));
+        if (ticket_.verdict() != Ticket::Verdict::admitted) return answer(busy());
         if (buffer_.size() > 0) {
             return answer(
                 plain_answer(http::status::bad_request, "data before the WebSocket handshake was answered\n"));

@@ -12,7 +12,8 @@ class WorkerCore;
 // Bytes of a request's line and headers together.
 inline constexpr std::size_t max_header_bytes = 8 * 1024;
 
-// Thread: the core's worker. A ticket that is not admitted gets HTTP 503 with Retry-After. The session lives on its
+// Thread: the core's worker. A WebSocket handshake whose ticket is not admitted gets HTTP 503
+// with Retry-After. The session lives on its
 // own; the handshake timeout bounds it.
 void start_http_session(WorkerCore& core, UniqueFd fd, Ticket ticket);
 

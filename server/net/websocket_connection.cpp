@@ -132,6 +132,7 @@ void WebSocketConnection::on_accepted(error_code error) {
     last_heard_ = core_->now();
     core_->arm(*this, last_heard_ + milliseconds(core_->options().ping_interval_ms));
     handler_ = core_->on_connection()(*this);
+    if (!handler_) close(CloseCode::try_again_later, "", nullptr);
     read();
 }
 
@@ -215,9 +216,12 @@ void WebSocketConnection::deliver() {
 void WebSocketConnection::on_read_error(error_code error) {
     if (error == websocket::error::closed) return begin_flushing(EndReason::peer_closed, false);
     if (error == websocket::error::message_too_big) return begin_flushing(EndReason::frame_too_big, true);
-    if (stream().close_queued() && state_ == State::open) return begin_flushing(EndReason::error, true);
-    if (error == asio::error::eof) return end(EndReason::peer_closed);
-    end(EndReason::error);
+    // Beast has failed the connection with a close frame of its own, unless there was one already.
+    if (error.category() == make_error_code(websocket::error::closed).category()) {
+        return begin_flushing(EndReason::error, true);
+    }
+    if (state_ == State::closing) return end(end_reason_);
+    end(error == asio::error::eof ? EndReason::peer_closed : EndReason::error);
 }
 
 void WebSocketConnection::before_close_frame(std::uint16_t code) {
@@ -227,6 +231,7 @@ void WebSocketConnection::before_close_frame(std::uint16_t code) {
     telling_too_big_ = false;
     end_reason_ = EndReason::frame_too_big;
     state_ = State::closing;
+    arm_close_deadline();
 }
 
 // --- Writing ---
@@ -262,8 +267,6 @@ void WebSocketConnection::wait_until_writable() {
 void WebSocketConnection::begin_flushing(EndReason reason, bool drain) {
     if (state_ == State::open) {
         end_reason_ = reason;
-        arm_close_deadline();
-    } else if (end_reason_ == EndReason::frame_too_big) {
         arm_close_deadline();
     }
     drain_ = drain;

@@ -67,11 +67,11 @@ struct FanOut::Load {
 FanOut::FanOut(const ServerProcess& server, const Room& room, std::size_t subscribers) {
     auto sessions = open_sessions(server.port(), server.tokens(), subscribers + 1);
     const std::uint64_t version = subscribe_all(sessions, 0, subscribers, room.id);
-    load_ = new Load(room, version, subscribers);
+    load_ = std::make_unique<Load>(room, version, subscribers);
     for (auto& session : sessions) load_->publisher = load_->swarm.add(session.release());  // the last one publishes
 }
 
-FanOut::~FanOut() { delete load_; }
+FanOut::~FanOut() = default;
 
 double FanOut::deliveries_per_second(std::size_t in_flight, std::chrono::milliseconds time) {
     const std::uint64_t before = load_->counter.deliveries();
@@ -113,7 +113,9 @@ FanOut::Latency FanOut::latency(double posts_per_second, std::chrono::millisecon
         load_->poll(100, note);
     }
     std::ranges::sort(latencies);
-    const auto at = [&](double part) { return latencies[static_cast<std::size_t>(part * (latencies.size() - 1))]; };
+    const auto at = [&](double part) {
+        return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
+    };
     return {at(0.5), at(0.99), latencies.size()};
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ class FanOut {
 
    private:
     struct Load;
-    Load* load_;
+    std::unique_ptr<Load> load_;
 };
 
 // A room's posts a second: every room has `sessions` subscribers, the first of which posts the next message when it has

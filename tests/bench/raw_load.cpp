@@ -33,12 +33,12 @@ struct RawFanOut::Load {
 };
 
 RawFanOut::RawFanOut(const RawServer& server, std::size_t subscribers, std::size_t frame_bytes)
-    : load_(new Load(subscribers)) {
+    : load_(std::make_unique<Load>(subscribers)) {
     load_->frame_bytes = static_cast<std::uint32_t>(frame_bytes);
     for (std::size_t i = 0; i <= subscribers; ++i) load_->publisher = load_->swarm.add(connect_to(server.port()));
 }
 
-RawFanOut::~RawFanOut() { delete load_; }
+RawFanOut::~RawFanOut() = default;
 
 double RawFanOut::deliveries_per_second(std::size_t in_flight, std::chrono::milliseconds time) {
     const std::uint64_t before = load_->counter.deliveries();

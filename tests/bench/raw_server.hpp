@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace foorumi::bench {
 
@@ -33,7 +34,7 @@ class RawFanOut {
 
    private:
     struct Load;
-    Load* load_;
+    std::unique_ptr<Load> load_;
 };
 
 }  // namespace foorumi::bench

@@ -46,6 +46,7 @@ TEST(Listener, ConnectionOverTheLimitGets503AndThePlaceIsGivenBack) {
     EXPECT_EQ(answer.status, 503);
     EXPECT_THAT(answer.head, HasSubstr("Retry-After: 5\r\n"));
     EXPECT_THAT(answer.body, HasSubstr("too many connections"));
+    EXPECT_EQ(RawClient(server.port()).http("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
     first.close();
     server.expect("closed");
     EXPECT_EQ(try_handshake(server.port()).status, 101);

@@ -218,6 +218,30 @@ TEST(Closing, EmptyCloseFrameIsAnswered) {
     EXPECT_EQ(server.expect("closed").reason, EndReason::peer_closed);
 }
 
+TEST(Closing, PeerWhoEndsTheStreamInsteadOfAnsweringWasClosedByUs) {
+    TestServer server;
+    RawClient client(server.port());
+    client.open();
+    net::Connection& connection = server.opened();
+    server.run([&] { connection.close(CloseCode::normal, ""); });
+    EXPECT_EQ(client.frame().code(), 1000);
+    client.close();
+    EXPECT_EQ(server.expect("closed").reason, EndReason::closed_by_us);
+}
+
+TEST(Closing, ViolationAfterOurCloseFrameSendsNoSecondOne) {
+    TestServer server;
+    RawClient client(server.port());
+    client.open();
+    net::Connection& connection = server.opened();
+    server.run([&] { connection.close(CloseCode::normal, ""); });
+    EXPECT_EQ(client.frame().code(), 1000);
+    client.send(encode(binary, "unmasked", true, false));
+    EXPECT_FALSE(client.read_frame().has_value());
+    client.close();
+    EXPECT_EQ(server.expect("closed").reason, EndReason::closed_by_us);
+}
+
 TEST(Closing, BothSidesAtOnce) {
     TestServer server;
     RawClient client(server.port());
