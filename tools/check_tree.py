@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """The tree's own rules, which no compiler checks. Prints what breaks them; exit status 1 if anything does.
 
-- server/forum/ is pure: it includes the standard library, itself and a few of Boost's headers without IO.
 - Every reason of a refusal has a text in config/messages and a row in docs/protocol.md, and no text is without a use.
 - No test sleeps.
 """
@@ -12,7 +11,6 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE_ENDINGS = {".cpp", ".hpp"}
-PURE_INCLUDES = re.compile(r'<[a-z_]+>|"forum/[a-z_]+\.hpp"|<boost/(system/result|throw_exception|assert/source_location)\.hpp>')
 
 # ErrorCode::invalid, "text_empty" and, in a file about refusals, invalid("text_empty", ...) or refuse(..., "text_empty").
 CODE_AND_REASON = re.compile(r'\b(?:ErrorCode|Error|Code)::\w+\s*,\s*"([a-z][a-z0-9_]*)"')
@@ -29,14 +27,6 @@ def sources(folder):
 
 def line_of(text, position):
     return text.count("\n", 0, position) + 1
-
-
-def check_purity():
-    for path in sources("server/forum"):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            included = re.match(r"\s*#\s*include\s*(\S+)", line)
-            if included and not PURE_INCLUDES.fullmatch(included[1]):
-                yield f"{path.relative_to(ROOT)}:{number}: the rules are pure and may not include {included[1]}"
 
 
 def catalogue(language):
@@ -96,7 +86,7 @@ def print_sizes():
 
 
 def main():
-    problems = [*check_purity(), *check_reasons(), *check_sleeps()]
+    problems = [*check_reasons(), *check_sleeps()]
     for problem in problems:
         print(problem, file=sys.stderr)
     print_sizes()
