@@ -1,0 +1,134 @@
+#include "client/render.hpp"
+
+#include <gtest/gtest.h>
+
+namespace foorumi::client {
+namespace {
+
+using foorumi::v1::Entity;
+using foorumi::v1::Error;
+
+class RenderTest : public testing::Test {
+   protected:
+    RenderTest() {
+        foorumi::v1::Member member;
+        member.set_id(7);
+        member.set_handle("maija");
+        member.set_name("Maija\x1b[2J \u202eM");
+        member.set_municipality("286");
+        member.set_municipality_name("Kouvola");
+        member.add_roles(foorumi::v1::ROLE_COUNCILLOR);
+        members.put(member);
+    }
+
+    static Entity message(const std::string& text) {
+        Entity entity;
+        entity.set_key("message:57");
+        entity.mutable_message()->set_author(7);
+        entity.mutable_message()->mutable_badge()->set_municipality("286");
+        entity.mutable_message()->mutable_badge()->add_roles(foorumi::v1::ROLE_EXPERT);
+        entity.mutable_message()->set_text(text);
+        return entity;
+    }
+
+    Catalogue texts{"en"};
+    MemberCache members;
+    Renderer plain{texts, members, false};
+};
+
+TEST_F(RenderTest, NamesTitlesAndTextsAreMadeHarmless) {
+    const std::string nasty = "a\x1b]52;c;x\a\u2066\nb";
+    Entity thread;
+    thread.set_key("thread:5");
+    thread.mutable_thread()->set_title(nasty);
+    Entity reactions;
+    reactions.mutable_reactions()->add_reactions()->set_emoji(nasty);
+    foorumi::v1::Forums::Forum forum;
+    forum.set_title(nasty);
+    forum.set_slug(nasty);
+    forum.set_description(nasty);
+    foorumi::v1::Rooms::Room room;
+    room.set_title(nasty);
+    room.set_description(nasty);
+    Error error;
+    error.set_reason(nasty);
+    error.set_field(nasty);
+    error.set_text(nasty);
+    foorumi::v1::Draft draft;
+    draft.set_text(nasty);
+    draft.set_title(nasty);
+    foorumi::v1::ThreadSummary summary;
+    *summary.mutable_thread() = thread;
+    Entity gone;
+    gone.set_key(nasty);
+    for (const auto& shown :
+         {plain.entity(thread), plain.entity(message(nasty)), plain.entity(reactions), plain.entity(gone),
+          plain.forum(forum), plain.room(room), plain.error(error), plain.draft(draft), plain.thread(summary),
+          plain.message(message(nasty), &reactions), plain.member(*members.find(7))}) {
+        EXPECT_NE(shown.find("<U+"), std::string::npos) << shown;
+        for (const char c : shown) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << shown;
+        EXPECT_EQ(shown.find("\u2066"), std::string::npos);
+        EXPECT_EQ(shown.find("\u202e"), std::string::npos);
+    }
+}
+
+TEST_F(RenderTest, AMessageTellsWhoWroteItAsWhom) {
+    const std::string shown = plain.message(message("first\nsecond"), nullptr);
+    EXPECT_NE(shown.find("#57 Maija<U+001B>[2J <U+202E>M (Kouvola, expert)"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("\n    first\n    second"), std::string::npos) << shown;
+}
+
+TEST_F(RenderTest, AMunicipalityLeftSinceIsToldByItsCode) {
+    Entity entity = message("x");
+    entity.mutable_message()->mutable_badge()->set_municipality("091");
+    EXPECT_NE(plain.message(entity, nullptr).find("(091, expert)"), std::string::npos);
+}
+
+TEST_F(RenderTest, AnUnknownMemberIsToldByNumber) { EXPECT_EQ(plain.name(99), "member #99"); }
+
+TEST_F(RenderTest, ADeletedMessageHasNoTextAndIsNotCalledEdited) {
+    Entity entity = message("");
+    entity.mutable_message()->set_deleted_ms(1);
+    entity.mutable_message()->set_edited_ms(1);
+    const std::string shown = plain.message(entity, nullptr);
+    EXPECT_NE(shown.find("(the message was deleted)"), std::string::npos);
+    EXPECT_EQ(shown.find("(edited)"), std::string::npos);
+}
+
+TEST_F(RenderTest, AMentionOfTheReaderIsMarked) {
+    Entity entity = message("@maija");
+    entity.mutable_message()->add_mentions(7);
+    Renderer coloured(texts, members, true);
+    coloured.set_self(7);
+    EXPECT_NE(coloured.message(entity, nullptr).find("\x1b[7m mentions you \x1b[0m"), std::string::npos);
+    coloured.set_self(8);
+    EXPECT_EQ(coloured.message(entity, nullptr).find("mentions you"), std::string::npos);
+}
+
+TEST_F(RenderTest, ARefusalIsCodeReasonFieldAndText) {
+    Error error;
+    error.set_code(Error::CODE_FORBIDDEN);
+    error.set_reason("thread_locked");
+    error.set_field("thread");
+    error.set_text("The thread is locked.");
+    EXPECT_EQ(plain.error(error), "FORBIDDEN thread_locked thread: The thread is locked.");
+    error.clear_text();
+    EXPECT_EQ(plain.error(error), "FORBIDDEN thread_locked thread");
+    error.set_reason("room_not_found");
+    EXPECT_EQ(plain.error(error), "FORBIDDEN room_not_found thread: the room does not exist, or you may not see it");
+}
+
+TEST(MemberCache, AsksForEachMemberOnceEvenIfNotFound) {
+    MemberCache cache;
+    EXPECT_EQ(cache.missing({3, 0, 5, 3}), (std::vector<std::uint64_t>{3, 5}));
+    foorumi::v1::Members found;
+    found.add_members()->set_id(3);
+    found.mutable_members(0)->set_name("Aino");
+    cache.put_answer({3, 5}, found);
+    EXPECT_TRUE(cache.missing({3, 5}).empty());
+    EXPECT_NE(cache.find(3), nullptr);
+    EXPECT_EQ(cache.find(5), nullptr);
+}
+
+}  // namespace
+}  // namespace foorumi::client
