@@ -161,3 +161,21 @@ def frame_header(length, opcode=BINARY, final=True):
 
 def hello(token):
     return pb.Hello(client="raw test", protocol_min=1, protocol_max=1, language="en", token=token)
+
+
+def varint(number):
+    out = b""
+    while number > 0x7F:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+def field(number, payload):
+    """A length-delimited field."""
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def raw_request(body, request_id=7):
+    """A ClientFrame with one request of these bytes behind its id."""
+    return field(1, b"\x08" + varint(request_id) + body)

@@ -12,7 +12,7 @@ import time
 import websockets
 
 sys.path.insert(0, os.environ.get("FOORUMI_PROTO_DIR", ""))
-from foorumi.v1 import entities_pb2, protocol_pb2 as pb  # noqa: E402
+from foorumi.v1 import protocol_pb2 as pb  # noqa: E402
 
 from . import deadline  # noqa: E402
 
