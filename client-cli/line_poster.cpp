@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <map>
+#include <utility>
+
 #include "client/change_id.hpp"
 #include "client/json_lines.hpp"
 #include "client/utf8.hpp"
