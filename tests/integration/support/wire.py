@@ -10,6 +10,7 @@ import sys
 import time
 
 import websockets
+import websockets.exceptions
 
 sys.path.insert(0, os.environ.get("FOORUMI_PROTO_DIR", ""))
 from foorumi.v1 import protocol_pb2 as pb  # noqa: E402
