@@ -74,7 +74,10 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
 }
 
 void Changes::decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
-    forget(queue->channel(), *change);
+    for (const auto& entity : reply.unexpected) {
+        change->loaded[entity.key] = {entity.version, entity.bytes};
+        cache_.put(queue->channel(), entity.key, {entity.version, entity.bytes});
+    }
     if (change->stage == Change::Stage::answered) return;
     if (core_.stopping) return fail(change, Failure::stopping);
     if (change->tries >= core_.options.max_tries) return fail(change, Failure::contended, retry_soon_ms);

@@ -65,13 +65,19 @@ local function take_expectations()
     return keys, versions
 end
 
-local function first_unexpected(keys, versions)
-    if #keys == 0 then return nil end
+-- What is not as expected, as it is: { key, version, value, ... }, so that the next decision needs no read before it.
+local function find_unexpected(keys, versions)
+    if #keys == 0 then return {} end
     local scores = redis.call('ZMSCORE', KEYS[6], unpack(keys))
+    local unexpected = {}
     for i, score in ipairs(scores) do
-        if number(score) ~= versions[i] then return keys[i], number(score) end
+        if number(score) ~= versions[i] then
+            unexpected[#unexpected + 1] = keys[i]
+            unexpected[#unexpected + 1] = number(score)
+            unexpected[#unexpected + 1] = redis.call('HGET', KEYS[5], keys[i]) or ''
+        end
     end
-    return nil
+    return unexpected
 end
 
 -- Puts as flat lists for XADD, HSET and ZADD.
@@ -134,8 +140,8 @@ local function commit()
     end
     if made_at ~= 0 and made_at < now - window then return { 'expired' } end
     if directory < meta.fence then return { 'fence', meta.fence } end
-    local unexpected, actual = first_unexpected(take_expectations())
-    if unexpected then return { 'expect', unexpected, actual } end
+    local unexpected = find_unexpected(take_expectations())
+    if #unexpected > 0 then return { 'expect', unpack(unexpected) } end
     local version = number(redis.call('GET', KEYS[4]))
     local puts = take_number()
     if puts == 0 then return { 'ok', version, meta.n } end

@@ -2,12 +2,24 @@
 
 #include <spdlog/spdlog.h>
 
+#include <limits>
+
 namespace foorumi::store {
 namespace {
 
 // For what is under way when the store is stopped, and again for the last consumed positions.
 constexpr std::chrono::milliseconds stop_deadline{2'000};
 constexpr std::chrono::milliseconds stop_check{5};
+
+// A sink that is not given has no wishes.
+Sinks complete(Sinks sinks) {
+    if (!sinks.released) sinks.released = [](const auto&) {};
+    if (!sinks.ephemeral) sinks.ephemeral = [](const auto&, const auto&) {};
+    if (!sinks.directory_version) sinks.directory_version = [] { return std::numeric_limits<Version>::max(); };
+    if (!sinks.feed_gap) sinks.feed_gap = [](auto) {};
+    if (!sinks.may_release) sinks.may_release = [] { return true; };
+    return sinks;
+}
 
 template <class T>
 OpenDone<T> without_hand_over(ReadDone<T> done) {
@@ -172,7 +184,7 @@ void RedisChannelStore::close() {
 std::unique_ptr<ChannelStore> make_channel_store(boost::asio::io_context& context, Options options, Sinks sinks) {
     const auto endpoint = parse_endpoint(options.url);
     if (!endpoint) throw boost::system::system_error(endpoint.error());
-    return std::make_unique<RedisChannelStore>(context, std::move(options), std::move(sinks), *endpoint);
+    return std::make_unique<RedisChannelStore>(context, std::move(options), complete(std::move(sinks)), *endpoint);
 }
 
 }  // namespace foorumi::store

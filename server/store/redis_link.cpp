@@ -106,7 +106,8 @@ void RedisClient::Link::handshake_reply(const Reply* reply, const std::string& c
     }
     if (!last || !machine_.handshaken()) return;
     timer_.cancel();
-    spdlog::debug("redis {}: {} connected", options_.endpoint.display(), options_.name);
+    spdlog::log(std::exchange(down_told_, false) ? spdlog::level::info : spdlog::level::debug, "redis {}: {} connected",
+                options_.endpoint.display(), options_.name);
     if (events_.ready) events_.ready();
 }
 
@@ -114,8 +115,11 @@ void RedisClient::Link::lose(std::string_view reason) {
     const auto loss = machine_.lost(static_cast<std::uint32_t>(random_()));
     if (!loss.wait) return;
     const auto self = shared_from_this();
-    spdlog::log(loss.was_ready ? spdlog::level::warn : spdlog::level::info, "redis {}: {} lost ({}), again in {} ms",
-                options_.endpoint.display(), options_.name, reason, loss.delay.count());
+    // Further attempts of the same outage are not news.
+    const auto level = loss.was_ready ? spdlog::level::warn : down_told_ ? spdlog::level::debug : spdlog::level::info;
+    down_told_ = true;
+    spdlog::log(level, "redis {}: {} lost ({}), again in {} ms", options_.endpoint.display(), options_.name, reason,
+                loss.delay.count());
     close();
     wait(loss.delay);
     const auto unanswered = std::exchange(outstanding_, {});

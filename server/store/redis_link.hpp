@@ -70,6 +70,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     RedisClientEvents events_;
     Reconnect machine_;
     std::minstd_rand random_;
+    bool down_told_ = false;        // in the log, since it was ready
     std::uint64_t generation_ = 0;  // of the connection; handlers of an earlier one do nothing
 
     Socket socket_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace foorumi::store {
 
@@ -14,9 +15,10 @@ class Release {
     using Wait = std::function<void(bool released)>;
     enum class Fences : std::uint8_t { hold, pass };
 
+    using Place = std::pair<std::uint64_t, std::uint64_t>;  // position, serial from 1
     struct Ticket {
         Fences fences = Fences::hold;
-        std::pair<std::uint64_t, std::uint64_t> place{0, 0};  // position, serial; serial 0: none
+        Place place{0, 0};
     };
 
     // Calls at once if it is released. With Fences::pass it is called, too, as soon as the release is held by a fence.
@@ -33,37 +35,44 @@ class Release {
 
     void advance(std::uint64_t position) {
         if (position > position_) position_ = position;
-        call_until(Fences::hold, position_, true);
-        call_until(Fences::pass, position_, true);
+        call_until(waits_, position_);
+        call_until(passing_, position_);
     }
 
     // The release is held by a fence, or goes on.
     void hold(bool held) {
         held_ = held;
-        if (held) call_until(Fences::pass, UINT64_MAX, true);
+        if (held) call_until(passing_, UINT64_MAX);
     }
 
     void rewind(std::uint64_t position) {
         position_ = position;
-        call_until(Fences::hold, UINT64_MAX, false);
-        call_until(Fences::pass, UINT64_MAX, false);
+        fail_all(waits_);
+        fail_all(passing_);
     }
 
     [[nodiscard]] std::uint64_t position() const { return position_; }
 
    private:
-    using Waits = std::map<std::pair<std::uint64_t, std::uint64_t>, Wait>;
+    using Waits = std::map<Place, Wait>;
 
     Waits& waits(Fences fences) { return fences == Fences::hold ? waits_ : passing_; }
 
-    // A call may add and cancel waits; those added to a released position were called already.
-    void call_until(Fences fences, std::uint64_t position, bool released) {
-        auto& waiting = waits(fences);
-        const auto last_serial = serial_;
+    // A call may cancel waits; those it adds to a released position are called on the spot.
+    static void call_until(Waits& waiting, std::uint64_t position) {
         while (!waiting.empty() && waiting.begin()->first.first <= position) {
-            if (waiting.begin()->first.second > last_serial) break;
             const auto node = waiting.extract(waiting.begin());
-            node.mapped()(released);
+            node.mapped()(true);
+        }
+    }
+
+    // Those that a call adds are none of these.
+    static void fail_all(Waits& waiting) {
+        std::vector<Place> places;
+        for (const auto& [place, wait] : waiting) places.push_back(place);
+        for (const auto& place : places) {
+            const auto node = waiting.extract(place);
+            if (!node.empty()) node.mapped()(false);
         }
     }
 

@@ -89,7 +89,7 @@ CommitReply parse_commit(const Reply& reply) {
     if (row == names.end()) return parsed;
     parsed.status = row->second;
     if (parsed.status == Status::expect) {
-        parsed.key = reply[1].text();
+        for (std::size_t i = 1; i + 2 < reply.size(); i += 3) parsed.unexpected.push_back(keyed_value(reply, i));
     } else {
         parsed.version = reply[1].number();
         parsed.position = reply[2].number();

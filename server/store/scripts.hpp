@@ -22,9 +22,9 @@ struct CommitArguments {
 struct CommitReply {
     enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, fence, expect, backlog };
     Status status = Status::malformed;
-    Version version = 0;         // ok, repeated; of the directory: fence
-    std::uint64_t position = 0;  // ok, repeated
-    std::string key;             // expect
+    Version version = 0;                 // ok, repeated; of the directory: fence
+    std::uint64_t position = 0;          // ok, repeated
+    std::vector<KeyedValue> unexpected;  // expect: what is otherwise, as it is
 };
 [[nodiscard]] CommitReply parse_commit(const Reply& reply);
 

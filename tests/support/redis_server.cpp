@@ -66,6 +66,10 @@ void RedisServer::kill() { end(SIGKILL); }
 
 void RedisServer::shut_down() { end(SIGTERM); }
 
+void RedisServer::freeze() { ::kill(child_, SIGSTOP); }
+
+void RedisServer::thaw() { ::kill(child_, SIGCONT); }
+
 void RedisServer::end(int signal) {
     if (child_ <= 0) return;
     ::kill(child_, signal);

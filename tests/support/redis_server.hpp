@@ -25,6 +25,9 @@ class RedisServer {
     // Both wait for the end.
     void kill();       // SIGKILL
     void shut_down();  // SIGTERM
+    // Stops it in its tracks, as a hanging disk does, and lets it go on.
+    void freeze();
+    void thaw();
     // Starts it again, on the same files, and waits until it serves.
     void start();
     void start_with(std::vector<std::string> arguments);
