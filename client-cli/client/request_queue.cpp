@@ -90,7 +90,7 @@ std::deque<RequestQueue::Pending>::iterator RequestQueue::find(std::uint64_t id)
 void RequestQueue::pause(const Error& error, std::uint64_t id, Millis now) {
     // The refusals of one window count once.
     const bool another = recovering_until_ == 0 || in_flight_ == 0;
-    if (another) refusals_in_a_row_ = std::min(refusals_in_a_row_ + 1, 7);
+    if (another || refusals_in_a_row_ == 0) refusals_in_a_row_ = std::min(refusals_in_a_row_ + 1, 7);
     if (another && error.code() == Error::CODE_LIMITED) pace_ = std::max(1.0, pace_ / 2);
     const Millis own = std::min(longest_pause_ms, shortest_pause_ms << (refusals_in_a_row_ - 1));
     paused_until_ = std::max(paused_until_, now + std::max<Millis>(own, error.retry_after_ms()));
