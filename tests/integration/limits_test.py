@@ -197,6 +197,40 @@ class RateLimits(RawCase):
         self.assertGreaterEqual(other, self.BURST - 1)
 
 
+class RateInARow(RawCase):
+    IN_A_ROW = 20
+    OPTIONS = {**SMALL, "session.requests_per_second": 1, "session.request_burst": 5, "session.limited_requests": IN_A_ROW}
+
+    def test_WhoGoesOnAllTheSameIsDisconnected(self):
+        raw = self.raw(self.token)
+        for _ in range(5 + self.IN_A_ROW + 10):  # the clock may allow some of them
+            raw.send(pb.Request(id=7, list_forums=pb.ListForums()))
+        reasons = []
+        while (item := raw.next_item()) is not None:
+            if item.HasField("response"):
+                reasons.append(item.response.error.reason)
+            else:
+                reasons.append(("closing", item.notice.closing.error.reason))
+        self.assertEqual(reasons[-1], ("closing", "rate_limited"))
+        self.assertGreaterEqual(reasons.count("rate_limited"), self.IN_A_ROW - 1)
+        self.assertEqual(raw.closed_with, 1008)
+
+
+class InFlight(RawCase):
+    AT = 4
+    OPTIONS = {**SMALL, "session.in_flight": AT}
+
+    def test_MoreThanMayBeUnderWayWaitAndAllAreAnswered(self):
+        world = self.world()
+        raw = self.raw(self.token)
+        for count in (self.AT - 1, self.AT, self.AT + 1, 60):
+            for n in range(1, count + 1):
+                raw.send(pb.Request(id=n, change_id=new_change_id(), post_message=post(world, text=str(n))))
+            versions = [raw.response(n).committed.version for n in range(1, count + 1)]
+            self.assertEqual(versions, sorted(versions))
+            self.assertGreater(versions[0], 0)
+
+
 class Connections(RawCase):
     ALL, PER_ADDRESS = 6, 4
     OPTIONS = {**SMALL, "network.connections": ALL, "network.connections_per_address": PER_ADDRESS}

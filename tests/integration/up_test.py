@@ -44,6 +44,8 @@ class Up(unittest.TestCase):
 
     def test_TheReadyCommandsOfTheMembersArePrinted(self):
         server = self.server()
+        # They are printed when the server works already.
+        deadline.until(lambda: server.log().count(".token") >= len(demo.MEMBERS), "a command for each member")
         text = server.log()
         for handle, member in demo.MEMBERS.items():
             command = [line for line in text.splitlines() if f"{handle}.token" in line]

@@ -14,6 +14,7 @@ from . import deadline, processes
 BIN_DIR = os.environ.get("FOORUMI_BIN_DIR", "")
 FOORUMID = os.path.join(BIN_DIR, "foorumid")
 FOORUMI = os.path.join(BIN_DIR, "foorumi")
+SANITIZERS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error: ")
 
 # A proxy of the environment has nothing to do with connections to loopback.
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -128,15 +129,26 @@ class Server:
             return file.read().strip()
 
     def dispose(self):
+        """Ends all that belongs to it. A server that was still running must stop cleanly, and no sanitizer may have complained."""
+        complaint = ""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=deadline.SECONDS)
+                if self.process.wait(timeout=deadline.SECONDS) != 0:
+                    complaint = f"foorumid stopped with {self.process.returncode}"
             except subprocess.TimeoutExpired:
+                complaint = "foorumid did not stop"
                 self.kill()
         for pid in processes.kill_redis(self.data):
             deadline.until(lambda p=pid: not processes.alive(p), f"process {pid} ends")
+        if os.path.exists(self.log_path):
+            log = self.log()
+            complaint = complaint or next((word for word in SANITIZERS if word in log), "")
+            if complaint:
+                complaint += ":\n" + log[-8000:]
         shutil.rmtree(self.home, ignore_errors=True)
+        if complaint:
+            raise AssertionError(complaint)
 
 
 def run_client(server, handle, *words, json=True, text=None, timeout=None, extra=()):
