@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 
+#include <algorithm>
 #include <boost/throw_exception.hpp>
 #include <charconv>
 #include <fstream>
@@ -133,6 +134,13 @@ Result<void> check_consistency(const Config& config) {
     if (config.content.text_bytes + config.content.title_bytes + request_overhead > config.net.frame_bytes) {
         return contradiction("content.text_bytes",
                              "text_bytes, title_bytes and 256 bytes must fit into network.frame_bytes");
+    }
+    // The largest entity, a message or its reactions, must fit into an outbox whole. A member's id takes up to 10
+    // bytes.
+    const auto largest = std::max(config.content.text_bytes, 10 * config.content.reaction_members) + 4'096;
+    if (config.net.outbox_bytes < largest) {
+        return contradiction("network.outbox_bytes",
+                             "content.text_bytes, and 10 bytes for each of content.reaction_members, must fit into it");
     }
     if (config.net.ping_interval_ms >= config.net.idle_timeout_ms) {
         return contradiction("network.idle_timeout_ms", "must be longer than network.ping_interval_ms");

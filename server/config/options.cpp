@@ -89,13 +89,14 @@ constexpr std::array table{
     number<FIELD(net.close_timeout_ms), 100, 10 * minute_ms>("network", "close_timeout_ms"),
 
     number<FIELD(session.requests_per_frame), 1, 10'000>("session", "requests_per_frame"),
-    number<FIELD(session.in_flight), 1, 100'000>("session", "in_flight"),
+    number<FIELD(session.in_flight), 4, 100'000>("session", "in_flight"),
     number<FIELD(session.requests_per_second), 1, 1'000'000>("session", "requests_per_second"),
     number<FIELD(session.request_burst), 1, 1'000'000>("session", "request_burst"),
     number<FIELD(session.member_requests_per_second), 1, 1'000'000>("session", "member_requests_per_second"),
     number<FIELD(session.member_request_burst), 1, 1'000'000>("session", "member_request_burst"),
     number<FIELD(session.subscriptions), 1, 10'000>("session", "subscriptions"),
     number<FIELD(session.bad_requests), 1, 10'000>("session", "bad_requests"),
+    number<FIELD(session.limited_requests), 1, 1'000'000>("session", "limited_requests"),
     number<FIELD(session.hello_timeout_ms), 100, 10 * minute_ms>("session", "hello_timeout_ms"),
     number<FIELD(session.typing_interval_ms), 100, minute_ms>("session", "typing_interval_ms"),
 

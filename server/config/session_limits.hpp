@@ -15,8 +15,9 @@ struct SessionLimits {
     std::uint32_t member_request_burst = 400;
     std::uint32_t subscriptions = 64;          // channels of one session
     std::uint32_t bad_requests = 20;           // malformed requests after which the connection is ended
+    std::uint32_t limited_requests = 1'000;    // refused for their rate in a row, after which the connection is ended
     std::uint32_t hello_timeout_ms = 10'000;   // WebSocket handshake to Hello
-    std::uint32_t typing_interval_ms = 2'000;  // between two typing events of a member in a room
+    std::uint32_t typing_interval_ms = 2'000;  // between two typing events of a session
     std::uint32_t page = 100;                  // entries of the largest page
     std::uint32_t page_default = 50;           // entries of a page where the request names no limit
     std::uint32_t snapshot_threads = 50;       // threads in the snapshot of a room

@@ -21,7 +21,8 @@ TEST(Catalogue, EveryErrorIsASentenceOfItsOwnLanguage) {
     const Catalogue catalogue;
     for (const auto& key : catalogue.keys("fi")) {
         if (!key.starts_with("error.")) continue;
-        if (!key.starts_with("error.")) continue;  // names of roles are single words, and some are the same in two languages
+        if (!key.starts_with("error."))
+            continue;  // names of roles are single words, and some are the same in two languages
         for (const auto* language : {"fi", "sv", "en"}) {
             const auto text = catalogue.text(language, key);
             EXPECT_GT(text.size(), 8U) << key;
