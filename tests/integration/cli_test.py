@@ -289,34 +289,28 @@ class SafeOutput(Cli):
 
 
 class Chat(Cli):
+    def start_client(self, handle, *words):
+        process = subprocess.Popen([FOORUMI, "--server", self.server.url, "--token-file", self.server.token_file(handle), *words],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        process.kill()
+        process.communicate()
+
     def test_TypedLinesArePostedAndOthersAreSeenLive(self):
+        follower = self.start_client(PEKKA, "--json", "follow", ROOM)
+        follower.stdout.readline()
         # Without a terminal, chat reads lines: the same program, no screen.
-        done = None
-        chat = subprocess.Popen([FOORUMI, "--server", self.server.url, "--token-file", self.server.token_file(AINO), "chat", ROOM],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        try:
-            # It opens the latest thread, or starts one; what is typed reaches another member's follow.
-            follower = subprocess.Popen([FOORUMI, "--server", self.server.url, "--token-file", self.server.token_file(PEKKA), "--json",
-                                         "follow", ROOM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-            try:
-                follower.stdout.readline()
-                chat.stdin.write("Terve kaikille\n")
-                chat.stdin.flush()
-                change = json.loads(follower.stdout.readline())
-                text = [e["message"]["text"] for e in change["entities"] if "message" in e]
-                self.assertEqual(text, ["Terve kaikille"])
-                thread = next(e["message"]["thread"] for e in change["entities"] if "message" in e)
-                self.run_(PEKKA, "post", ROOM, thread, "Terve Aino")
-                while "Terve Aino" not in (line := chat.stdout.readline()):
-                    self.assertTrue(line, "chat ended")
-                done = True
-            finally:
-                follower.kill()
-                follower.communicate()
-        finally:
-            chat.kill()
-            chat.communicate()
-        self.assertTrue(done)
+        chat = self.start_client(AINO, "chat", ROOM)
+        chat.stdin.write("Terve kaikille\n")
+        chat.stdin.flush()
+        message, = [e["message"] for e in json.loads(follower.stdout.readline())["entities"] if "message" in e]
+        self.assertEqual(message["text"], "Terve kaikille")
+        self.run_(PEKKA, "post", ROOM, message["thread"], "Terve Aino")
+        while "Terve Aino" not in (line := chat.stdout.readline()):
+            self.assertTrue(line, "chat ended")
 
 
 if __name__ == "__main__":
