@@ -99,13 +99,23 @@ void Process::start() {
         }
         if (!server_->start()) return;
         seed();
-        server_->listen();
+        listen();
         write_port(config, server_->port());
         spdlog::info("listening on {} port {}, {} workers, installation {}", config.net.address, server_->port(),
                      server_->shared().settings.workers, check.id);
         tell();
     } catch (const std::exception& error) {
         if (!stopping_) fail(error.what());
+    }
+}
+
+void Process::listen() {
+    try {
+        server_->listen();
+    } catch (const boost::system::system_error& error) {
+        const auto& net = options_.config.net;
+        throw std::runtime_error("cannot listen on " + net.address + " port " + std::to_string(net.port) + ": " +
+                                 error.code().message());
     }
 }
 

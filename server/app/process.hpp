@@ -41,6 +41,7 @@ class Process {
     [[nodiscard]] bool take_data_directory();
     void start();
     void seed();
+    void listen();
     void tell();
     void fail(const std::string& problem);
     void on_signal();

@@ -1,6 +1,6 @@
 #include "dispatch/answers.hpp"
 
-#include <stdexcept>
+#include <spdlog/spdlog.h>
 
 #include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
@@ -30,9 +30,14 @@ void fill_member(v1::Member& out, const forum::MemberCard& card, const directory
     codec::to_proto(card.roles, *out.mutable_roles());
 }
 
-void fill_entity(v1::Entity& out, const store::KeyedValue& stored) {
-    if (!codec::to_proto({stored.key, stored.version, stored.bytes}, out))
-        throw std::runtime_error("entity " + stored.key + " cannot be read");
+bool fill_entity(v1::Entity& out, const store::KeyedValue& stored) {
+    if (codec::to_proto({stored.key, stored.version, stored.bytes}, out)) return true;
+    spdlog::error("entity {} at version {} cannot be read", stored.key, stored.version);
+    return false;
+}
+
+void add_entity(google::protobuf::RepeatedPtrField<v1::Entity>& list, const store::KeyedValue& stored) {
+    if (!fill_entity(*list.Add(), stored)) list.RemoveLast();
 }
 
 const forum::MemberCard* member_of(Worker& worker, const session::Session& session) {

@@ -26,8 +26,9 @@ void fill_error(v1::Error& out, const forum::Refusal& refusal, const config::Cat
 [[nodiscard]] ItemRef encode_ref(const v1::Item& item);
 void fill_member(v1::Member& out, const forum::MemberCard& card, const directory::Snapshot& directory,
                  std::string_view language);
-// Key, version and value as one Entity. Throws std::runtime_error if the stored bytes cannot be read.
-void fill_entity(v1::Entity& out, const store::KeyedValue& stored);
+// Key, version and value as one Entity. False, and logged: the stored bytes cannot be read; the answer goes without it.
+[[nodiscard]] bool fill_entity(v1::Entity& out, const store::KeyedValue& stored);
+void add_entity(google::protobuf::RepeatedPtrField<v1::Entity>& list, const store::KeyedValue& stored);
 
 // The session's member, or null if the directory has none (any more).
 [[nodiscard]] const forum::MemberCard* member_of(Worker& worker, const session::Session& session);

@@ -11,6 +11,11 @@ namespace {
 
 using R = v1::Request;
 
+// Each channel of a Subscribe is read for itself.
+std::uint32_t channels_of(const R& request) {
+    return static_cast<std::uint32_t>(request.subscribe().cursors_size());
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -19,7 +24,7 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kReadHistory, "read_history", Needs::hello, false, 2, handle_read_history},
     {R::kReadInbox, "read_inbox", Needs::hello, false, 2, handle_read_inbox},
     {R::kReadMembers, "read_members", Needs::hello, false, 1, handle_read_members},
-    {R::kSubscribe, "subscribe", Needs::hello, false, 2, handle_subscribe},
+    {R::kSubscribe, "subscribe", Needs::hello, false, 2, handle_subscribe, channels_of},
     {R::kUnsubscribe, "unsubscribe", Needs::hello, false, 1, handle_unsubscribe},
     {R::kTyping, "typing", Needs::hello, false, 1, handle_typing},
     {R::kStartThread, "start_thread", Needs::hello, true, 1, handle_change},
@@ -36,6 +41,10 @@ constexpr std::array table = std::to_array<CommandRow>({
 }  // namespace
 
 std::span<const CommandRow> command_table() { return table; }
+
+std::uint32_t cost_of(const CommandRow& row, const v1::Request& request) {
+    return row.cost * (row.units == nullptr ? 1U : std::max(1U, row.units(request)));
+}
 
 const CommandRow* find_command(int field) {
     const auto* row = std::ranges::find(table, field, &CommandRow::field);

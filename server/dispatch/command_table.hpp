@@ -33,9 +33,13 @@ struct CommandRow {
     std::string_view name;
     Needs needs;
     bool changes;        // carries a change id
-    std::uint32_t cost;  // in requests of the rate limits
+    std::uint32_t cost;  // in requests of the rate limits, per unit
     void (*handle)(const Call& call);
+    std::uint32_t (*units)(const v1::Request& request) = nullptr;  // null: one
 };
+
+// What the request costs its sender.
+[[nodiscard]] std::uint32_t cost_of(const CommandRow& row, const v1::Request& request);
 
 [[nodiscard]] std::span<const CommandRow> command_table();
 // Null: not a command of this server.

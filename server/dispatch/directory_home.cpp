@@ -41,13 +41,19 @@ void Home::load_directory(std::function<void()> done) {
 void Home::load_more(std::function<void()> done) {
     const auto current = worker_.shared().directory.current();
     worker_.store().open_sync(
-        std::string(forum::directory_channel), store::SyncRead{current->version(), load_batch},
+        std::string(forum::directory_channel), store::SyncRead{current->version(), load_batch, 0},
         [this, current, done = std::move(done)](store::ReadOutcome<store::SyncResult> outcome,
                                                 std::vector<std::shared_ptr<const store::Released>> later) mutable {
             if (outcome.failure == store::Failure::stopping) return;
             if (outcome.failure) {
                 worker_.after(retry_delay, [this, done = std::move(done)]() mutable { load_more(std::move(done)); });
                 return;
+            }
+            if (outcome.result.unknown_version) {
+                spdlog::critical("the directory is behind version {} that was released: was a backup restored?",
+                                 current->version());
+                publish_directory(std::make_shared<const directory::Snapshot>());
+                return load_more(std::move(done));
             }
             publish_directory(current->with(changes_of(outcome.result.entities), outcome.result.version));
             if (outcome.result.more) return load_more(std::move(done));

@@ -3,6 +3,7 @@
 #include <google/protobuf/arena.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,16 +13,9 @@
 #include "dispatch/worker.hpp"
 
 namespace foorumi::dispatch {
-namespace {
 
 using forum::ErrorCode;
 using forum::Refusal;
-
-std::int64_t nanoseconds(std::chrono::steady_clock::time_point time) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
-
-}  // namespace
 
 std::unique_ptr<net::ConnectionHandler> Dispatcher::open_session(net::Connection& connection) {
     // Unique in the process: the worker in the upper bits.
@@ -41,15 +35,23 @@ void Dispatcher::frame(session::Session& session, std::string_view bytes) {
     if (requests.has_error()) {
         if (requests.error().code == ErrorCode::malformed)
             return close(session, net::CloseCode::invalid_payload, requests.error());
-        session.request_started(worker_.settings().session.in_flight);
-        return refuse({worker_.index(), session.anchor(), 0}, requests.error());
+        return refuse_frame(session, requests.error());
     }
+    if (requests->empty() && charge(session, 1) > 0) return;  // nothing was asked, so nothing is answered
     // A request may end the session, and with it what `session` refers to lives on only until the frame is done.
     const auto anchor = session.anchor();
     for (auto request_bytes : *requests) {
         if (anchor->session == nullptr || session.closing()) return;
         request(session, request_bytes);
     }
+}
+
+// A whole frame that is not done: one answer, without a request's id.
+void Dispatcher::refuse_frame(session::Session& session, const Refusal& refusal) {
+    session.request_started(worker_.settings().session.in_flight);
+    const auto wait = charge(session, 1);
+    refuse({worker_.index(), session.anchor(), 0},
+           wait > 0 ? Refusal{ErrorCode::limited, "rate_limited", "", wait} : refusal);
 }
 
 void Dispatcher::request(session::Session& session, std::string_view bytes) {
@@ -59,7 +61,7 @@ void Dispatcher::request(session::Session& session, std::string_view bytes) {
     const Origin origin{worker_.index(), session.anchor(), decoded.id};
     session.request_started(settings.session.in_flight);
     const auto* row = decoded.request.has_value() ? find_command((*decoded.request)->command_case()) : nullptr;
-    if (const auto wait = charge(session, row != nullptr ? row->cost : 1); wait > 0)
+    if (const auto wait = charge(session, row != nullptr ? cost_of(*row, **decoded.request) : 1); wait > 0)
         return refuse(origin, {ErrorCode::limited, "rate_limited", "", wait});
     if (decoded.request.has_error()) return bad_request(session, origin, decoded.request.error());
     if (row == nullptr) return refuse(origin, {ErrorCode::unknown_request, "request_unknown", "", 0});
@@ -83,12 +85,22 @@ void Dispatcher::bad_request(session::Session& session, const Origin& origin, co
 
 std::uint32_t Dispatcher::charge(session::Session& session, std::uint32_t cost) {
     const auto& limits = worker_.settings().session;
-    const auto now = nanoseconds(worker_.shared().clock.steady());
-    if (const auto wait =
-            session::take(session.own_arrival, {limits.requests_per_second, limits.request_burst}, cost, now))
-        return wait;
-    if (!session.member_rate) return 0;
-    return session.member_rate->take({limits.member_requests_per_second, limits.member_request_burst}, cost, now);
+    const auto now = now_ns();
+    // What costs more than a burst needs a whole one: it must not be refused for ever.
+    auto wait = session::take(session.own_arrival, {limits.requests_per_second, limits.request_burst},
+                              std::min(cost, limits.request_burst), now);
+    if (wait == 0 && session.member_rate)
+        wait = session.member_rate->take({limits.member_requests_per_second, limits.member_request_burst},
+                                         std::min(cost, limits.member_request_burst), now);
+    session.limited_in_a_row = wait == 0 ? 0 : session.limited_in_a_row + 1;
+    if (session.limited_in_a_row >= limits.limited_requests)
+        close(session, net::CloseCode::policy, {ErrorCode::limited, "rate_limited", "", wait});
+    return wait;
+}
+
+std::int64_t Dispatcher::now_ns() const {
+    const auto now = worker_.shared().clock.steady().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
 void Dispatcher::text_frame(session::Session& session) {

@@ -58,12 +58,16 @@ class Dispatcher final : public session::SessionEvents {
     // Ends sessions that have not said Hello in time.
     void tick();
 
+    // The clock of the rate limits.
+    [[nodiscard]] std::int64_t now_ns() const;
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
 
    private:
     void request(session::Session& session, std::string_view bytes);
     void bad_request(session::Session& session, const Origin& origin, const forum::Refusal& refusal);
+    // 0: it fits; else the milliseconds to wait. A client that goes on and on over its limit is ended.
     [[nodiscard]] std::uint32_t charge(session::Session& session, std::uint32_t cost);
+    void refuse_frame(session::Session& session, const forum::Refusal& refusal);
 
     Worker& worker_;
     std::unordered_map<std::uint64_t, session::Session*> sessions_;

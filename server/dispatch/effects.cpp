@@ -25,6 +25,7 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
     request.change_id = id;
     request.fingerprint = id;
     request.needs.push_back(effect.key);
+    request.from_feed = true;
     store.change(
         std::move(request),
         [effect, directory_version = std::move(directory_version)](const store::View& view, store::Version& decided_on) {
@@ -49,17 +50,24 @@ void EffectsConsumer::released(const store::Released& released) {
             spdlog::critical("effects of {} at version {} cannot be read, they are skipped", released.channel,
                              released.version);
     }
-    positions_[partition].begin(position, effects ? effects->size() : 0);
-    if (!effects || effects->empty()) return consumed_(partition, positions_[partition].consumed());
+    auto& feed = feeds_[partition];
+    feed.positions.begin(position, effects ? effects->size() : 0);
+    if (!effects || effects->empty()) return consumed_(partition, feed.positions.consumed());
     for (std::size_t n = 0; n < effects->size(); ++n)
         apply_((*effects)[n], effect_id(released.channel, released.version, n),
-               [this, partition, position] { ended(partition, position); });
+               [this, partition, position, epoch = feed.epoch] { ended(partition, position, epoch); });
 }
 
-void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position) {
-    auto& positions = positions_[partition];
-    positions.end(position);
-    consumed_(partition, positions.consumed());
+void EffectsConsumer::start_over(std::uint16_t partition) {
+    auto& feed = feeds_[partition];
+    feed = {{}, feed.epoch + 1};
+}
+
+void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position, std::uint64_t epoch) {
+    auto& feed = feeds_[partition];
+    if (feed.epoch != epoch) return;
+    feed.positions.end(position);
+    consumed_(partition, feed.positions.consumed());
 }
 
 }  // namespace foorumi::dispatch

@@ -49,12 +49,18 @@ class EffectsConsumer {
 
     EffectsConsumer(Apply apply, Consumed consumed) : apply_(std::move(apply)), consumed_(std::move(consumed)) {}
     void released(const store::Released& released);
+    // Positions were missed, or begin anew: what is under way counts for none of those that follow.
+    void start_over(std::uint16_t partition);
 
    private:
-    void ended(std::uint16_t partition, std::uint64_t position);
+    struct Feed {
+        ConsumedPositions positions;
+        std::uint64_t epoch = 0;
+    };
+    void ended(std::uint16_t partition, std::uint64_t position, std::uint64_t epoch);
     Apply apply_;
     Consumed consumed_;
-    std::map<std::uint16_t, ConsumedPositions> positions_;
+    std::map<std::uint16_t, Feed> feeds_;
 };
 
 }  // namespace foorumi::dispatch

@@ -49,6 +49,8 @@ store::Commit to_commit(const forum::Decision& decision) {
     return commit;
 }
 
+std::string lookup_name(const ChangeJob& job) { return job.channel + '/' + std::to_string(job.member); }
+
 std::string change_item(const store::Released& released) {
     std::vector<codec::EntityBytes> entities;
     entities.reserve(released.entities.size());
@@ -68,6 +70,7 @@ Home::Home(Worker& worker)
       upkeep_({worker.settings().session.inbox_entries, std::chrono::minutes(60)},
               {[this]() -> store::ChannelStore& { return worker_.store(); },
                [this]() -> const directory::Snapshot& { return worker_.directory(); },
+               [this] { return worker_.shared().directory.version(); },
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
                [this] { return worker_.shared().clock.wall_ms(); }}) {}
 
@@ -116,6 +119,12 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
 // --- changes
 
 void Home::change(std::shared_ptr<ChangeJob> job) {
+    if (const auto waiting = behind_lookup_.find(lookup_name(*job)); waiting != behind_lookup_.end())
+        return waiting->second.push_back(std::move(job));
+    begin(std::move(job));
+}
+
+void Home::begin(std::shared_ptr<ChangeJob> job) {
     const auto& directory = worker_.directory();
     const auto* member = directory.member(job->member);
     if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
@@ -123,20 +132,40 @@ void Home::change(std::shared_ptr<ChangeJob> job) {
     // What is refused outright looks nothing up: it must not tell what there is. commit() refuses it again, behind a look
     // for the change id, since a change that was done keeps its answer whatever has become of the right to it.
     if (check(actor, job->command).has_error()) return commit(std::move(job));
-    if (auto message = message_lookup(job->command)) return look_up_message(std::move(job), *message);
-    if (auto thread = thread_lookup(job->command)) return look_up_thread(std::move(job), *thread);
-    commit(std::move(job));
+    const auto message = message_lookup(job->command);
+    const auto thread = thread_lookup(job->command);
+    if (!message && !thread) return commit(std::move(job));
+    behind_lookup_.try_emplace(lookup_name(*job));
+    if (message)
+        look_up_message(std::move(job), *message);
+    else
+        look_up_thread(std::move(job), *thread);
+}
+
+// What came behind it follows, up to the next that needs a look.
+void Home::looked_up(const std::shared_ptr<ChangeJob>& job) {
+    auto node = behind_lookup_.extract(lookup_name(*job));
+    commit(job);
+    for (auto& waiting = node.mapped(); !waiting.empty();) {
+        auto next = std::move(waiting.front());
+        waiting.pop_front();
+        begin(next);
+        if (const auto again = behind_lookup_.find(node.key()); again != behind_lookup_.end()) {
+            again->second = std::move(waiting);
+            return;
+        }
+    }
 }
 
 void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup) {
     worker_.store().read_entities(
         job->channel, {forum::message_key(lookup.message)},
         [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
-            if (read.failure) return job->done(refusal_of(*read.failure));
-            auto value = codec::decode_value(read.result.entities.front().bytes);
+            if (read.failure) job->lookup_refusal = refusal_of(*read.failure);
+            auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
             if (value)
                 if (const auto* message = std::get_if<forum::Message>(&*value)) *thread = message->thread;
-            commit(job);
+            looked_up(job);
         });
 }
 
@@ -147,14 +176,17 @@ void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lo
     latest.limit = 1;
     worker_.read_index(forum::room_channel(lookup.room), std::move(latest),
                        [this, job](store::ReadOutcome<store::IndexResult> read) {
-                           if (read.failure) return job->done(refusal_of(*read.failure));
+                           if (read.failure) {
+                               job->lookup_refusal = refusal_of(*read.failure);
+                               return looked_up(job);
+                           }
                            const auto& rows = read.result.rows;
                            const auto* mark = std::get_if<forum::MarkRead>(&job->command);
                            auto found = rows.empty() ? forum::check_thread({})
                                         : mark != nullptr ? forum::check_mark(*mark, rows.front().score)
                                                           : forum::Result<void>();
                            if (found.has_error()) job->lookup_refusal = found.error();
-                           commit(job);
+                           looked_up(job);
                        });
 }
 
@@ -214,7 +246,8 @@ void Home::commit(std::shared_ptr<ChangeJob> job) {
 void Home::open(OpenJob job, std::function<void(Opened)> done) {
     const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
     if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
-    store::SyncRead read{job.since, worker_.settings().session.sync_entities};
+    const auto& settings = worker_.settings();
+    store::SyncRead read{job.since, settings.session.sync_entities, settings.answer_bytes()};
     auto channel = job.channel;
     worker_.store().open_sync(
         std::move(channel), read,
@@ -304,6 +337,7 @@ void Home::ephemeral(const std::string& channel, const std::string& bytes) {
 void Home::feed_gap(std::uint16_t partition) {
     auto& shared = worker_.shared();
     const auto partitions = worker_.settings().partitions;
+    effects_.start_over(partition);
     for (auto& channel : broadcaster_.channels())
         if (store::partition_of(channel, partitions) == partition)
             shared.post_all([channel](Worker& worker) { worker.dispatcher().missed(channel); });
@@ -331,11 +365,15 @@ void Home::publish_typing(forum::Id room, forum::Id thread, forum::Id member) {
 void Home::tell_presence(forum::Id room, const PresenceChange& change) {
     const auto channel = forum::room_channel(room);
     if (!broadcaster_.interested(channel)) return;
+    const auto list = worker_.settings().session.presence_list;
+    // Nobody has a list of a room that was too full for one.
+    if (change.before > list && change.present <= list)
+        return broadcaster_.broadcast(channel, presence_item(room), net::Priority::ephemeral);
     v1::Item item;
     item.mutable_ephemeral()->set_channel(channel);
     auto& presence = *item.mutable_ephemeral()->mutable_presence();
     presence.set_present(static_cast<std::uint32_t>(change.present));
-    if (change.present <= worker_.settings().session.presence_list) {
+    if (change.present <= list) {
         for (auto id : change.joined) presence.add_joined(id);
         for (auto id : change.left) presence.add_left(id);
     }

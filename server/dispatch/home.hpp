@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dispatch/commands.hpp"
@@ -102,6 +104,8 @@ class Home {
    private:
     void send_message(std::uint16_t target, fanout::Message message);
     void send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done);
+    void begin(std::shared_ptr<ChangeJob> job);
+    void looked_up(const std::shared_ptr<ChangeJob>& job);
     void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
     void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
     void commit(std::shared_ptr<ChangeJob> job);
@@ -121,6 +125,8 @@ class Home {
     EffectsConsumer effects_;
     Presence presence_;
     Upkeep upkeep_;
+    // A member's changes of a channel, behind one whose message or thread is being looked up: they keep their order.
+    std::unordered_map<std::string, std::deque<std::shared_ptr<ChangeJob>>> behind_lookup_;
     bool directory_loaded_ = false;
 };
 

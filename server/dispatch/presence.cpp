@@ -59,6 +59,7 @@ std::vector<Presence::Changed> Presence::changes(Time now) {
             std::ranges::set_difference(present, room.told, std::back_inserter(changed.change.joined));
             std::ranges::set_difference(room.told, present, std::back_inserter(changed.change.left));
             changed.change.present = present.size();
+            changed.change.before = room.told.size();
             room.told = std::move(present);
             if (!changed.change.joined.empty() || !changed.change.left.empty()) result.push_back(std::move(changed));
         }

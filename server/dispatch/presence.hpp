@@ -20,6 +20,7 @@ struct PresenceChange {
     std::vector<forum::Id> joined;
     std::vector<forum::Id> left;
     std::size_t present = 0;
+    std::size_t before = 0;  // present when it was last told
 };
 
 class Presence {

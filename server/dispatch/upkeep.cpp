@@ -65,11 +65,12 @@ void Upkeep::remove(const std::string& channel, std::string_view index, std::vec
                     std::function<void()> then) {
     store::ChangeRequest request;
     request.channel = channel;
+    request.from_feed = true;
     randombytes_buf(request.change_id.data(), request.change_id.size());
     around_.store().change(
         std::move(request),
         [this, index, keys = std::move(keys)](const store::View&, store::Version& decided_on) {
-            decided_on = around_.directory().version();
+            decided_on = around_.directory_version();
             store::Commit commit;
             for (const auto& key : keys) {
                 commit.puts.push_back({key, {}, {}});

@@ -26,6 +26,7 @@ class Upkeep {
     struct Surroundings {
         std::function<store::ChannelStore&()> store;
         std::function<const directory::Snapshot&()> directory;
+        std::function<store::Version()> directory_version;  // the newest of the process
         std::function<bool(std::string_view channel)> at_home;
         std::function<forum::Millis()> now;
     };

@@ -38,6 +38,9 @@ struct Settings {
     std::string node;    // random name of this process
     std::uint16_t workers = 1;
     std::uint16_t partitions = 16;
+
+    // What one answer may hold, so that a few fit into an outbox.
+    [[nodiscard]] std::size_t answer_bytes() const { return outbox_bytes / 4; }
 };
 
 // What all workers share: const, or thread-safe.

@@ -1,6 +1,6 @@
 // The connections of one worker.
 //
-// Thread: constructed before the worker's io_context runs; give() may be called by any thread, everything else on the
+// The io_context outlives it. Thread: constructed before the context runs; give() may be called by any thread, the rest on the
 // worker. Lifetime: outlives its listener's accepting; to end well, call close_all() and wait for when_empty(). The
 // destructor ends what is left at once, without on_closed().
 #pragma once

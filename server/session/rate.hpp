@@ -35,6 +35,11 @@ class SharedRate {
         }
     }
 
+    // Nothing of what was taken counts any more.
+    [[nodiscard]] bool recovered(std::int64_t now_ns) const {
+        return arrival_.load(std::memory_order_relaxed) <= now_ns;
+    }
+
    private:
     std::atomic<std::int64_t> arrival_{0};
 };

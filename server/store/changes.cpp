@@ -145,7 +145,7 @@ void Changes::send(const Queue& queue) {
     auto call = commit_call(queue->partition().keys, core_.options,
                             {.request = change->request,
                              .expectations = change->expectations,
-                             .commit = change->writes() ? &*change->commit : nullptr,
+                             .commit = change->commit ? &*change->commit : nullptr,
                              .directory_version = change->directory_version});
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
     change->ticket = core_.pipeline->submit(std::move(call));

@@ -93,6 +93,8 @@ struct ChangeRequest {
     Fingerprint fingerprint{};
     std::int64_t made_at_ms = 0;  // 0: now
     std::vector<std::string> needs;
+    // What drains a feed: not refused because feeds are full, and as a change that changes nothing not remembered.
+    bool from_feed = false;
 };
 
 // Decides on the present state. Nothing: refused. Called once, or again after an expectation failed. Sets
@@ -118,6 +120,7 @@ struct Released {
 struct SyncRead {
     Version since = 0;
     std::size_t limit = 0;  // entities
+    std::size_t bytes = 0;  // of keys and values, about; at least one commit's entities. 0: no bound
 };
 struct SyncResult {
     Version version = 0;               // reached
@@ -135,6 +138,7 @@ struct IndexRead {
     Version before = 0;  // scores less than, 0: no bound
     bool descending = false;
     std::size_t limit = 0;
+    std::size_t bytes = 0;  // of the entities, about; at least one row. 0: no bound
     std::vector<std::string> prefixes;  // entities to fetch with each member
     std::string counts;                 // index name prefix to count for each member; empty: none
 };
@@ -207,8 +211,8 @@ class ChannelStore {
     virtual void stop(std::function<void()> done) = 0;
 };
 
-// What the store calls on its worker. The sinks must not call back into the store before they return, change() and
-// reads excepted.
+// What the store calls on its worker. The sinks must not call back into the store before they return, but for change(), reads
+// and consumed().
 struct Sinks {
     std::function<void(std::shared_ptr<const Released>)> released;
     std::function<void(std::string channel, std::string bytes)> ephemeral;

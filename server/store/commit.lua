@@ -40,13 +40,24 @@ local function now_ms()
 end
 
 local function read_meta()
-    local meta = redis.call('HMGET', KEYS[1], 'n', 'done', 'fence', 'day')
-    return { n = number(meta[1]), done = number(meta[2]), fence = number(meta[3]), day = number(meta[4]) }
+    local meta = redis.call('HMGET', KEYS[1], 'n', 'done', 'fence', 'day', 'before')
+    return {
+        n = number(meta[1]), done = number(meta[2]), fence = number(meta[3]),
+        day = number(meta[4]), before = number(meta[5]),
+    }
+end
+
+-- The present bucket of change ids and the one in use before it. By use, not by number: a clock that leaps ahead and is set
+-- right again hides neither. Never back.
+local function buckets(meta, now)
+    local day = math.floor(now / bucket_ms)
+    if day <= meta.day then return meta.day, meta.before end
+    return day, meta.day
 end
 
 -- A change id's record is "<version>:<feed position>:<fingerprint>".
-local function find_change(day, id)
-    for _, bucket in ipairs({ day, day - 1 }) do
+local function find_change(day, before, id)
+    for _, bucket in ipairs({ day, before }) do
         local record = redis.call('HGET', KEYS[3] .. text(bucket), id)
         if record then
             local version, position, fingerprint = string.match(record, '^(%d+):(%d+):(.*)$')
@@ -117,23 +128,23 @@ end
 -- The last position that may go: consumed, and not among the newest `length`.
 local function trim_bound(meta, position, length) return math.max(0, math.min(meta.done, position - length)) end
 
-local function remember_change(meta, day, id, record)
+local function remember_change(meta, day, before, id, record)
     local bucket = KEYS[3] .. text(day)
     redis.call('HSET', bucket, id, record)
     if day > meta.day then
         redis.call('EXPIREAT', bucket, text(((day + 2) * bucket_ms + hour_ms) / 1000))
+        redis.call('HSET', KEYS[1], 'day', text(day), 'before', text(before))
     end
 end
 
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
     local made_at, window, directory = take_number(), take_number(), take_number()
-    local length, backlog, effects = take_number(), take_number(), take()
+    local length, backlog, effects, keep = take_number(), take_number(), take(), take() == '1'
     local meta, now = read_meta(), now_ms()
-    -- Never back: a clock that was set back must not hide the ids of the newest bucket.
-    local day = math.max(meta.day, math.floor(now / bucket_ms))
+    local day, before = buckets(meta, now)
 
-    local known = find_change(day, id)
+    local known = find_change(day, before, id)
     if known then
         if known.fingerprint ~= fingerprint then return { 'conflict' } end
         return { 'repeated', known.version, known.position }
@@ -144,7 +155,11 @@ local function commit()
     if #unexpected > 0 then return { 'expect', unpack(unexpected) } end
     local version = number(redis.call('GET', KEYS[4]))
     local puts = take_number()
-    if puts == 0 then return { 'ok', version, meta.n } end
+    if puts == 0 then
+        -- Accepted, and nothing to change: repeated later, it must not be decided anew.
+        if keep then remember_change(meta, day, before, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
+        return { 'ok', version, meta.n }
+    end
     if meta.n - meta.done >= backlog then return { 'backlog' } end
 
     version = version + 1
@@ -156,12 +171,12 @@ local function commit()
     local values, scores = take_puts(puts, version, fields)
     redis.call('XADD', KEYS[2], 'MINID', '~', text(trim_bound(meta, position, length) + 1) .. '-0', text(position) .. '-0',
         unpack(fields))
-    redis.call('HSET', KEYS[1], 'n', text(position), 'day', text(day))
+    redis.call('HSET', KEYS[1], 'n', text(position))
     redis.call('SET', KEYS[4], text(version))
     redis.call('HSET', KEYS[5], unpack(values))
     redis.call('ZADD', KEYS[6], unpack(scores))
     change_indexes(version)
-    remember_change(meta, day, id, text(version) .. ':' .. text(position) .. ':' .. fingerprint)
+    remember_change(meta, day, before, id, text(version) .. ':' .. text(position) .. ':' .. fingerprint)
     return { 'ok', version, position }
 end
 

@@ -10,6 +10,8 @@ class ConsumedMark {
     ConsumedMark(StoreCore& core, const Partition& partition) : core_(core), partition_(partition) {}
 
     void consumed(std::uint64_t position);
+    // The feed ends here, before what was consumed.
+    void rewind(std::uint64_t position) { position_ = written_ = position; }
     // Writes what is not written yet; `done` is called once nothing is under way.
     void flush(std::function<void()> done);
 

@@ -38,24 +38,28 @@ void FeedTail::stop() {
 
 void FeedTail::resume() {
     again_ = true;
-    if (!waiting_.empty() && !handing_over_ && !stopped_) hand_over();
+    if (!waiting_.empty() && !handing_over_ && !reading_ && !stopped_) hand_over();
 }
 
 void FeedTail::check_position() {
-    const std::array<std::string_view, 4> command{"HMGET", meta_, "n", "done"};
+    const std::array<std::string_view, 5> command{"HMGET", meta_, "n", "done", "fence"};
     reading_ = client_.send(command, [this](const Reply* reply) {
         reading_ = false;
         if (reply == nullptr) return;
         if (reply->is_error()) return read_done(reply);
-        begin((*reply)[0].number(), (*reply)[1].number());
+        begin((*reply)[0].number(), (*reply)[1].number(), (*reply)[2].number());
     });
 }
 
-void FeedTail::begin(std::uint64_t last, std::uint64_t consumed) {
+void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(last, consumed)) {
         case FeedCursor::Start::first:
-            hooks_.passed(cursor_.position());
+            // A fence may stand before the cursor, where this tail never meets it.
+            if (fence == 0)
+                hooks_.passed(cursor_.position());
+            else
+                waiting_.push_back({.position = cursor_.position(), .commit = nullptr, .fence = fence});
             break;
         case FeedCursor::Start::goes_on:
             break;
@@ -67,7 +71,23 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed) {
             hooks_.rewound(last);
             break;
     }
+    if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();
     if (!stopped_ && waiting_.empty()) read();
+}
+
+// Entries were trimmed before they were read, and a fence may have been among them: it goes ahead of what waits.
+void FeedTail::check_fence() {
+    const std::array<std::string_view, 3> command{"HMGET", meta_, "fence"};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        if (reply == nullptr || reply->is_error()) {
+            waiting_.clear();  // read again
+            return read_done(reply);
+        }
+        if (const Version fence = (*reply)[0].number(); fence > 0)
+            waiting_.push_front({.position = waiting_.front().position - 1, .commit = nullptr, .fence = fence});
+        hand_over();
+    });
 }
 
 void FeedTail::read() {
@@ -90,7 +110,9 @@ void FeedTail::read_done(const Reply* reply) {
     }
     auto entries = parse_feed(*reply, options_.partition);
     if (entries.empty()) return check_position();
+    const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+    if (trimmed) return check_fence();
     hand_over();
 }
 
@@ -118,6 +140,7 @@ bool FeedTail::hand_over_entry(const FeedEntry& entry) {
     if (held || (entry.commit && !hooks_.may_release())) return false;
     switch (cursor_.meet(entry.position)) {
         case FeedCursor::Step::seen:
+            hooks_.passed(cursor_.position());
             return true;
         case FeedCursor::Step::gap:
             spdlog::warn("feed of partition {} was trimmed up to {} before it was read", options_.partition,

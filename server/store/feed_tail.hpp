@@ -42,7 +42,8 @@ class FeedTail {
 
    private:
     void check_position();
-    void begin(std::uint64_t last, std::uint64_t consumed);
+    void begin(std::uint64_t last, std::uint64_t consumed, Version fence);
+    void check_fence();
     void read();
     void read_done(const Reply* reply);
     void hand_over();

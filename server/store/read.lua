@@ -4,20 +4,23 @@
 -- ARGV[1]: "sync", "entities" or "index"; the rest is read in order by each.
 -- Answers { feed position, channel's version, ... }.
 
-local chunk = 1000  -- keys in one call: unpack() has a limit
+local chunk = 100  -- keys in one call: unpack() has a limit, and so has what a budget may overshoot
+local overhead = 32  -- bytes of an entity in an answer, beside its key and its value
 
 local function number(reply) return tonumber(reply or '0') end
 
--- Versions and values of entities, two lists in the order of the keys.
-local function fetch(keys)
-    local versions, values = {}, {}
+-- Versions and values of entities, two lists in the order of the keys; as many as the budget of bytes needs, 0: all.
+local function fetch(keys, budget)
+    local versions, values, bytes = {}, {}, 0
     for first = 1, #keys, chunk do
+        if budget > 0 and bytes > budget then break end
         local last = math.min(first + chunk - 1, #keys)
         local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
         local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
         for i = 1, last - first + 1 do
             versions[#versions + 1] = number(scores[i])
             values[#values + 1] = found[i] or ''
+            bytes = bytes + #keys[first + i - 1] + #values[#values] + overhead
         end
     end
     return versions, values
@@ -63,26 +66,40 @@ end
 local position = number(redis.call('HGET', KEYS[1], 'n'))
 local version = number(redis.call('GET', KEYS[2]))
 
--- ARGV: since, limit. Adds: reached, more, unknown, { key, version, value, ... }.
+-- How many entities fit into the budget: at least those of one commit, and never a part of one.
+local function fitting(keys, versions, values, budget)
+    if budget == 0 then return #keys end
+    local bytes, whole = 0, 0
+    for i = 1, #values do
+        bytes = bytes + #keys[i] + #values[i] + overhead
+        if bytes > budget and whole > 0 then return whole end
+        if versions[i + 1] ~= versions[i] then whole = i end
+    end
+    return #values
+end
+
+-- ARGV: since, limit, budget of bytes. Adds: reached, more, unknown, { key, version, value, ... }.
 local function sync()
-    local since, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+    local since, limit, budget = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
     if since > version then return { position, version, version, 0, 1, {} } end
     local keys, _, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
-    local versions, values = fetch(keys)
+    local versions, values = fetch(keys, budget)
+    local count = fitting(keys, versions, values, budget)
+    if count < #keys then more = 1 end
     local rows = {}
-    for i, key in ipairs(keys) do
-        rows[#rows + 1] = key
+    for i = 1, count do
+        rows[#rows + 1] = keys[i]
         rows[#rows + 1] = versions[i]
         rows[#rows + 1] = values[i]
     end
-    return { position, version, more == 1 and versions[#versions] or version, more, 0, rows }
+    return { position, version, more == 1 and versions[count] or version, more, 0, rows }
 end
 
 -- ARGV: keys. Adds: { version, value, ... }.
 local function entities()
     local keys = {}
     for i = 2, #ARGV do keys[#keys + 1] = ARGV[i] end
-    local versions, values = fetch(keys)
+    local versions, values = fetch(keys, 0)
     local rows = {}
     for i = 1, #versions do
         rows[#rows + 1] = versions[i]
@@ -91,21 +108,26 @@ local function entities()
     return { position, version, rows }
 end
 
--- ARGV: low, high, descending, limit, counts, prefixes. Adds: more, { { member, score, count, key, version, value, ... }, ... }.
+-- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, { { member, score, count, key, version, value, ... }, ... }.
 local function index()
     local members, scores, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
-    local counts = ARGV[6] == '1'
+    local counts, budget, bytes = ARGV[6] == '1', tonumber(ARGV[7]), 0
     local rows = {}
     for i, member in ipairs(members) do
+        if budget > 0 and bytes > budget and scores[i] ~= scores[i - 1] then
+            more = 1
+            break
+        end
         local name = string.match(member, '^[^.]*')
         local row = { member, scores[i], counts and redis.call('ZCARD', KEYS[6] .. name) or 0 }
         local keys = {}
-        for p = 7, #ARGV do keys[#keys + 1] = ARGV[p] .. name end
-        local versions, values = fetch(keys)
+        for p = 8, #ARGV do keys[#keys + 1] = ARGV[p] .. name end
+        local versions, values = fetch(keys, 0)
         for k, key in ipairs(keys) do
             row[#row + 1] = key
             row[#row + 1] = versions[k]
             row[#row + 1] = values[k]
+            bytes = bytes + #key + #values[k] + overhead
         end
         rows[#rows + 1] = row
     end

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 
 namespace foorumi::store {
 namespace {
@@ -63,7 +62,7 @@ void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, 
 
 void Reads::begin(const RequestPtr& request) {
     requests_.insert(request);
-    if (request->hand_over) hand_overs_.emplace(request->channel, request);
+    if (request->hand_over) request->place = hand_overs_.emplace(request->channel, request);
     request->deadline =
         core_.deadlines.after(core_.options.read_deadline, [this, request] { give_up(request, Failure::unavailable); });
     submit(request);
@@ -99,9 +98,7 @@ void Reads::give_up(const RequestPtr& request, Failure failure) {
 
 void Reads::answer(const RequestPtr& request, std::optional<Failure> failure) {
     if (requests_.erase(request) == 0) return;
-    const auto [first, last] = hand_overs_.equal_range(request->channel);
-    const auto registered = std::find_if(first, last, [&](const auto& entry) { return entry.second == request; });
-    if (registered != last) hand_overs_.erase(registered);
+    if (request->hand_over) hand_overs_.erase(request->place);
     core_.deadlines.cancel(request->deadline);
     --core_.pending;
     auto later = std::move(request->later);

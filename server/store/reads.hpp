@@ -3,7 +3,7 @@
 // Reads of the directory do not wait for what a fence holds: the fence waits for the directory that they bring.
 #pragma once
 
-#include <unordered_map>
+#include <map>
 #include <unordered_set>
 
 #include "store/scripts.hpp"
@@ -43,6 +43,7 @@ class Reads {
         Deadlines::Ticket deadline;
         ScriptPipeline::Ticket ticket;
         Release::Ticket wait;
+        std::multimap<std::string, std::shared_ptr<Request>>::iterator place;  // with hand_over: among hand_overs_
     };
     using RequestPtr = std::shared_ptr<Request>;
 
@@ -57,7 +58,7 @@ class Reads {
 
     StoreCore& core_;
     std::unordered_set<RequestPtr> requests_;
-    std::unordered_multimap<std::string, RequestPtr> hand_overs_;  // by channel
+    std::multimap<std::string, RequestPtr> hand_overs_;  // by channel
 };
 
 }  // namespace foorumi::store

@@ -75,6 +75,7 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
                 },
             .rewound =
                 [this, &partition](std::uint64_t position) {
+                    consumed_.at(partition.number).rewind(position);
                     missed(partition);
                     partition.release.rewind(position);
                 },

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spdlog/fmt/fmt.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,10 @@ std::vector<std::string> command_line(const std::string& program) {
 // Between fork and exec: only what is async-signal-safe.
 [[noreturn]] void become_redis(const char* directory, char* const* argv, int lock, pid_t parent, int report) {
     ::setsid();
+    ::umask(0077);
+    // The server's handlers must not swallow the signal that follows its death.
+    ::signal(SIGTERM, SIG_DFL);
+    ::signal(SIGINT, SIG_DFL);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(1);  // it ended before the line above
     sigset_t none;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace foorumi::store {
 namespace {
@@ -56,8 +57,9 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
         std::to_string(window.count()),
         std::to_string(directory_version),
         std::to_string(options.feed_length),
-        std::to_string(options.feed_backlog),
+        std::to_string(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog),
         commit != nullptr ? commit->effects : std::string(),
+        commit != nullptr && !request.from_feed ? "1" : "0",
         std::to_string(expectations.size())};
     for (const auto& [key, version] : expectations) {
         call.arguments.insert(call.arguments.end(), {key, std::to_string(version)});
@@ -100,7 +102,7 @@ CommitReply parse_commit(const Reply& reply) {
 ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read) {
     return {&read_script(),
             channel_keys(keys, channel),
-            {"sync", std::to_string(read.since), limit_text(read.limit)},
+            {"sync", std::to_string(read.since), limit_text(read.limit), std::to_string(read.bytes)},
             nullptr};
 }
 
@@ -113,7 +115,8 @@ ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const Ind
                       read.before == 0 ? "+inf" : '(' + std::to_string(read.before),
                       read.descending ? "1" : "0",
                       limit_text(read.limit),
-                      read.counts.empty() ? "0" : "1"};
+                      read.counts.empty() ? "0" : "1",
+                      std::to_string(read.bytes)};
     call.arguments.insert(call.arguments.end(), read.prefixes.begin(), read.prefixes.end());
     return call;
 }

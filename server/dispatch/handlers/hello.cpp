@@ -57,7 +57,7 @@ void handle_hello(const Call& call) {
     }
     session.member = member->id;
     session.token_hash = std::move(hash);
-    session.member_rate = worker.shared().rates.of(member->id);
+    session.member_rate = worker.shared().rates.of(member->id, worker.dispatcher().now_ns());
     spdlog::debug("session {:x} is member {}", session.id(), member->id);
     v1::Response response;
     fill_welcome(*response.mutable_welcome(), worker, session, *member);

@@ -11,7 +11,7 @@ void fill_inbox(v1::Inbox& out, const store::IndexResult& index, const store::En
     out.set_version(index.version);
     out.set_more(index.more);
     for (const auto& entity : entities.entities)
-        if (!entity.bytes.empty()) fill_entity(*out.add_entries(), entity);
+        if (!entity.bytes.empty()) add_entity(*out.mutable_entries(), entity);
 }
 
 }  // namespace

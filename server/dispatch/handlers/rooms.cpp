@@ -28,8 +28,8 @@ void fill_history(v1::History& out, const store::IndexResult& read, bool descend
     out.set_version(read.version);
     out.set_more(read.more);
     const auto add = [&out](const store::IndexRow& row) {
-        fill_entity(*out.add_messages(), row.entities[0]);
-        if (!row.entities[1].bytes.empty()) fill_entity(*out.add_reactions(), row.entities[1]);
+        add_entity(*out.mutable_messages(), row.entities[0]);
+        if (!row.entities[1].bytes.empty()) add_entity(*out.mutable_reactions(), row.entities[1]);
     };
     if (descending)
         for (auto row = read.rows.rbegin(); row != read.rows.rend(); ++row) add(*row);
@@ -48,6 +48,7 @@ forum::Result<store::IndexRead> history_read(Worker& worker, const v1::ReadHisto
     read.after = asked.after();
     read.descending = asked.after() == 0;
     read.limit = *limit;
+    read.bytes = worker.settings().answer_bytes();
     read.prefixes = {"message:", "reactions:"};
     return read;
 }

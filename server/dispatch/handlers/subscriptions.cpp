@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
@@ -77,6 +80,17 @@ void end_opening(const Opening& opening, const Refusal& refusal) {
     refuse_channel(opening, refusal);
 }
 
+bool may_still_read(Worker& worker, const Opening& opening) {
+    const auto* member = member_of(worker, *opening.session());
+    return member != nullptr && forum::may_read(worker.directory(), *member, opening.name);
+}
+
+// The client has unsubscribed or asked for the channel anew, or may not read it any more.
+void ended_meanwhile(Worker& worker, const Opening& opening) {
+    if (opening.session() != nullptr && !may_still_read(worker, opening)) return refuse_channel(opening, channel_not_found);
+    refuse_channel(opening, {ErrorCode::unavailable, "superseded", "channel", 0});
+}
+
 // The presence of a room for a newcomer, ephemeral like all presence.
 void send_presence(Worker& worker, const OpeningRef& opening) {
     auto& shared = worker.shared();
@@ -102,7 +116,7 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     synced.set_version(opened.sync->version);
     synced.set_reset(opened.reset);
     synced.set_more(opened.sync->more);
-    for (const auto& entity : opened.sync->entities) fill_entity(*synced.add_entities(), entity);
+    for (const auto& entity : opened.sync->entities) add_entity(*synced.mutable_entities(), entity);
     if (!opened.sync->more) return go_live(worker, opening, item);
     opening->session()->send(encode_ref(item));
     opening->session()->subscriptions.erase(opening->channel);
@@ -110,29 +124,25 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
 }
 
 void answer_snapshot(Worker& worker, const OpeningRef& opening, bool reset, forum::Result<v1::Threads> listing) {
-    if (opening->subscription() == nullptr) return opening->batch->one_done();
+    if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
     if (listing.has_error()) return end_opening(*opening, listing.error());
     auto threads = std::make_shared<v1::Threads>(std::move(*listing));
     worker.read_entities(
         opening->channel, {std::string(forum::room_key)},
         [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> room) {
-            if (opening->subscription() == nullptr) return opening->batch->one_done();
+            if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
             if (room.failure) return end_opening(*opening, refusal_of(*room.failure));
             v1::Item item;
             auto& synced = start_synced(item, *opening);
             v1::Entity entity;
-            fill_entity(entity, room.result.entities.front());
+            if (!fill_entity(entity, room.result.entities.front()))
+                return end_opening(*opening, {ErrorCode::internal, "internal", "", 0});
             *synced.mutable_room() = entity.room();
             synced.set_version(threads->version());
             synced.set_reset(reset);
             *synced.mutable_threads() = std::move(*threads);
             go_live(worker, opening, item);
         });
-}
-
-bool may_still_read(Worker& worker, const Opening& opening) {
-    const auto* member = member_of(worker, *opening.session());
-    return member != nullptr && forum::may_read(worker.directory(), *member, opening.name);
 }
 
 void leave_home(Worker& worker, const Opening& opening, forum::Id member) {
@@ -148,7 +158,7 @@ void channel_opened(Worker& worker, const OpeningRef& opening, forum::Id member,
     auto* subscription = opening->subscription();
     if (subscription == nullptr || !may_still_read(worker, *opening)) {
         if (live) leave_home(worker, *opening, member);
-        return subscription == nullptr ? opening->batch->one_done() : end_opening(*opening, channel_not_found);
+        return subscription == nullptr ? ended_meanwhile(worker, *opening) : end_opening(*opening, channel_not_found);
     }
     if (opened.failure) return end_opening(*opening, refusal_of(*opened.failure));
     if (live) {
@@ -189,6 +199,13 @@ void open_channel(const Call& call, OpeningRef opening) {
     });
 }
 
+bool names_a_channel_twice(const v1::Subscribe& asked) {
+    std::vector<std::string_view> channels;
+    for (const auto& cursor : asked.cursors()) channels.push_back(cursor.channel());
+    std::ranges::sort(channels);
+    return std::ranges::adjacent_find(channels) != channels.end();
+}
+
 }  // namespace
 
 void handle_subscribe(const Call& call) {
@@ -196,6 +213,8 @@ void handle_subscribe(const Call& call) {
     const auto limit = call.worker.settings().session.subscriptions;
     if (static_cast<std::size_t>(cursors.size()) > limit)
         return call.worker.dispatcher().refuse(call.origin, {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
+    if (names_a_channel_twice(call.request.subscribe()))
+        return call.worker.dispatcher().refuse(call.origin, {ErrorCode::invalid, "channel_twice", "cursors", 0});
     auto batch = std::make_shared<Batch>(Batch{call.worker, call.origin, 1});
     for (const auto& cursor : cursors) {
         ++batch->left;

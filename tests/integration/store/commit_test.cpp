@@ -118,12 +118,65 @@ TEST_F(CommitTest, ChangeIdsAreFoundInTheBucketBefore) {
     const auto prefix = "{p0" + std::to_string(partition_of("room:1", 2)) + "}:";
     const auto day = std::stoll(redis.command({"HGET", prefix + "meta", "day"}));
     EXPECT_GT(std::stoll(redis.command({"TTL", prefix + "d:" + std::to_string(day)})), 26 * 3600);
-    redis.command({"RENAME", prefix + "d:" + std::to_string(day), prefix + "d:" + std::to_string(day - 1)});
+    // As it is after 26 hours, however many buckets' numbers lie between the two.
+    redis.command({"RENAME", prefix + "d:" + std::to_string(day), prefix + "d:" + std::to_string(day - 3)});
+    redis.command({"HSET", prefix + "meta", "day", std::to_string(day - 3)});
     EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
-    // A clock that was set back does not hide the newest bucket.
-    redis.command({"HSET", prefix + "meta", "day", std::to_string(day + 5)});
-    redis.command({"RENAME", prefix + "d:" + std::to_string(day - 1), prefix + "d:" + std::to_string(day + 5)});
+    wait_for(put(worker, "room:1", "b", "a new bucket begins"));
+    EXPECT_EQ(redis.command({"HGET", prefix + "meta", "day"}), std::to_string(day));
     EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
+}
+
+TEST_F(CommitTest, ClockThatLeapsAndIsSetRightAgainHidesNoChangeId) {
+    Worker worker(context, options());
+    const auto same = request("room:1");
+    wait_for(change(worker, same, always(putting("a", "1"))));
+    const auto prefix = "{p0" + std::to_string(partition_of("room:1", 2)) + "}:";
+    const auto day = redis.command({"HGET", prefix + "meta", "day"});
+    // What a commit leaves that is made while the clock is far ahead.
+    redis.command({"HSET", prefix + "meta", "day", std::to_string(std::stoll(day) + 50), "before", day});
+    EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
+    const auto later = request("room:1");
+    EXPECT_FALSE(wait_for(change(worker, later, always(putting("a", "2")))).committed.repeated);
+    EXPECT_TRUE(wait_for(change(worker, later, always(putting("a", "2")))).committed.repeated);
+}
+
+TEST_F(CommitTest, ChangeThatHadNothingToChangeIsNotDecidedAnewWhenRepeated) {
+    Worker worker(context, options());
+    wait_for(put(worker, "room:1", "a", "1"));
+    const auto same = request("room:1");
+    const auto first = wait_for(change(worker, same, always(Commit{})));
+    EXPECT_FALSE(first.failure);
+    EXPECT_EQ(first.committed.version, 1u);
+    wait_for(put(worker, "room:1", "a", "2"));
+    const auto again = wait_for(change(worker, same, always(putting("a", "1"))));
+    EXPECT_TRUE(again.committed.repeated);
+    EXPECT_EQ(again.committed.version, 1u);
+    EXPECT_EQ(state(worker, "room:1").at("a"), "2");
+    auto other = same;
+    other.fingerprint[0] ^= 1;
+    EXPECT_EQ(wait_for(change(worker, other, always(putting("a", "3")))).failure, Failure::conflict);
+}
+
+TEST_F(CommitTest, RefusedChangeMayBeDoneLater) {
+    Worker worker(context, options());
+    const auto same = request("room:1");
+    const auto refuse = [](const View&, Version&) { return std::optional<Commit>(); };
+    EXPECT_EQ(wait_for(change(worker, same, refuse)).failure, Failure::refused);
+    const auto done = wait_for(change(worker, same, always(putting("a", "1"))));
+    EXPECT_FALSE(done.failure);
+    EXPECT_FALSE(done.committed.repeated);
+}
+
+TEST_F(CommitTest, WhatDrainsTheFeedIsDoneThoughItIsFull) {
+    auto bounded = options();
+    bounded.feed_backlog = 3;
+    Worker worker(context, bounded);
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "x")).failure, Failure::overloaded);
+    auto effect = request("room:1");
+    effect.from_feed = true;
+    EXPECT_FALSE(wait_for(change(worker, effect, always(putting("b", "1")))).failure);
 }
 
 TEST_F(CommitTest, OnAChangedEntityIsDecidedAgainOnItsPresentState) {

@@ -60,6 +60,24 @@ TEST_F(FenceTest, NothingBehindItIsReleasedBeforeTheDirectoryIsThere) {
     EXPECT_EQ(reader.released.size(), 2u);
 }
 
+TEST_F(FenceTest, HoldsATailThatStartsBehindIt) {
+    {
+        Worker writer(context, options());
+        writer.directory = 9;
+        writer.consume = true;
+        EXPECT_EQ(wait_for(fence(writer, 9)), std::nullopt);
+        EXPECT_FALSE(wait_for(change(writer, request("room:1"), always(putting("a", "behind"), 9))).failure);
+        stop(writer);
+    }
+    Worker late(context, options());
+    const auto read = sync(late, "room:1");
+    EXPECT_FALSE(wait_for(sync(late, "directory")).failure);
+    EXPECT_FALSE(read->has_value()) << "the fence stands before this tail's start";
+    late.directory = 9;
+    late->directory_changed();
+    EXPECT_EQ(wait_for(read).result.version, 1u);
+}
+
 TEST_F(FenceTest, DirectoryIsReadAtTheStartThoughAFenceHoldsTheFeed) {
     {
         Worker worker(context, options());

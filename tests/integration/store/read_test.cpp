@@ -65,6 +65,39 @@ TEST_F(ReadTest, PagesOfASyncNeverSplitACommit) {
     EXPECT_EQ(last.version, 3u);
 }
 
+TEST_F(ReadTest, PagesAreBoundedInBytesToo) {
+    Worker worker(context, options());
+    const std::string text(10'000, 'x');
+    for (int i = 0; i < 6; ++i) {
+        Commit commit = putting("message:@", text);
+        commit.indexes.push_back({"t:1", "@.7", 0, false});
+        wait_for(change(worker, request("room:1"), always(commit)));
+    }
+    const auto page = wait_for(sync(worker, "room:1", {0, 1'000, 25'000})).result;
+    EXPECT_THAT(keys(page), ElementsAre("message:1", "message:2"));
+    EXPECT_TRUE(page.more);
+    EXPECT_EQ(page.version, 2u);
+    const auto rest = wait_for(sync(worker, "room:1", {2, 1'000, 45'000})).result;
+    EXPECT_EQ(rest.entities.size(), 4u);
+    EXPECT_FALSE(rest.more);
+    EXPECT_EQ(rest.version, 6u);
+    const auto one = wait_for(sync(worker, "room:1", {0, 1'000, 100})).result;
+    EXPECT_THAT(keys(one), ElementsAre("message:1")) << "at least one commit";
+
+    IndexRead read;
+    read.index = "t:1";
+    read.descending = true;
+    read.limit = 100;
+    read.bytes = 15'000;
+    read.prefixes = {"message:"};
+    auto answer = std::make_shared<std::optional<ReadOutcome<IndexResult>>>();
+    worker->read_index("room:1", read, [answer](ReadOutcome<IndexResult> outcome) { *answer = std::move(outcome); });
+    const auto slice = wait_for(answer).result;
+    ASSERT_EQ(slice.rows.size(), 2u);
+    EXPECT_EQ(slice.rows[0].member, "6.7");
+    EXPECT_TRUE(slice.more);
+}
+
 TEST_F(ReadTest, IndexIsSlicedWithItsEntitiesAndCounts) {
     Worker worker(context, options());
     for (int i = 0; i < 5; ++i) {

@@ -19,7 +19,7 @@
 namespace foorumi::codec::test {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(__FILE__).parent_path() / "../../golden";
+const std::filesystem::path folder = std::filesystem::path(FOORUMI_SOURCE_DIR) / "tests/golden";
 
 bool updating() {
     const char* update = std::getenv("FOORUMI_UPDATE_GOLDEN");

@@ -36,7 +36,8 @@ class FakeStore final : public store::ChannelStore {
             [[nodiscard]] const store::Value& at(std::string_view) const override { throw std::logic_error("nothing needed"); }
         } view;
         store::Version decided_on = 0;
-        for (const auto& change : decide(view, decided_on)->indexes)
+        const auto commit = decide(view, decided_on);
+        for (const auto& change : commit->indexes)
             std::erase_if(index[request.channel], [&](const auto& row) { return change.remove && row.second == change.member; });
         done({});
     }
@@ -75,7 +76,8 @@ class UpkeepTest : public testing::Test {
     Upkeep make(std::size_t inbox_entries) {
         return Upkeep({inbox_entries, std::chrono::minutes(60)},
                       {[this]() -> store::ChannelStore& { return store; },
-                       [this]() -> const directory::Snapshot& { return *directory; }, [](std::string_view) { return true; },
+                       [this]() -> const directory::Snapshot& { return *directory; }, [] { return store::Version{3}; },
+                       [](std::string_view) { return true; },
                        [this] { return now; }});
     }
     void put_earlier(const std::string& key, forum::Millis keep_until) {

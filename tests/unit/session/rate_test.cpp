@@ -43,13 +43,29 @@ RC_GTEST_PROP(Rate, NeverMoreThanBurstAndRateAllow, ()) {
 
 TEST(RateBook, SessionsOfOneMemberShareOneRate) {
     RateBook book;
-    auto first = book.of(7);
-    EXPECT_EQ(book.of(7), first);
-    EXPECT_NE(book.of(8), first);
+    auto first = book.of(7, second);
+    EXPECT_EQ(book.of(7, second), first);
+    EXPECT_NE(book.of(8, second), first);
     const Rate rate{1, 2};
     EXPECT_EQ(first->take(rate, 1, second), 0U);
-    EXPECT_EQ(book.of(7)->take(rate, 1, second), 0U);
+    EXPECT_EQ(book.of(7, second)->take(rate, 1, second), 0U);
     EXPECT_GT(first->take(rate, 1, second), 0U);
+}
+
+TEST(RateBook, ConnectingAgainGivesNoNewBurst) {
+    RateBook book;
+    const Rate rate{1, 2};
+    EXPECT_EQ(book.of(7, second)->take(rate, 2, second), 0U);
+    EXPECT_GT(book.of(7, second)->take(rate, 1, second), 0U);
+}
+
+TEST(RateBook, ForgetsMembersThatHaveRecovered) {
+    RateBook book;
+    for (std::uint64_t member = 1; member <= 1'000; ++member) {
+        const auto now = second * static_cast<std::int64_t>(member);
+        EXPECT_EQ(book.of(member, now)->take({1'000, 1}, 1, now), 0U);
+    }
+    EXPECT_LT(book.size(), 200U);
 }
 
 }  // namespace
