@@ -71,7 +71,8 @@ std::vector<int> available_cores() {
 }
 
 std::string server_version(const fs::path& program) {
-    const std::string command = "'" + program.string() + "' --version";
+    std::string command = program.string();
+    command.insert(0, 1, '\'').append("' --version");
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);
     std::array<char, 256> line{};
     if (!pipe || std::fgets(line.data(), static_cast<int>(line.size()), pipe.get()) == nullptr) {

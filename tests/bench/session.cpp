@@ -127,7 +127,8 @@ v1::ServerFrame Session::next_frame() {
 
 v1::Response Session::await_response(std::uint64_t id, std::vector<v1::Item>* seen) {
     while (!responses_.contains(id)) {
-        for (const auto& item : next_frame().items()) {
+        const v1::ServerFrame frame = next_frame();
+        for (const auto& item : frame.items()) {
             if (item.has_response()) {
                 responses_[item.response().id()] = item.response();
             } else if (seen != nullptr) {
