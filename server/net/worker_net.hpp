@@ -1,8 +1,8 @@
 // The connections of one worker.
 //
-// The io_context outlives it. Thread: constructed before the context runs; give() may be called by any thread, the rest on the
-// worker. Lifetime: outlives its listener's accepting; to end well, call close_all() and wait for when_empty(). The
-// destructor ends what is left at once, without on_closed().
+// The io_context outlives it. Thread: constructed before the context runs; give() may be called by any thread, the rest
+// on the worker. Lifetime: outlives its listener's accepting; to end well, call close_all() and wait for when_empty().
+// The destructor ends what is left at once, without on_closed().
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -14,7 +14,7 @@ std::string number(double value, int digits = 0) {
     out << std::fixed << std::setprecision(digits) << value;
     std::string text = out.str();
     const std::size_t point = std::min(text.find('.'), text.size());
-    for (std::size_t at = point; at > 3; at -= 3) text.insert(at - 3, ",");
+    for (std::size_t at = point; at > 3; at -= 3) text.insert(at - 3, 1, ',');
     return text;
 }
 
