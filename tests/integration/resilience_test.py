@@ -8,7 +8,7 @@ import unittest
 from support import deadline
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, UNLIMITED, ClientCase, RawCase
 from support.server import Server, write_config
-from support.wire import Client, Refused, code, new_change_id, pb
+from support.wire import Client, Mirror, Refused, code, new_change_id, pb
 
 
 class ConfiguredCase(ClientCase):
@@ -44,7 +44,7 @@ class LargeAnswers(ConfiguredCase):
         self.thread = await self.aino.start_thread(self.room)
 
     async def asyncTearDown(self):
-        self.assertNotIn("reads too slowly", self.server.log())
+        self.assertFalse("reads too slowly" in self.server.log(), "a session was ended as a slow reader")
 
     def committed(self, answers):
         self.assertEqual([a.error.reason for a in answers if a.HasField("error")], [])
@@ -88,7 +88,7 @@ class LargeAnswers(ConfiguredCase):
         await far.subscribe(channel)
         await far.request(unsubscribe=pb.Unsubscribe(channels=[channel]))
         posts = await self.posts()
-        near.mirrors[channel] = type(far.mirrors[channel])()
+        near.mirrors[channel] = Mirror()
         near.mirrors[channel].version = posts[-4]
         synced = await near.subscribe(channel)
         self.assertFalse(synced[channel].reset)
@@ -123,13 +123,21 @@ def listing(request_id):
     return pb.Request(id=request_id, list_forums=pb.ListForums())
 
 
-class SubscribeRequest(RawCase):
-    BURST = 30
-    OPTIONS = {**SMALL, "session.subscriptions": 64, "session.requests_per_frame": 64, "network.frame_bytes": 65536}
+def subscribe(*channels, request_id=6):
+    return pb.Request(id=request_id, subscribe=pb.Subscribe(
+        cursors=[pb.Subscribe.Cursor(channel=channel, generation=n) for n, channel in enumerate(channels, 1)]))
 
-    def subscribe(self, *channels, request_id=6):
-        return pb.Request(id=request_id, subscribe=pb.Subscribe(
-            cursors=[pb.Subscribe.Cursor(channel=channel, generation=n) for n, channel in enumerate(channels, 1)]))
+
+def nowhere(count):
+    """Channels that do not exist."""
+    return [f"room:{10**9 + n}" for n in range(count)]
+
+
+WIDE = {**SMALL, "session.subscriptions": 64, "session.requests_per_frame": 64, "network.frame_bytes": 65536}
+
+
+class SubscribeRequest(RawCase):
+    OPTIONS = WIDE
 
     def channels(self, raw):
         raw.send(pb.Request(id=5, list_rooms=pb.ListRooms()))
@@ -146,12 +154,12 @@ class SubscribeRequest(RawCase):
         raw = self.raw(self.token)
         first, second = self.channels(raw)[:2]
         for twice in ((first, first), (first, second, first), ("room:nowhere", second, "room:nowhere")):
-            raw.send(self.subscribe(*twice), listing(9))
+            raw.send(subscribe(*twice), listing(9))
             items = self.items_until_done(raw, 9)
             self.assertEqual([i.WhichOneof("item") for i in items], ["response", "response"])
             error = items[0].response.error
             self.assertEqual((error.code, error.reason, error.field), (code("INVALID"), "channel_twice", "cursors"))
-        raw.send(self.subscribe(first, second))
+        raw.send(subscribe(first, second))
         synced = [i.synced for i in self.items_until_done(raw, 6) if i.HasField("synced")]
         self.assertEqual(sorted((s.channel, s.error.reason) for s in synced), sorted([(first, ""), (second, "")]))
 
@@ -160,8 +168,8 @@ class SubscribeRequest(RawCase):
         rooms = self.channels(raw)
         asked = [*rooms, "room:99999999", "nonsense"]
         for _ in range(10):
-            raw.send(self.subscribe(*asked), pb.Request(id=7, unsubscribe=pb.Unsubscribe(channels=rooms[::2])),
-                     self.subscribe(*rooms[1:2], request_id=8))
+            raw.send(subscribe(*asked), pb.Request(id=7, unsubscribe=pb.Unsubscribe(channels=rooms[::2])),
+                     subscribe(*rooms[1:2], request_id=8))
             done, synced = set(), []
             while done != {6, 7, 8}:
                 item = raw.next_item()
@@ -178,16 +186,14 @@ class SubscribeRequest(RawCase):
             raw.response(9)
 
 
-class CostOfSubscribe(SubscribeRequest):
-    test_ThatNamesAChannelTwiceIsRefusedAsAWhole = None
-    test_HasOneSyncedForEachCursorAlsoOfWhatIsUnsubscribedMeanwhile = None
+class CostOfSubscribe(RawCase):
     BURST = 40
-    OPTIONS = {**SubscribeRequest.OPTIONS, "session.requests_per_second": 5, "session.request_burst": BURST}
+    OPTIONS = {**WIDE, "session.requests_per_second": 5, "session.request_burst": BURST}
 
     def affordable(self, count):
         """How many of many small requests are accepted in one frame right behind a Subscribe of so many channels."""
         raw = self.raw(self.token)
-        raw.send(self.subscribe(*[f"room:{10**9 + n}" for n in range(count)]), *[listing(100 + n) for n in range(self.BURST)])
+        raw.send(subscribe(*nowhere(count)), *[listing(100 + n) for n in range(self.BURST)])
         self.assertTrue(raw.response(6).HasField("done"))
         answers = [raw.response(100 + n) for n in range(self.BURST)]
         refused = [answer.error.reason for answer in answers if answer.HasField("error")]
@@ -201,10 +207,10 @@ class CostOfSubscribe(SubscribeRequest):
 
     def test_ThatIsDearerThanABurstNeedsAWholeOne(self):
         raw = self.raw(self.token)
-        dear = [f"room:{10**9 + n}" for n in range(self.BURST)]
+        dear = nowhere(self.BURST)
 
         def accepted():
-            raw.send(self.subscribe(*dear), self.subscribe(*dear, request_id=7))
+            raw.send(subscribe(*dear), subscribe(*dear, request_id=7))
             responses = [raw.response(request_id) for request_id in (6, 7)]
             refused = [response.error.reason for response in responses if response.HasField("error")]
             self.assertIn(refused, (["rate_limited"], ["rate_limited"] * 2))
@@ -216,7 +222,7 @@ class CostOfSubscribe(SubscribeRequest):
 
 class RateOfAMember(RawCase):
     BURST = 40
-    OPTIONS = {**SMALL, "session.member_requests_per_second": 1, "session.member_request_burst": BURST,
+    OPTIONS = {**WIDE, "session.member_requests_per_second": 1, "session.member_request_burst": BURST,
                "session.limited_requests": 100}
 
     def until_limited(self, raw):
@@ -245,8 +251,8 @@ class RateOfAMember(RawCase):
     def test_WhoGoesOnOverItIsEnded(self):
         raw = self.raw(self.server.token("mats.sjoholm"))
         self.until_limited(raw)
-        for n in range(100 + self.BURST):  # the clock may allow some of them
-            raw.send(listing(7))
+        for _ in range(3):  # more than enough, should the clock allow some of them
+            raw.send(*[listing(7)] * 64)
         error = self.closing(raw)
         self.assertEqual((error.code, error.reason), (code("LIMITED"), "rate_limited"))
         self.assert_ended(raw, 1008)
@@ -254,8 +260,7 @@ class RateOfAMember(RawCase):
 
 class LimitedRequests(RawCase):
     IN_A_ROW = 3
-    OPTIONS = {**SMALL, "session.requests_per_second": 1, "session.request_burst": 10, "session.subscriptions": 64,
-               "session.limited_requests": IN_A_ROW, "session.requests_per_frame": 64}
+    OPTIONS = {**WIDE, "session.requests_per_second": 1, "session.request_burst": 10, "session.limited_requests": IN_A_ROW}
 
     def test_FramesWithoutARequestCountToo(self):
         raw = self.raw(self.token)
@@ -266,8 +271,7 @@ class LimitedRequests(RawCase):
 
     def test_CountOnlyInARow(self):
         raw = self.raw(self.token)
-        dear = pb.Request(id=8, subscribe=pb.Subscribe(cursors=[pb.Subscribe.Cursor(channel=f"room:{10**9 + n}")
-                                                               for n in range(5)]))
+        dear = subscribe(*nowhere(5), request_id=8)
         # Of 10, Hello took 1 and these 6: never enough for what is dear, three times enough for what is not.
         raw.send(*[listing(1)] * 6, *[dear, dear, listing(2)] * 6)
         answers = []
