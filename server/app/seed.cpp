@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "app/await.hpp"
 #include "app/demo_content.hpp"
@@ -16,6 +17,7 @@
 #include "codec/entity_codec.hpp"
 #include "directory/codec.hpp"
 #include "dispatch/effects.hpp"
+#include "dispatch/failures.hpp"
 
 namespace foorumi::embedded {
 extern const std::string_view demo_toml;
@@ -24,6 +26,8 @@ extern const std::string_view municipalities_csv;
 
 namespace foorumi::app {
 namespace {
+
+constexpr std::chrono::seconds patience{60};  // for one step
 
 // The same name gives the same change, so that a step that is repeated is done once.
 store::ChangeId seed_id(std::string_view name) { return dispatch::effect_id("seed " + std::string(name), 0, 0); }
@@ -56,7 +60,9 @@ std::string read_secret(const std::filesystem::path& path) {
 Seed::Seed(dispatch::Shared& shared, std::filesystem::path data_directory)
     : shared_(shared), demo_directory_(std::move(data_directory) / "demo") {}
 
-std::filesystem::path Seed::token_path(const std::string& handle) const { return demo_directory_ / (handle + ".token"); }
+std::filesystem::path Seed::token_path(const std::string& handle) const {
+    return demo_directory_ / (handle + ".token");
+}
 
 template <class T>
 T Seed::wait_for(std::future<T>& answer) {
@@ -66,15 +72,31 @@ T Seed::wait_for(std::future<T>& answer) {
 }
 
 forum::Id Seed::create(std::string_view name, store::Put put) {
-    auto done = std::make_shared<std::promise<forum::Result<store::Committed>>>();
-    auto future = done->get_future();
-    shared_.post_home(forum::directory_channel, [done, id = seed_id(name), put = std::move(put)](dispatch::Worker& home) {
-        home.home().write_directory(id, {put}, false,
-                                    [done](forum::Result<store::Committed> result) { done->set_value(std::move(result)); });
-    });
-    auto result = wait_for(future);
-    if (result.has_error()) fail(name, result.error());
-    return result->version;
+    return persist(name,
+                   [&] {
+                       auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+                       shared_.post_home(
+                           forum::directory_channel, [done, id = seed_id(name), put](dispatch::Worker& home) {
+                               home.home().write_directory(id, {put}, false, [done](dispatch::ChangeResult result) {
+                                   done->set_value(std::move(result));
+                               });
+                           });
+                       return done->get_future();
+                   })
+        .version;
+}
+
+store::Committed Seed::persist(std::string_view step,
+                               const std::function<std::future<dispatch::ChangeResult>()>& attempt) {
+    const auto deadline = shared_.clock.steady() + patience;
+    for (;;) {
+        auto answer = attempt();
+        auto result = wait_for(answer);
+        if (result.has_value()) return *result;
+        const auto wait = std::chrono::milliseconds(result.error().retry_after_ms);
+        if (wait.count() == 0 || shared_.clock.steady() + wait > deadline) fail(step, result.error());
+        std::this_thread::sleep_for(wait);
+    }
 }
 
 void Seed::mark(std::string_view name) {
@@ -99,14 +121,19 @@ void Seed::create_room(const forum::RoomCard& card) {
         id = create("room " + card.slug, {"room:@", directory::encode(card), {}});
     forum::Room room{card.forum, card.slug, card.title, card.description, false};
     const forum::Effect effect{forum::room_channel(id), std::string(forum::room_key), room, ""};
-    auto done = std::make_shared<std::promise<store::ChangeOutcome>>();
-    auto future = done->get_future();
-    shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
-        dispatch::apply_effect(home.store(), effect, seed_id("room entity " + effect.channel),
-                               [this] { return shared_.directory.version(); },
-                               [done](store::ChangeOutcome outcome) { done->set_value(outcome); });
+    persist("room " + card.slug, [&] {
+        auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+        shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
+            dispatch::apply_effect(
+                home.store(), effect, seed_id("room entity " + effect.channel),
+                [this] { return shared_.directory.version(); },
+                [done](store::ChangeOutcome outcome) {
+                    done->set_value(outcome.failure ? dispatch::ChangeResult(dispatch::refusal_of(*outcome.failure))
+                                                    : dispatch::ChangeResult(outcome.committed));
+                });
+        });
+        return done->get_future();
     });
-    if (wait_for(future).failure) throw std::runtime_error("seeding room " + card.slug + ": the store refused");
 }
 
 void Seed::ensure_token(const forum::MemberCard& member) {
@@ -137,23 +164,23 @@ forum::Id Seed::change(std::string_view name, const std::string& author, dispatc
     const auto current = directory();
     const auto* member = current->member_by_handle(author);
     if (member == nullptr) throw std::runtime_error("demo content: no member " + author);
-    auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
-    auto future = done->get_future();
-    auto job = std::make_shared<dispatch::ChangeJob>();
-    job->command = std::move(command);
-    job->member = member->id;
-    job->channel = dispatch::channel_of(job->command, member->id);
-    job->change_id = seed_id(name);
-    job->fingerprint = seed_id(name);
-    job->done = [done](const dispatch::ChangeResult& result) { done->set_value(result); };
-    const auto channel = job->channel;
-    shared_.post_home(channel, [job = std::move(job)](dispatch::Worker& home) {
-        home.refresh_directory();
-        home.home().change(job);
-    });
-    auto result = wait_for(future);
-    if (result.has_error()) fail(name, result.error());
-    return result->version;
+    return persist(name,
+                   [&] {
+                       auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+                       auto job = std::make_shared<dispatch::ChangeJob>();
+                       job->command = command;
+                       job->member = member->id;
+                       job->channel = dispatch::channel_of(job->command, member->id);
+                       job->change_id = seed_id(name);
+                       job->fingerprint = seed_id(name);
+                       job->done = [done](const dispatch::ChangeResult& result) { done->set_value(result); };
+                       shared_.post_home(job->channel, [job](dispatch::Worker& home) {
+                           home.refresh_directory();
+                           home.home().change(job);
+                       });
+                       return done->get_future();
+                   })
+        .version;
 }
 
 void Seed::post_thread(const DemoThread& thread, std::size_t number) {
@@ -163,12 +190,11 @@ void Seed::post_thread(const DemoThread& thread, std::size_t number) {
     std::vector<forum::Id> ids;
     for (const auto& message : thread.messages) {
         const auto step = name + " message " + std::to_string(ids.size());
-        const auto id =
-            ids.empty()
-                ? change(step, message.author, forum::StartThread{room->id, thread.title, message.text})
-                : change(step, message.author,
-                         forum::PostMessage{room->id, ids.front(), message.text,
-                                            message.reply_to ? ids.at(*message.reply_to) : forum::Id{0}});
+        const auto id = ids.empty()
+                            ? change(step, message.author, forum::StartThread{room->id, thread.title, message.text})
+                            : change(step, message.author,
+                                     forum::PostMessage{room->id, ids.front(), message.text,
+                                                        message.reply_to ? ids.at(*message.reply_to) : forum::Id{0}});
         ids.push_back(id);
         for (const auto& reaction : message.reactions)
             for (const auto& member : reaction.members) {
@@ -197,10 +223,15 @@ void Seed::demo() {
         create_room(card);
     }
     for (const auto& member : content.members) create_member(member);
-    for (std::size_t n = 0; n < content.threads.size(); ++n) post_thread(content.threads[n], n);
+    for (std::size_t n = 0; n < content.threads.size(); ++n) {
+        const auto name = "demo thread " + std::to_string(n);
+        if (directory()->has_marker(name)) continue;
+        post_thread(content.threads[n], n);
+        mark(name);
+    }
     mark("demo");
-    spdlog::info("demo content: {} forums, {} rooms, {} members, {} threads", content.forums.size(), content.rooms.size(),
-                 content.members.size(), content.threads.size());
+    spdlog::info("demo content: {} forums, {} rooms, {} members, {} threads", content.forums.size(),
+                 content.rooms.size(), content.members.size(), content.threads.size());
 }
 
 void Seed::bench_rooms(unsigned count) {

@@ -37,6 +37,9 @@ class Seed {
    private:
     template <class T>
     T wait_for(std::future<T>& answer);
+    // `attempt` starts the step and gives its answer; it is repeated while the store asks for patience.
+    store::Committed persist(std::string_view step,
+                             const std::function<std::future<dispatch::ChangeResult>()>& attempt);
     forum::Id create(std::string_view name, store::Put put);
     void create_room(const forum::RoomCard& card);
     void create_member(const struct DemoMember& member);

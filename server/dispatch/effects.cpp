@@ -7,8 +7,18 @@
 
 #include "codec/effects_codec.hpp"
 #include "codec/entity_codec.hpp"
+#include "forum/keys.hpp"
 
 namespace foorumi::dispatch {
+namespace {
+
+bool is_muted(const std::string& bytes) {
+    const auto value = codec::decode_value(bytes);
+    const auto* watch = value ? std::get_if<forum::Watch>(&*value) : nullptr;
+    return watch != nullptr && watch->level == forum::WatchLevel::mute;
+}
+
+}  // namespace
 
 store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n) {
     const std::string name =
@@ -26,12 +36,17 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
     request.fingerprint = id;
     request.needs.push_back(effect.key);
     request.from_feed = true;
+    const auto* entry = std::get_if<forum::InboxEntry>(&effect.value);
+    const auto watch = entry == nullptr ? std::string() : forum::watch_key(entry->room, entry->thread);
+    if (!watch.empty()) request.needs.push_back(watch);
     store.change(
         std::move(request),
-        [effect, directory_version = std::move(directory_version)](const store::View& view, store::Version& decided_on) {
+        [effect, watch, directory_version = std::move(directory_version)](const store::View& view,
+                                                                          store::Version& decided_on) {
             decided_on = directory_version();
             store::Commit commit;
-            if (view.at(effect.key).version != 0) return std::make_optional(std::move(commit));
+            const bool muted = !watch.empty() && is_muted(view.at(watch).bytes);
+            if (muted || view.at(effect.key).version != 0) return std::make_optional(std::move(commit));
             commit.expectations.push_back({effect.key, 0});
             commit.puts.push_back({effect.key, codec::encode_value(effect.value), {}});
             if (!effect.index.empty()) commit.indexes.push_back({effect.index, effect.key, 0, false});

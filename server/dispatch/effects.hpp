@@ -37,7 +37,7 @@ class ConsumedPositions {
 // Identifies the n-th effect of a commit, the same whoever applies it.
 [[nodiscard]] store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n);
 
-// Puts the effect if its key is absent. Runs on the home worker of the effect's channel.
+// Puts the effect if its key is absent; nothing comes to the inbox of a member who has muted the thread. Runs on the home worker of the effect's channel.
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
                   std::function<store::Version()> directory_version, std::function<void(store::ChangeOutcome)> done);
 

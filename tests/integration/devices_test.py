@@ -5,6 +5,8 @@ import unittest
 from support.cases import COUNCILLOR, OFFICE_HOLDER, OTHER_COUNCILLOR, PEER_ROOM, ROOM, ClientCase
 from support.wire import code, new_change_id, pb
 
+MUTE = 2  # Watch.LEVEL_MUTE
+
 
 class TwoDevices(ClientCase):
     async def devices(self, handle):
@@ -76,6 +78,17 @@ class TwoDevices(ClientCase):
             self.assertEqual((await laptop.summary(room, thread)).watch, level)
         await laptop.change(set_watch=pb.SetWatch(room=room, thread=thread, level=0))
         await phone.until(lambda: not (e := phone.entity(channel, key)) or e.watch.level == 0, "back to normal")
+
+    async def test_MutedThreadBringsNothingToTheInbox(self):
+        phone, _ = await self.devices(COUNCILLOR)
+        async with self.client(OTHER_COUNCILLOR) as pekka:
+            room = (await pekka.room(ROOM)).id
+            muted, heard = await pekka.start_thread(room), await pekka.start_thread(room)
+            await phone.change(set_watch=pb.SetWatch(room=room, thread=muted, level=MUTE))
+            silent = await pekka.post(room, muted, f"Kuuletko, @{COUNCILLOR}?")
+            loud = await pekka.post(room, heard, f"Entä nyt, @{COUNCILLOR}?")
+            await self.own(phone, f"inbox:{room}:{loud}")
+            self.assertIsNone(phone.entity(f"member:{phone.welcome.self.id}", f"inbox:{room}:{silent}"))
 
     async def test_MentionAndReplyReachTheInboxOfAllDevices(self):
         phone, laptop = await self.devices(COUNCILLOR)
