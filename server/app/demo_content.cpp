@@ -106,7 +106,8 @@ auto each(const toml::table& table, std::string_view key, Make make) {
 }
 
 DemoThread thread_of(const toml::table& table) {
-    DemoThread result{text(table, "room"), text(table, "title"), text(table, "author"), each(table, "message", message_of)};
+    DemoThread result{text(table, "room"), text(table, "title"), text(table, "author"),
+                      each(table, "message", message_of)};
     if (result.messages.empty()) fail(table, "a thread without messages");
     return result;
 }

@@ -138,8 +138,8 @@ void Process::tell() {
     for (const auto& login : logins) {
         std::cout << "  " << login.name << " (" << login.roles;
         if (!login.municipality.empty()) std::cout << ", " << login.municipality;
-        std::cout << ")\n    " << client << " --server " << url << " --token-file " << login.token_file.string() << " chat "
-                  << login.room << '\n';
+        std::cout << ")\n    " << client << " --server " << url << " --token-file " << login.token_file.string()
+                  << " chat " << login.room << '\n';
     }
     std::cout << std::endl;
 }

@@ -1,7 +1,7 @@
 // The process: its own Redis where none is configured, the server, the demo content, signals, and the exit status.
 //
-// Thread: run() is called by the main thread and returns when everything has ended. Starting and stopping happen on a thread
-// of its own, so that the main thread can watch over the Redis child all the time.
+// Thread: run() is called by the main thread and returns when everything has ended. Starting and stopping happen on a
+// thread of its own, so that the main thread can watch over the Redis child all the time.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,7 @@
 // The running server: its workers, the listener, and the order in which they start and stop.
 //
-// Thread: constructed, started and stopped by one thread that is no worker; the calls block. shared() is for all threads.
+// Thread: constructed, started and stopped by one thread that is no worker; the calls block. shared() is for all
+// threads.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -29,15 +30,16 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    // Starts the workers and waits until the directory is loaded. False: stop() was called meanwhile, from another thread.
+    // Starts the workers and waits until the directory is loaded. False: stop() was called meanwhile, from another
+    // thread.
     [[nodiscard]] bool start();
 
     // Begins to accept connections. Throws boost::system::system_error if the address cannot be listened on.
     void listen();
     [[nodiscard]] std::uint16_t port() const;
 
-    // Stops accepting, tells the clients to reconnect within the configured time and waits for that long at most, closes
-    // what is left, lets the stores answer and ends the workers. Bounded by the configured deadline.
+    // Stops accepting, tells the clients to reconnect within the configured time and waits for that long at most,
+    // closes what is left, lets the stores answer and ends the workers. Bounded by the configured deadline.
     void stop();
 
     [[nodiscard]] dispatch::Shared& shared() { return *shared_; }

@@ -21,8 +21,8 @@ WorkerThread::~WorkerThread() { stop(); }
 void WorkerThread::start() {
     tick();
     thread_ = std::thread([this] {
-        // What escapes a handler is a bug, and what the worker holds may be half changed: the process ends. Nothing that was
-        // acknowledged depends on it.
+        // What escapes a handler is a bug, and what the worker holds may be half changed: the process ends. Nothing
+        // that was acknowledged depends on it.
         try {
             context_.run();
         } catch (const std::exception& error) {

@@ -1,5 +1,5 @@
-// Immutable bytes shared by the outboxes of one worker: one encoded element of ServerFrame.items, tag and length included.
-// Not thread-safe: every worker makes its own copy, so that counting references costs no atomic operation.
+// Immutable bytes shared by the outboxes of one worker: one encoded element of ServerFrame.items, tag and length
+// included. Not thread-safe: every worker makes its own copy, so that counting references costs no atomic operation.
 #pragma once
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>

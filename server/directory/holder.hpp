@@ -1,7 +1,7 @@
 // The one place where the process keeps its current directory.
 //
-// Thread-safe. Every worker keeps its own View; looking whether there is a newer one costs an atomic load, and only taking
-// it takes the lock.
+// Thread-safe. Every worker keeps its own View; looking whether there is a newer one costs an atomic load, and only
+// taking it takes the lock.
 #pragma once
 
 #include <atomic>

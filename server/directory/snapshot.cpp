@@ -91,8 +91,8 @@ void Snapshot::apply(const EntityChange& change) {
             rooms_.erase(key.id);
     } else if (key.kind == "municipality") {
         const auto& stored = entity.municipality();
-        municipalities_[std::string(key.name)] = std::make_shared<const MunicipalityCard>(MunicipalityCard{
-            std::string(key.name), stored.name_fi(), stored.name_sv(), stored.population()});
+        municipalities_[std::string(key.name)] = std::make_shared<const MunicipalityCard>(
+            MunicipalityCard{std::string(key.name), stored.name_fi(), stored.name_sv(), stored.population()});
     } else if (key.kind == "token") {
         if (entity.has_token())
             tokens_[std::string(key.name)] = entity.token().member();

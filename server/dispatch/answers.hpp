@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/shared_bytes.hpp"
-#include "forum/access.hpp"
 #include "foorumi/v1/protocol.pb.h"
+#include "forum/access.hpp"
 #include "session/session.hpp"
 #include "store/channel_store.hpp"
 

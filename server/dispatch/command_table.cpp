@@ -12,9 +12,7 @@ namespace {
 using R = v1::Request;
 
 // Each channel of a Subscribe is read for itself.
-std::uint32_t channels_of(const R& request) {
-    return static_cast<std::uint32_t>(request.subscribe().cursors_size());
-}
+std::uint32_t channels_of(const R& request) { return static_cast<std::uint32_t>(request.subscribe().cursors_size()); }
 
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},

@@ -12,8 +12,8 @@ class Request;
 
 namespace foorumi::dispatch {
 
-using Command = std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
-                             forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen>;
+using Command = std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage,
+                             forum::React, forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);

@@ -108,13 +108,14 @@ void Home::fence_all(forum::Version version, std::function<void()> done) {
 }
 
 void Home::fence_own(forum::Version version, std::function<void()> done) {
-    worker_.store().fence(version, [this, version, done = std::move(done)](std::optional<store::Failure> failure) mutable {
-        if (!failure) return done();
-        if (*failure == store::Failure::stopping) return;
-        spdlog::warn("the fence for directory version {} did not reach every partition, trying again", version);
-        worker_.after(retry_delay,
-                      [this, version, done = std::move(done)]() mutable { fence_own(version, std::move(done)); });
-    });
+    worker_.store().fence(
+        version, [this, version, done = std::move(done)](std::optional<store::Failure> failure) mutable {
+            if (!failure) return done();
+            if (*failure == store::Failure::stopping) return;
+            spdlog::warn("the fence for directory version {} did not reach every partition, trying again", version);
+            worker_.after(retry_delay,
+                          [this, version, done = std::move(done)]() mutable { fence_own(version, std::move(done)); });
+        });
 }
 
 }  // namespace foorumi::dispatch

@@ -156,9 +156,8 @@ void Dispatcher::unsubscribe(session::Session& session, const std::string& chann
     session.subscriptions.erase(found);
     if (!subscription->registered) return;  // its opening, when it comes, finds nobody and leaves again
     worker_.topics().remove(channel, *subscription);
-    worker_.shared().post_home(channel, [channel = channel, worker = worker_.index(), member = session.member](Worker& home) {
-        home.home().leave(channel, worker, member);
-    });
+    worker_.shared().post_home(channel, [channel = channel, worker = worker_.index(), member = session.member](
+                                            Worker& home) { home.home().leave(channel, worker, member); });
 }
 
 void Dispatcher::revalidate() {

@@ -21,10 +21,10 @@ bool is_muted(const std::string& bytes) {
 }  // namespace
 
 store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n) {
-    const std::string name =
-        "effect " + std::string(channel) + " " + std::to_string(version) + " " + std::to_string(n);
+    const std::string name = "effect " + std::string(channel) + " " + std::to_string(version) + " " + std::to_string(n);
     store::ChangeId id{};
-    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(name.data()), name.size(), nullptr, 0);
+    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(name.data()), name.size(), nullptr,
+                       0);
     return id;
 }
 

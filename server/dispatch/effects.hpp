@@ -1,5 +1,6 @@
-// The consumer of a feed's effects: what follows from a commit in other channels is put there, at least once and in effect
-// once, and then the feed is told that the position is consumed. A crash in between repeats it; putting is "if absent".
+// The consumer of a feed's effects: what follows from a commit in other channels is put there, at least once and in
+// effect once, and then the feed is told that the position is consumed. A crash in between repeats it; putting is "if
+// absent".
 //
 // Thread: the home worker of the feed's partition.
 #pragma once
@@ -37,7 +38,8 @@ class ConsumedPositions {
 // Identifies the n-th effect of a commit, the same whoever applies it.
 [[nodiscard]] store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n);
 
-// Puts the effect if its key is absent; nothing comes to the inbox of a member who has muted the thread. Runs on the home worker of the effect's channel.
+// Puts the effect if its key is absent; nothing comes to the inbox of a member who has muted the thread. Runs on the
+// home worker of the effect's channel.
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
                   std::function<store::Version()> directory_version, std::function<void(store::ChangeOutcome)> done);
 

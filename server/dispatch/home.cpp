@@ -43,7 +43,8 @@ store::Commit to_commit(const forum::Decision& decision) {
     store::Commit commit;
     for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
     for (const auto& w : decision.writes)
-        commit.puts.push_back({w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
+        commit.puts.push_back(
+            {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
     for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
     if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
     return commit;
@@ -64,9 +65,11 @@ Home::Home(Worker& worker)
     : worker_(worker),
       broadcaster_([this](std::uint16_t target, fanout::Message message) { send_message(target, std::move(message)); },
                    worker.settings().workers, [this] { worker_.store().resume_tails(); }),
-      effects_([this](const forum::Effect& effect, const store::ChangeId& id,
-                      std::function<void()> done) { send_effect(effect, id, std::move(done)); },
-               [this](std::uint16_t partition, std::uint64_t position) { worker_.store().consumed(partition, position); }),
+      effects_(
+          [this](const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done) {
+              send_effect(effect, id, std::move(done));
+          },
+          [this](std::uint16_t partition, std::uint64_t position) { worker_.store().consumed(partition, position); }),
       upkeep_({worker.settings().session.inbox_entries, std::chrono::minutes(60)},
               {[this]() -> store::ChannelStore& { return worker_.store(); },
                [this]() -> const directory::Snapshot& { return worker_.directory(); },
@@ -102,18 +105,19 @@ void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, s
 
 void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                       std::function<void()> done) {
-    apply_effect(worker_.store(), *effect, id, [this] { return worker_.shared().directory.version(); },
-                 [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
-                     if (outcome.failure == store::Failure::stopping) return;
-                     if (!outcome.failure) {
-                         if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
-                         worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
-                         return;
-                     }
-                     worker_.after(effect_retry, [this, effect, id, source, done = std::move(done)]() mutable {
-                         put_effect(effect, id, source, std::move(done));
-                     });
-                 });
+    apply_effect(
+        worker_.store(), *effect, id, [this] { return worker_.shared().directory.version(); },
+        [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
+            if (outcome.failure == store::Failure::stopping) return;
+            if (!outcome.failure) {
+                if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
+                worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
+                return;
+            }
+            worker_.after(effect_retry, [this, effect, id, source, done = std::move(done)]() mutable {
+                put_effect(effect, id, source, std::move(done));
+            });
+        });
 }
 
 // --- changes
@@ -129,8 +133,8 @@ void Home::begin(std::shared_ptr<ChangeJob> job) {
     const auto* member = directory.member(job->member);
     if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
     const forum::Actor actor{*member, directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
-    // What is refused outright looks nothing up: it must not tell what there is. commit() refuses it again, behind a look
-    // for the change id, since a change that was done keeps its answer whatever has become of the right to it.
+    // What is refused outright looks nothing up: it must not tell what there is. commit() refuses it again, behind a
+    // look for the change id, since a change that was done keeps its answer whatever has become of the right to it.
     if (check(actor, job->command).has_error()) return commit(std::move(job));
     const auto message = message_lookup(job->command);
     const auto thread = thread_lookup(job->command);
@@ -182,7 +186,7 @@ void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lo
                            }
                            const auto& rows = read.result.rows;
                            const auto* mark = std::get_if<forum::MarkRead>(&job->command);
-                           auto found = rows.empty() ? forum::check_thread({})
+                           auto found = rows.empty()      ? forum::check_thread({})
                                         : mark != nullptr ? forum::check_mark(*mark, rows.front().score)
                                                           : forum::Result<void>();
                            if (found.has_error()) job->lookup_refusal = found.error();
@@ -221,7 +225,8 @@ void Home::commit(std::shared_ptr<ChangeJob> job) {
     auto refusal = std::make_shared<Refusal>();
     worker_.store().change(
         std::move(request),
-        [this, job, refusal](const store::View& view, store::Version& directory_version) -> std::optional<store::Commit> {
+        [this, job, refusal](const store::View& view,
+                             store::Version& directory_version) -> std::optional<store::Commit> {
             try {
                 auto decided = decide_job(*job, view, directory_version);
                 if (decided.has_value()) return std::move(*decided);
@@ -249,26 +254,26 @@ void Home::open(OpenJob job, std::function<void(Opened)> done) {
     const auto& settings = worker_.settings();
     store::SyncRead read{job.since, settings.session.sync_entities, settings.answer_bytes()};
     auto channel = job.channel;
-    worker_.store().open_sync(
-        std::move(channel), read,
-        [this, job = std::move(job), room, done = std::move(done)](
-            store::ReadOutcome<store::SyncResult> outcome, std::vector<std::shared_ptr<const store::Released>> later) mutable {
-            Opened result;
-            if (outcome.failure) {
-                result.failure = outcome.failure;
-                return done(std::move(result));
-            }
-            if (room && (outcome.result.more || outcome.result.unknown_version))
-                return open_snapshot(std::move(job), true, std::move(done));
-            if (outcome.result.unknown_version) {
-                job.since = 0;
-                return reopen_from_start(std::move(job), std::move(done));
-            }
-            const bool live = !outcome.result.more;
-            result.sync = std::move(outcome.result);
-            if (live) opened(job, result, later);
-            done(std::move(result));
-        });
+    worker_.store().open_sync(std::move(channel), read,
+                              [this, job = std::move(job), room, done = std::move(done)](
+                                  store::ReadOutcome<store::SyncResult> outcome,
+                                  std::vector<std::shared_ptr<const store::Released>> later) mutable {
+                                  Opened result;
+                                  if (outcome.failure) {
+                                      result.failure = outcome.failure;
+                                      return done(std::move(result));
+                                  }
+                                  if (room && (outcome.result.more || outcome.result.unknown_version))
+                                      return open_snapshot(std::move(job), true, std::move(done));
+                                  if (outcome.result.unknown_version) {
+                                      job.since = 0;
+                                      return reopen_from_start(std::move(job), std::move(done));
+                                  }
+                                  const bool live = !outcome.result.more;
+                                  result.sync = std::move(outcome.result);
+                                  if (live) opened(job, result, later);
+                                  done(std::move(result));
+                              });
 }
 
 void Home::reopen_from_start(OpenJob job, std::function<void(Opened)> done) {
@@ -325,8 +330,7 @@ void Home::ephemeral(const std::string& channel, const std::string& bytes) {
     const auto name = forum::parse_channel(channel);
     if (!name || name->kind != forum::ChannelKind::room || !bus.ParseFromString(bytes)) return;
     if (bus.has_item()) {
-        if (broadcaster_.interested(channel))
-            broadcaster_.broadcast(channel, bus.item(), net::Priority::ephemeral);
+        if (broadcaster_.interested(channel)) broadcaster_.broadcast(channel, bus.item(), net::Priority::ephemeral);
     } else if (bus.has_presence() && bus.presence().node() != worker_.settings().node) {
         const auto& heard = bus.presence();
         presence_.heard(name->id, heard.node(), {heard.members().begin(), heard.members().end()},

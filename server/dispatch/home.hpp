@@ -58,7 +58,7 @@ struct Opened {
     bool reset = false;
     std::optional<store::IndexResult> threads;  // a room's snapshot
     std::optional<store::SyncResult> sync;
-    std::vector<std::string> later;   // encoded changes that follow at once
+    std::vector<std::string> later;  // encoded changes that follow at once
 };
 
 class Home {

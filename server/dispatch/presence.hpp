@@ -1,7 +1,7 @@
 // Who is in which room, over all nodes. Pure: events and the time in, what to tell out.
 //
-// Every node tells the others all its members of a room when they have changed, and again every `heartbeat`; what a node
-// has not repeated for `expiry` is forgotten, so that a node that died leaves no ghosts.
+// Every node tells the others all its members of a room when they have changed, and again every `heartbeat`; what a
+// node has not repeated for `expiry` is forgotten, so that a node that died leaves no ghosts.
 #pragma once
 
 #include <chrono>

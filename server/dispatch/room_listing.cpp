@@ -33,7 +33,8 @@ class Listing : public std::enable_shared_from_this<Listing> {
         for (const auto& row : threads_.rows) {
             const auto thread = thread_id(row.member);
             auto& out = *answer_.add_threads();
-            if (!fill_entity(*out.mutable_thread(), row.entities.front())) out.mutable_thread()->set_key(row.entities.front().key);
+            if (!fill_entity(*out.mutable_thread(), row.entities.front()))
+                out.mutable_thread()->set_key(row.entities.front().key);
             out.set_last_activity(row.score);
             out.set_messages(static_cast<std::uint32_t>(row.count));
             keys.push_back(forum::read_key(room_, thread));

@@ -20,8 +20,8 @@ class Worker;
 // The room's threads by last activity, to be passed to the store: entity and number of messages with each.
 [[nodiscard]] store::IndexRead threads_read(std::size_t limit, forum::Version before);
 
-// Fills in what is the member's own and answers on this worker. Unread are the messages of others after the read mark, up to
-// the version of `threads`, counted up to the configured cap.
+// Fills in what is the member's own and answers on this worker. Unread are the messages of others after the read mark,
+// up to the version of `threads`, counted up to the configured cap.
 using ListingDone = std::function<void(forum::Result<v1::Threads>)>;
 void complete_listing(Worker& worker, forum::Id room, forum::Id member, store::IndexResult threads, ListingDone done);
 

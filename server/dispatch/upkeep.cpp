@@ -24,13 +24,15 @@ void Upkeep::trim_inbox(const std::string& channel) {
     read.index = forum::inbox_index;
     read.descending = true;
     read.limit = options_.inbox_entries + batch;
-    around_.store().read_index(channel, std::move(read), [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
-        const auto& rows = outcome.result.rows;
-        if (outcome.failure || rows.size() <= options_.inbox_entries) return;
-        std::vector<std::string> oldest;
-        for (auto n = options_.inbox_entries; n < rows.size(); ++n) oldest.push_back(rows[n].member);
-        remove(channel, forum::inbox_index, std::move(oldest), [] {});
-    });
+    around_.store().read_index(channel, std::move(read),
+                               [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
+                                   const auto& rows = outcome.result.rows;
+                                   if (outcome.failure || rows.size() <= options_.inbox_entries) return;
+                                   std::vector<std::string> oldest;
+                                   for (auto n = options_.inbox_entries; n < rows.size(); ++n)
+                                       oldest.push_back(rows[n].member);
+                                   remove(channel, forum::inbox_index, std::move(oldest), [] {});
+                               });
 }
 
 void Upkeep::tick(std::chrono::steady_clock::time_point now) {
@@ -47,18 +49,19 @@ void Upkeep::sweep(const std::string& channel) {
     read.index = forum::earlier_index;
     read.limit = batch;
     read.prefixes = {""};
-    around_.store().read_index(channel, std::move(read), [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
-        if (outcome.failure) return;
-        const auto now = around_.now();
-        std::vector<std::string> over;
-        for (const auto& row : outcome.result.rows) {
-            if (!is_over(row, now)) break;
-            over.push_back(row.member);
-        }
-        if (over.empty()) return;
-        spdlog::info("{}: the retention of {} earlier texts is over", channel, over.size());
-        remove(channel, forum::earlier_index, std::move(over), [this, channel] { sweep(channel); });
-    });
+    around_.store().read_index(
+        channel, std::move(read), [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
+            if (outcome.failure) return;
+            const auto now = around_.now();
+            std::vector<std::string> over;
+            for (const auto& row : outcome.result.rows) {
+                if (!is_over(row, now)) break;
+                over.push_back(row.member);
+            }
+            if (over.empty()) return;
+            spdlog::info("{}: the retention of {} earlier texts is over", channel, over.size());
+            remove(channel, forum::earlier_index, std::move(over), [this, channel] { sweep(channel); });
+        });
 }
 
 void Upkeep::remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,

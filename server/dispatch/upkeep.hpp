@@ -1,5 +1,5 @@
-// What keeps channels within their bounds: the oldest entries of a full inbox go, and so do earlier texts whose retention
-// is over. Repeated until it is done, so a failure only delays it.
+// What keeps channels within their bounds: the oldest entries of a full inbox go, and so do earlier texts whose
+// retention is over. Repeated until it is done, so a failure only delays it.
 //
 // Thread: the home worker of the channels.
 #pragma once

@@ -27,7 +27,12 @@ void ask_home(Worker& worker, const std::string& channel, Start start, store::Re
 }  // namespace
 
 Worker::Worker(std::uint16_t index, Shared& shared, After after)
-    : index_(index), shared_(shared), after_(std::move(after)), view_(shared.directory), home_(*this), dispatcher_(*this) {}
+    : index_(index),
+      shared_(shared),
+      after_(std::move(after)),
+      view_(shared.directory),
+      home_(*this),
+      dispatcher_(*this) {}
 
 Worker::~Worker() = default;
 

@@ -58,7 +58,9 @@ struct Shared {
     [[nodiscard]] std::uint16_t home_of(std::string_view channel) const {
         return store::partition_of(channel, settings.partitions) % settings.workers;
     }
-    void post_home(std::string_view channel, std::function<void(Worker&)> task) { post(home_of(channel), std::move(task)); }
+    void post_home(std::string_view channel, std::function<void(Worker&)> task) {
+        post(home_of(channel), std::move(task));
+    }
     void post_all(const std::function<void(Worker&)>& task) {
         for (std::uint16_t worker = 0; worker < settings.workers; ++worker) post(worker, task);
     }

@@ -37,13 +37,14 @@ class Connection {
    public:
     virtual ~Connection() = default;
 
-    // Puts the item into the outbox; it is written in this turn of the loop if the socket takes it. False: the outbox has
-    // no room (or the connection is closing) and the item was not taken.
+    // Puts the item into the outbox; it is written in this turn of the loop if the socket takes it. False: the outbox
+    // has no room (or the connection is closing) and the item was not taken.
     [[nodiscard]] virtual bool send(ItemRef item, Priority priority) = 0;
 
-    // Ends the connection: what waits in the outbox goes first, then the optional last item (taken even by a full outbox),
-    // then a close frame; then the peer's close frame is awaited for a bounded time. With a full outbox of a peer that
-    // does not read, that bound ends it. Further calls do nothing. on_closed() follows, never from within this call.
+    // Ends the connection: what waits in the outbox goes first, then the optional last item (taken even by a full
+    // outbox), then a close frame; then the peer's close frame is awaited for a bounded time. With a full outbox of a
+    // peer that does not read, that bound ends it. Further calls do nothing. on_closed() follows, never from within
+    // this call.
     virtual void close(CloseCode code, std::string_view reason, ItemRef last = nullptr) = 0;
 
     // Back-pressure towards the peer: frames already read are still handed over.
@@ -55,7 +56,14 @@ class Connection {
 };
 
 // Why a connection ended, for logs and metrics.
-enum class EndReason : std::uint8_t { peer_closed, closed_by_us, idle_timeout, handshake_timeout, frame_too_big, error };
+enum class EndReason : std::uint8_t {
+    peer_closed,
+    closed_by_us,
+    idle_timeout,
+    handshake_timeout,
+    frame_too_big,
+    error
+};
 
 // The session's side.
 class ConnectionHandler {
@@ -64,8 +72,8 @@ class ConnectionHandler {
     // One binary message, within the frame limit. The bytes are valid during the call only.
     virtual void on_frame(std::string_view bytes) = 0;
     virtual void on_text_frame() = 0;
-    // A frame over the limit was announced; it is not read. The connection closes with 1009 after this call, behind what
-    // the handler sends in it.
+    // A frame over the limit was announced; it is not read. The connection closes with 1009 after this call, behind
+    // what the handler sends in it.
     virtual void on_frame_too_big() = 0;
     // The last call. The connection is destroyed afterwards.
     virtual void on_closed(EndReason reason) = 0;
@@ -76,15 +84,15 @@ using OnConnection = std::function<std::unique_ptr<ConnectionHandler>(Connection
 
 struct Options {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;  // 0: any free one
-    std::size_t max_connections = 18'000;             // of the process
+    std::uint16_t port = 8080;                         // 0: any free one
+    std::size_t max_connections = 18'000;              // of the process
     std::size_t max_connections_per_address = 10'000;  // of one remote address
-    std::size_t frame_bytes = 64 * 1024;              // a message from a client
-    std::size_t outbox_bytes = 1024 * 1024;           // waiting for one client
-    std::uint32_t handshake_timeout_ms = 10'000;      // TCP accept to the end of the WebSocket handshake
-    std::uint32_t ping_interval_ms = 30'000;          // silence after which the server pings
-    std::uint32_t idle_timeout_ms = 75'000;           // silence after which the connection is ended
-    std::uint32_t close_timeout_ms = 5'000;           // waiting for the peer's close frame, and for a full outbox
+    std::size_t frame_bytes = 64 * 1024;               // a message from a client
+    std::size_t outbox_bytes = 1024 * 1024;            // waiting for one client
+    std::uint32_t handshake_timeout_ms = 10'000;       // TCP accept to the end of the WebSocket handshake
+    std::uint32_t ping_interval_ms = 30'000;           // silence after which the server pings
+    std::uint32_t idle_timeout_ms = 75'000;            // silence after which the connection is ended
+    std::uint32_t close_timeout_ms = 5'000;            // waiting for the peer's close frame, and for a full outbox
 };
 
 }  // namespace foorumi::net

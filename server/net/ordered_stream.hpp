@@ -32,7 +32,9 @@ struct HeldWrite {
     using executor_type = boost::asio::associated_executor_t<Handler>;
     using allocator_type = boost::asio::associated_allocator_t<Handler>;
     [[nodiscard]] executor_type get_executor() const noexcept { return boost::asio::get_associated_executor(handler); }
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return boost::asio::get_associated_allocator(handler); }
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+        return boost::asio::get_associated_allocator(handler);
+    }
 
     void operator()(boost::system::error_code error = {}) { handler(error, error ? 0 : size); }
 

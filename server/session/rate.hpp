@@ -14,7 +14,8 @@ struct Rate {
 
 // Decides on `cost` units at `now`. Returns 0 if they fit, else the milliseconds (rounded up) until they would.
 // `arrival` is the theoretical arrival time in nanoseconds, kept by the caller; changed only if the units fit.
-[[nodiscard]] inline std::uint32_t take(std::int64_t& arrival, const Rate& rate, std::uint32_t cost, std::int64_t now_ns) {
+[[nodiscard]] inline std::uint32_t take(std::int64_t& arrival, const Rate& rate, std::uint32_t cost,
+                                        std::int64_t now_ns) {
     const std::int64_t interval = 1'000'000'000LL / rate.per_second;
     const std::int64_t next = (arrival > now_ns ? arrival : now_ns) + interval * cost;
     const std::int64_t over = next - now_ns - interval * static_cast<std::int64_t>(rate.burst);

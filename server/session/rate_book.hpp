@@ -1,5 +1,5 @@
-// The members' rate limits over all their sessions, those that have ended included: to connect again gives no new burst.
-// Thread-safe; asked only at Hello.
+// The members' rate limits over all their sessions, those that have ended included: to connect again gives no new
+// burst. Thread-safe; asked only at Hello.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // One client's conversation: who it is, what it may still ask, what it is subscribed to.
 //
-// Thread: the worker of its connection. Lifetime: owned by the connection; others reach it through its Anchor, which may
-// travel between workers but is looked into only on the session's own.
+// Thread: the worker of its connection. Lifetime: owned by the connection; others reach it through its Anchor, which
+// may travel between workers but is looked into only on the session's own.
 #pragma once
 
 #include <chrono>
@@ -75,8 +75,8 @@ class Session final : public net::ConnectionHandler {
     void on_frame_too_big() override { events_.frame_too_big(*this); }
     void on_closed(net::EndReason reason) override;
 
-    // Puts an encoded item into the outbox. Where it has no room, the session ends as a slow reader (reliable items) or the
-    // item is dropped (ephemeral ones).
+    // Puts an encoded item into the outbox. Where it has no room, the session ends as a slow reader (reliable items) or
+    // the item is dropped (ephemeral ones).
     void send(ItemRef item, net::Priority priority = net::Priority::reliable);
     void close(net::CloseCode code, std::string_view reason, ItemRef last = nullptr);
 

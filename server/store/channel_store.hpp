@@ -138,7 +138,7 @@ struct IndexRead {
     Version before = 0;  // scores less than, 0: no bound
     bool descending = false;
     std::size_t limit = 0;
-    std::size_t bytes = 0;  // of the entities, about; at least one row. 0: no bound
+    std::size_t bytes = 0;              // of the entities, about; at least one row. 0: no bound
     std::vector<std::string> prefixes;  // entities to fetch with each member
     std::string counts;                 // index name prefix to count for each member; empty: none
 };
@@ -211,8 +211,8 @@ class ChannelStore {
     virtual void stop(std::function<void()> done) = 0;
 };
 
-// What the store calls on its worker. The sinks must not call back into the store before they return, but for change(), reads
-// and consumed().
+// What the store calls on its worker. The sinks must not call back into the store before they return, but for change(),
+// reads and consumed().
 struct Sinks {
     std::function<void(std::shared_ptr<const Released>)> released;
     std::function<void(std::string channel, std::string bytes)> ephemeral;

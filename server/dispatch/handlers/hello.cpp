@@ -50,7 +50,8 @@ void handle_hello(const Call& call) {
     auto hash = auth::hash_token(hello.token());
     const auto* member = worker.directory().member_by_token(hash);
     if (member == nullptr) {
-        spdlog::info("session {:x} from {} came with a token that is not valid", session.id(), session.remote_address());
+        spdlog::info("session {:x} from {} came with a token that is not valid", session.id(),
+                     session.remote_address());
         dispatcher.refuse(origin, {ErrorCode::unauthenticated, "token_invalid", "token", 0});
         return dispatcher.close(session, net::CloseCode::policy,
                                 {ErrorCode::unauthenticated, "token_invalid", "token", 0});

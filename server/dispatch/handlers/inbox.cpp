@@ -27,20 +27,22 @@ void handle_read_inbox(const Call& call) {
     read.descending = true;
     read.limit = *limit;
     const auto channel = forum::member_channel(call.session.member);
-    worker.read_index(
-        channel, std::move(read), [&worker, origin = call.origin, channel](store::ReadOutcome<store::IndexResult> index) {
-            if (index.failure) return worker.dispatcher().refuse(origin, refusal_of(*index.failure));
-            std::vector<std::string> keys;
-            for (const auto& row : index.result.rows) keys.push_back(row.member);
-            auto listed = std::make_shared<store::IndexResult>(std::move(index.result));
-            worker.read_entities(
-                channel, std::move(keys), [&worker, origin, listed](store::ReadOutcome<store::EntitiesResult> entities) {
-                    if (entities.failure) return worker.dispatcher().refuse(origin, refusal_of(*entities.failure));
-                    v1::Response response;
-                    fill_inbox(*response.mutable_inbox(), *listed, entities.result);
-                    worker.dispatcher().answer(origin, response);
-                });
-        });
+    worker.read_index(channel, std::move(read),
+                      [&worker, origin = call.origin, channel](store::ReadOutcome<store::IndexResult> index) {
+                          if (index.failure) return worker.dispatcher().refuse(origin, refusal_of(*index.failure));
+                          std::vector<std::string> keys;
+                          for (const auto& row : index.result.rows) keys.push_back(row.member);
+                          auto listed = std::make_shared<store::IndexResult>(std::move(index.result));
+                          worker.read_entities(
+                              channel, std::move(keys),
+                              [&worker, origin, listed](store::ReadOutcome<store::EntitiesResult> entities) {
+                                  if (entities.failure)
+                                      return worker.dispatcher().refuse(origin, refusal_of(*entities.failure));
+                                  v1::Response response;
+                                  fill_inbox(*response.mutable_inbox(), *listed, entities.result);
+                                  worker.dispatcher().answer(origin, response);
+                              });
+                      });
 }
 
 }  // namespace foorumi::dispatch

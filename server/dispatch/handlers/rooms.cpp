@@ -83,8 +83,7 @@ void handle_read_history(const Call& call) {
                           if (page.failure) return worker.dispatcher().refuse(origin, refusal_of(*page.failure));
                           v1::Response response;
                           fill_history(*response.mutable_history(), page.result, descending);
-                          if (page.result.rows.empty())
-                              return answer_empty(worker, origin, asked, std::move(response));
+                          if (page.result.rows.empty()) return answer_empty(worker, origin, asked, std::move(response));
                           worker.dispatcher().answer(origin, response);
                       });
 }

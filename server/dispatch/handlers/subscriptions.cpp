@@ -87,7 +87,8 @@ bool may_still_read(Worker& worker, const Opening& opening) {
 
 // The client has unsubscribed or asked for the channel anew, or may not read it any more.
 void ended_meanwhile(Worker& worker, const Opening& opening) {
-    if (opening.session() != nullptr && !may_still_read(worker, opening)) return refuse_channel(opening, channel_not_found);
+    if (opening.session() != nullptr && !may_still_read(worker, opening))
+        return refuse_channel(opening, channel_not_found);
     refuse_channel(opening, {ErrorCode::unavailable, "superseded", "channel", 0});
 }
 
@@ -127,22 +128,21 @@ void answer_snapshot(Worker& worker, const OpeningRef& opening, bool reset, foru
     if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
     if (listing.has_error()) return end_opening(*opening, listing.error());
     auto threads = std::make_shared<v1::Threads>(std::move(*listing));
-    worker.read_entities(
-        opening->channel, {std::string(forum::room_key)},
-        [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> room) {
-            if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
-            if (room.failure) return end_opening(*opening, refusal_of(*room.failure));
-            v1::Item item;
-            auto& synced = start_synced(item, *opening);
-            v1::Entity entity;
-            if (!fill_entity(entity, room.result.entities.front()))
-                return end_opening(*opening, {ErrorCode::internal, "internal", "", 0});
-            *synced.mutable_room() = entity.room();
-            synced.set_version(threads->version());
-            synced.set_reset(reset);
-            *synced.mutable_threads() = std::move(*threads);
-            go_live(worker, opening, item);
-        });
+    worker.read_entities(opening->channel, {std::string(forum::room_key)},
+                         [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> room) {
+                             if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
+                             if (room.failure) return end_opening(*opening, refusal_of(*room.failure));
+                             v1::Item item;
+                             auto& synced = start_synced(item, *opening);
+                             v1::Entity entity;
+                             if (!fill_entity(entity, room.result.entities.front()))
+                                 return end_opening(*opening, {ErrorCode::internal, "internal", "", 0});
+                             *synced.mutable_room() = entity.room();
+                             synced.set_version(threads->version());
+                             synced.set_reset(reset);
+                             *synced.mutable_threads() = std::move(*threads);
+                             go_live(worker, opening, item);
+                         });
 }
 
 void leave_home(Worker& worker, const Opening& opening, forum::Id member) {
@@ -185,8 +185,8 @@ void open_channel(const Call& call, OpeningRef opening) {
         return refuse_channel(*opening, {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
     opening->name = *name;
     opening->serial = worker.next_serial();
-    session.subscriptions[opening->channel] = std::make_unique<session::Subscription>(
-        session, opening->channel, opening->generation, opening->serial);
+    session.subscriptions[opening->channel] =
+        std::make_unique<session::Subscription>(session, opening->channel, opening->generation, opening->serial);
     auto& shared = worker.shared();
     OpenJob job{opening->channel, opening->since, session.member, worker.index()};
     shared.post_home(opening->channel, [&shared, job = std::move(job), opening](Worker& home) {
@@ -212,7 +212,8 @@ void handle_subscribe(const Call& call) {
     const auto& cursors = call.request.subscribe().cursors();
     const auto limit = call.worker.settings().session.subscriptions;
     if (static_cast<std::size_t>(cursors.size()) > limit)
-        return call.worker.dispatcher().refuse(call.origin, {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
+        return call.worker.dispatcher().refuse(call.origin,
+                                               {ErrorCode::limited, "too_many_subscriptions", "cursors", 0});
     if (names_a_channel_twice(call.request.subscribe()))
         return call.worker.dispatcher().refuse(call.origin, {ErrorCode::invalid, "channel_twice", "cursors", 0});
     auto batch = std::make_shared<Batch>(Batch{call.worker, call.origin, 1});

@@ -17,9 +17,8 @@ void handle_typing(const Call& call) {
     if (now - session.last_typing >= std::chrono::milliseconds(worker.settings().session.typing_interval_ms)) {
         session.last_typing = now;
         worker.shared().post_home(forum::room_channel(asked.room()),
-                                  [room = asked.room(), thread = asked.thread(), member = session.member](Worker& home) {
-                                      home.home().publish_typing(room, thread, member);
-                                  });
+                                  [room = asked.room(), thread = asked.thread(), member = session.member](
+                                      Worker& home) { home.home().publish_typing(room, thread, member); });
     }
     v1::Response response;
     response.mutable_done();

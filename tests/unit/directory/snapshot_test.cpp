@@ -61,8 +61,7 @@ TEST(Snapshot, ForumsAndRoomsComeInTheirOrder) {
     forum::ForumCard first{0, "b", "B", "", 1, {}};
     forum::ForumCard second{0, "a", "A", "", 2, {{Role::councillor}, {}}};
     forum::RoomCard room{0, 1, "huone", "Huone", "kuvaus", 0, forum::Audience{{}, {Role::expert}}};
-    auto directory =
-        after({}, {{"forum:2", encode(first)}, {"forum:1", encode(second)}, {"room:5", encode(room)}});
+    auto directory = after({}, {{"forum:2", encode(first)}, {"forum:1", encode(second)}, {"room:5", encode(room)}});
     ASSERT_EQ(directory->forums().size(), 2U);
     EXPECT_EQ(directory->forums().front()->slug, "b");
     EXPECT_EQ(directory->forum_by_slug("a")->audience.read, forum::Roles{Role::councillor});

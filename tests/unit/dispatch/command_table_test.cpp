@@ -16,7 +16,8 @@ TEST(CommandTable, EveryCommandOfTheProtocolHasExactlyOneRow) {
     std::multiset<int> rows;
     for (const auto& row : command_table()) rows.insert(row.field);
     EXPECT_EQ(rows.size(), static_cast<std::size_t>(oneof->field_count()));
-    for (int n = 0; n < oneof->field_count(); ++n) EXPECT_EQ(rows.count(oneof->field(n)->number()), 1U) << oneof->field(n)->name();
+    for (int n = 0; n < oneof->field_count(); ++n)
+        EXPECT_EQ(rows.count(oneof->field(n)->number()), 1U) << oneof->field(n)->name();
 }
 
 TEST(CommandTable, RowsAreCalledAsTheProtocolCallsThem) {
@@ -25,7 +26,8 @@ TEST(CommandTable, RowsAreCalledAsTheProtocolCallsThem) {
 }
 
 TEST(CommandTable, OnlyHelloComesBeforeHello) {
-    for (const auto& row : command_table()) EXPECT_EQ(row.needs == Needs::nothing, row.field == v1::Request::kHello) << row.name;
+    for (const auto& row : command_table())
+        EXPECT_EQ(row.needs == Needs::nothing, row.field == v1::Request::kHello) << row.name;
 }
 
 TEST(CommandTable, CommandsThatChangeHaveARuleAndAChannel) {

@@ -53,9 +53,9 @@ TEST(EffectId, IsTheSameForTheSameEffectAndNoOther) {
 TEST(EffectsConsumer, PositionIsConsumedOnlyWhenItsEffectsAreApplied) {
     std::vector<std::function<void()>> waiting;
     std::vector<std::uint64_t> consumed;
-    EffectsConsumer consumer(
-        [&](const forum::Effect&, const store::ChangeId&, std::function<void()> done) { waiting.push_back(std::move(done)); },
-        [&](std::uint16_t, std::uint64_t position) { consumed.push_back(position); });
+    EffectsConsumer consumer([&](const forum::Effect&, const store::ChangeId&,
+                                 std::function<void()> done) { waiting.push_back(std::move(done)); },
+                             [&](std::uint16_t, std::uint64_t position) { consumed.push_back(position); });
     store::Released released;
     released.channel = "room:1";
     released.version = 3;

@@ -31,21 +31,26 @@ class FakeStore final : public store::ChannelStore {
         return all;
     }
 
-    void change(store::ChangeRequest request, store::Decide decide, std::function<void(store::ChangeOutcome)> done) override {
+    void change(store::ChangeRequest request, store::Decide decide,
+                std::function<void(store::ChangeOutcome)> done) override {
         class NoView final : public store::View {
-            [[nodiscard]] const store::Value& at(std::string_view) const override { throw std::logic_error("nothing needed"); }
+            [[nodiscard]] const store::Value& at(std::string_view) const override {
+                throw std::logic_error("nothing needed");
+            }
         } view;
         store::Version decided_on = 0;
         const auto commit = decide(view, decided_on);
         for (const auto& change : commit->indexes)
-            std::erase_if(index[request.channel], [&](const auto& row) { return change.remove && row.second == change.member; });
+            std::erase_if(index[request.channel],
+                          [&](const auto& row) { return change.remove && row.second == change.member; });
         done({});
     }
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> done) override {
         store::ReadOutcome<store::IndexResult> outcome;
         for (const auto& [score, key] : index[channel]) {
             store::IndexRow row{key, score, {}, 0};
-            for (const auto& prefix : read.prefixes) row.entities.push_back({prefix + key, score, values[prefix + key]});
+            for (const auto& prefix : read.prefixes)
+                row.entities.push_back({prefix + key, score, values[prefix + key]});
             outcome.result.rows.push_back(std::move(row));
         }
         if (read.descending) std::ranges::reverse(outcome.result.rows);
@@ -77,8 +82,7 @@ class UpkeepTest : public testing::Test {
         return Upkeep({inbox_entries, std::chrono::minutes(60)},
                       {[this]() -> store::ChannelStore& { return store; },
                        [this]() -> const directory::Snapshot& { return *directory; }, [] { return store::Version{3}; },
-                       [](std::string_view) { return true; },
-                       [this] { return now; }});
+                       [](std::string_view) { return true; }, [this] { return now; }});
     }
     void put_earlier(const std::string& key, forum::Millis keep_until) {
         forum::EarlierText text;
