@@ -23,7 +23,9 @@ class Backoff {
     [[nodiscard]] Millis next() {
         const Millis ceiling = ceiling_;
         ceiling_ = ceiling_ * 2 < most_ms ? ceiling_ * 2 : most_ms;
-        return ceiling / 2 + static_cast<Millis>(random_() * static_cast<double>(ceiling - ceiling / 2));
+        const Millis half = ceiling / 2;
+        const Millis rest = ceiling - half;
+        return half + static_cast<Millis>(random_() * static_cast<double>(rest));
     }
 
     // At random between 0 and `most`.

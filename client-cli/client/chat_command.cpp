@@ -52,7 +52,7 @@ ChatCommand parse_chat_command(std::string_view line) {
     const auto* word = std::ranges::find(words, name, &Word::word);
     if (word == words.end()) return {.kind = Kind::unknown, .id = 0, .text = '/' + std::string(name)};
     ChatCommand command{.kind = word->kind, .id = 0, .text = {}};
-    const ChatCommand incomplete{.kind = Kind::incomplete, .id = 0, .text = '/' + std::string(name)};
+    ChatCommand incomplete{.kind = Kind::incomplete, .id = 0, .text = '/' + std::string(name)};
     if (word->number) {
         std::string_view number = take_word(rest);
         if (number.starts_with('#')) number.remove_prefix(1);

@@ -221,10 +221,9 @@ void Resume::fail(std::optional<Error> refusal, Actions& out) {
 
 Actions Resume::on_time(Millis now) {
     Actions out;
-    if (state_ == State::greeting && now >= connected_at_ + settings_.welcome_within_ms) {
-        out.emplace_back(Disconnect{});
-        lose(now, out);
-    } else if (state_ == State::live && leave_at_ && now >= *leave_at_) {
+    const bool no_welcome = state_ == State::greeting && now >= connected_at_ + settings_.welcome_within_ms;
+    const bool leaving = state_ == State::live && leave_at_ && now >= *leave_at_;
+    if (no_welcome || leaving) {
         out.emplace_back(Disconnect{});
         lose(now, out);
     }

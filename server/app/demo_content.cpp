@@ -86,7 +86,7 @@ DemoMessage message_of(const toml::table& table) {
     DemoMessage result;
     result.author = text(table, "author");
     result.text = text(table, "text");
-    if (auto index = table["reply_to"].value<std::size_t>()) result.reply_to = *index;
+    result.reply_to = table["reply_to"].value<std::size_t>();
     if (const auto* list = table["reactions"].as_array())
         for (const auto& node : *list)
             if (const auto* reaction = node.as_table())

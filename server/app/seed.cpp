@@ -57,8 +57,8 @@ std::string read_secret(const std::filesystem::path& path) {
 
 }  // namespace
 
-Seed::Seed(dispatch::Shared& shared, std::filesystem::path data_directory)
-    : shared_(shared), demo_directory_(std::move(data_directory) / "demo") {}
+Seed::Seed(dispatch::Shared& shared, const std::filesystem::path& data_directory)
+    : shared_(shared), demo_directory_(data_directory / "demo") {}
 
 std::filesystem::path Seed::token_path(const std::string& handle) const {
     return demo_directory_ / (handle + ".token");
@@ -202,7 +202,9 @@ void Seed::post_thread(const DemoThread& thread, std::size_t number) {
                 react.room = room->id;
                 react.message = id;
                 react.emoji = reaction.emoji;
-                change(step + reaction.emoji + member, member, react);
+                auto name_of_reaction = step;
+                name_of_reaction.append(reaction.emoji).append(member);
+                change(name_of_reaction, member, react);
             }
     }
 }

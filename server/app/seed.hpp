@@ -23,7 +23,7 @@ struct DemoLogin {
 
 class Seed {
    public:
-    Seed(dispatch::Shared& shared, std::filesystem::path data_directory);
+    Seed(dispatch::Shared& shared, const std::filesystem::path& data_directory);
 
     // Each throws std::runtime_error when the store refuses, as it does while the server stops.
     void municipalities();

@@ -98,8 +98,9 @@ void Home::send_message(std::uint16_t target, fanout::Message message) {
 void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done) {
     auto& shared = worker_.shared();
     const auto source = worker_.index();
-    shared.post_home(effect.channel, [effect, id, done = std::move(done), source](Worker& home) mutable {
-        home.home().put_effect(std::make_shared<const forum::Effect>(std::move(effect)), id, source, std::move(done));
+    auto boxed = std::make_shared<const forum::Effect>(effect);
+    shared.post_home(effect.channel, [boxed, id, done = std::move(done), source](Worker& home) mutable {
+        home.home().put_effect(boxed, id, source, std::move(done));
     });
 }
 

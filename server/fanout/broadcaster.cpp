@@ -45,15 +45,15 @@ void Broadcaster::broadcast(std::string_view channel, std::string bytes, net::Pr
     const auto found = interests_.find(channel);
     if (found == interests_.end()) return;
     const std::vector<Interest> interests = found->second;  // the seam may come back to here
-    for (std::size_t i = 0; i < interests.size(); ++i) {
-        const std::uint16_t worker = interests[i].worker;
+    const auto offer = [&](std::uint16_t worker, std::string copy) {
         if (priority == net::Priority::ephemeral && targets_[worker].full) {
             ++dropped_;
-            continue;
+            return;
         }
-        const bool last = i + 1 == interests.size();
-        send(worker, channel, last ? std::move(bytes) : bytes, priority);
-    }
+        send(worker, channel, std::move(copy), priority);
+    };
+    for (std::size_t i = 0; i + 1 < interests.size(); ++i) offer(interests[i].worker, bytes);
+    offer(interests.back().worker, std::move(bytes));
 }
 
 void Broadcaster::send(std::uint16_t worker, std::string_view channel, std::string bytes, net::Priority priority) {

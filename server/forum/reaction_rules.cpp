@@ -66,7 +66,7 @@ Result<Decision> decide(const Actor& actor, const React& command, const View& vi
     const Place place(view, command.thread);
     const Seen<Message> message(view, message_key(command.message));
     const Seen<Reactions> present(view, reactions_key(command.message));
-    const Refusal no_message = refusal(ErrorCode::not_found, "message_not_found", "message");
+    Refusal no_message = refusal(ErrorCode::not_found, "message_not_found", "message");
     if (auto exists = place.exists(); !exists) return exists.error().field == "thread" ? no_message : exists.error();
     if (message.value() == nullptr || message.value()->thread != command.thread) return no_message;
     if (auto open = place.open(); !open) return open.error();

@@ -12,7 +12,7 @@ Ticket::Ticket(std::shared_ptr<ConnectionBudget> budget, const ip::address& addr
     : budget_(std::move(budget)), address_(address), verdict_(verdict) {}
 
 Ticket::Ticket(Ticket&& other) noexcept
-    : budget_(std::move(other.budget_)), address_(other.address_), verdict_(other.verdict_) {}
+    : budget_(std::move(other.budget_)), address_(std::move(other.address_)), verdict_(other.verdict_) {}
 
 Ticket& Ticket::operator=(Ticket&& other) noexcept {
     std::swap(budget_, other.budget_);

@@ -18,10 +18,10 @@ std::uint8_t write_header(std::array<std::uint8_t, 10>& header, std::uint64_t pa
         header[1] = static_cast<std::uint8_t>(payload);
         return 2;
     }
-    const int length_bytes = payload <= 0xffff ? 2 : 8;
+    const std::size_t length_bytes = payload <= 0xffff ? 2 : 8;
     header[1] = length_bytes == 2 ? 126 : 127;
-    for (int i = 0; i < length_bytes; ++i) {
-        header[static_cast<std::size_t>(2 + i)] = static_cast<std::uint8_t>(payload >> (8 * (length_bytes - 1 - i)));
+    for (std::size_t i = 0; i < length_bytes; ++i) {
+        header[2 + i] = static_cast<std::uint8_t>(payload >> (8 * (length_bytes - 1 - i)));
     }
     return static_cast<std::uint8_t>(2 + length_bytes);
 }

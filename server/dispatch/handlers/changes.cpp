@@ -52,9 +52,8 @@ void handle_change(const Call& call) {
     job->fingerprint = codec::fingerprint(request);
     job->made_at_ms = request.made_at_ms();
     auto& shared = worker.shared();
-    job->done = [&shared, origin = origin, channel = job->channel](const ChangeResult& result) {
-        shared.post(origin.worker,
-                    [origin, channel, result](Worker& asker) { committed(asker, origin, channel, result); });
+    job->done = [&shared, to = origin, channel = job->channel](const ChangeResult& result) {
+        shared.post(to.worker, [to, channel, result](Worker& asker) { committed(asker, to, channel, result); });
     };
     const auto channel = job->channel;
     shared.post_home(channel, [job = std::move(job)](Worker& home) { home.home().change(job); });
