@@ -247,8 +247,11 @@ TEST(Closing, BothSidesAtOnce) {
     RawClient client(server.port());
     client.open();
     net::Connection& connection = server.opened();
-    client.send(encode_close(1000));
-    server.run([&] { connection.close(CloseCode::going_away, "ours"); });
+    // In one turn of the server's loop, so that it cannot have ended the connection in between.
+    server.run([&] {
+        client.send(encode_close(1000));
+        connection.close(CloseCode::going_away, "ours");
+    });
     const Frame end = client.frame();  // whichever was first
     EXPECT_EQ(end.opcode, close_frame);
     EXPECT_FALSE(client.read_frame().has_value());
