@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "config/config.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace foorumi::config {
 namespace {
@@ -19,8 +20,8 @@ ConfigError error_of(std::string_view toml) {
 class ConfigFile : public testing::Test {
    protected:
     ConfigFile() { std::ofstream(path_) << "[server]\nport = 9000\nworkers = 3\n"; }
-    ~ConfigFile() override { std::filesystem::remove(path_); }
-    const std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "foorumi-loader-test.toml";
+    const test::TemporaryDirectory directory_;  // of its own: the tests run beside each other
+    const std::filesystem::path path_ = directory_.path() / "foorumi.toml";
 };
 
 TEST(ConfigParse, EmptyTextIsTheDefaults) {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "observability/line_formatter.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace foorumi::observability {
 namespace {
@@ -83,8 +84,8 @@ TEST_F(LoggingTest, BracesInTheSentenceAreNoFormat) {
 }
 
 TEST_F(LoggingTest, LinesBelowTheLevelAreLeftOut) {
-    const auto file = std::filesystem::path(testing::TempDir()) / "foorumi-logging-test.log";
-    std::filesystem::remove(file);
+    const test::TemporaryDirectory directory;
+    const auto file = directory.path() / "foorumi.log";
     ASSERT_TRUE(start_logging({.level = "warning", .format = "text", .file = file.string()}));
     log(Level::info, "quiet");
     log(Level::warning, "loud");
@@ -93,7 +94,6 @@ TEST_F(LoggingTest, LinesBelowTheLevelAreLeftOut) {
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     EXPECT_THAT(text, HasSubstr("warning loud"));
     EXPECT_THAT(text, Not(HasSubstr("quiet")));
-    std::filesystem::remove(file);
 }
 
 TEST_F(LoggingTest, FileThatCannotBeOpenedIsAnError) {
