@@ -23,14 +23,6 @@ constexpr int answer_deadline_s = 30;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
 
-void send_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent < 0) fail("send");
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-}
-
 std::string new_change_id() {
     static std::random_device random;
     std::string id;
@@ -39,6 +31,14 @@ std::string new_change_id() {
 }
 
 }  // namespace
+
+void send_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0) fail("send");
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
 
 int connect_to(std::uint16_t port) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -165,12 +165,13 @@ v1::Request hello(const std::string& token) {
     return request;
 }
 
-v1::Request subscribe(std::uint64_t room) {
+v1::Request subscribe(std::uint64_t room, std::uint64_t since) {
     v1::Request request;
     request.set_id(2);
     auto& cursor = *request.mutable_subscribe()->add_cursors();
     cursor.set_channel("room:" + std::to_string(room));
     cursor.set_generation(1);
+    cursor.set_since(since);
     return request;
 }
 
@@ -193,8 +194,9 @@ std::vector<Session> open_sessions(std::uint16_t port, const std::vector<std::st
     return sessions;
 }
 
-std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last, std::uint64_t room) {
-    for (std::size_t i = first; i < last; ++i) sessions[i].send(subscribe(room));
+std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last, std::uint64_t room,
+                            std::uint64_t since) {
+    for (std::size_t i = first; i < last; ++i) sessions[i].send(subscribe(room, since));
     std::uint64_t version = 0;
     for (std::size_t i = first; i < last; ++i) {
         std::vector<v1::Item> seen;
