@@ -241,7 +241,8 @@ struct Options {
     std::size_t feed_length = 8'192;      // entries kept in a partition's feed once consumed
     std::size_t feed_backlog = 65'536;    // entries kept at most when they are not consumed: then changes are refused
     std::size_t cache_entities = 65'536;  // entities kept for decisions
-    std::size_t tail_batch = 256;         // entries read at once
+    std::size_t cache_bytes = 64UL * 1024 * 1024;  // and what they may take
+    std::size_t tail_batch = 256;                  // entries read at once
 };
 
 // REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was
