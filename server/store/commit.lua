@@ -190,9 +190,10 @@ local function fence()
     return { 'ok', version, position }
 end
 
+-- A feed that ends before what its reader has met was rewound by a restored backup: what it has consumed means nothing there.
 local function consumed()
-    local meta = read_meta()
-    local done = math.min(take_number(), meta.n)
+    local done, released, meta = take_number(), take_number(), read_meta()
+    if released > meta.n then return { 'ok', meta.done, meta.n } end
     if done > meta.done then redis.call('HSET', KEYS[1], 'done', text(done)) end
     return { 'ok', math.max(done, meta.done), meta.n }
 end

@@ -73,8 +73,11 @@ ScriptCall fence_call(const RedisKeys& keys, Version directory_version) {
     return {&commit_script(), {keys.meta(), keys.feed()}, {"fence", std::to_string(directory_version)}, nullptr};
 }
 
-ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position) {
-    return {&commit_script(), {keys.meta(), keys.feed()}, {"consumed", std::to_string(position)}, nullptr};
+ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released) {
+    return {&commit_script(),
+            {keys.meta(), keys.feed()},
+            {"consumed", std::to_string(position), std::to_string(released)},
+            nullptr};
 }
 
 CommitReply parse_commit(const Reply& reply) {
