@@ -230,6 +230,7 @@ struct Options {
     // "unix:/path/redis.sock", "redis://[user[:password]@]host:port". Checked by parse_endpoint().
     std::string url;
     std::uint16_t partitions = 16;  // of the installation
+    std::string installation;       // the id that check_installation() told; empty: not looked at
     std::uint16_t worker = 0;       // this worker is home to the partitions p with p % workers == worker
     std::uint16_t workers = 1;
     std::string node;  // random name of this process, for logs and for telling own ephemerals

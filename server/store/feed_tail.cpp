@@ -17,6 +17,7 @@ RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
     client.endpoint = options.endpoint;
     client.name = options.name;
+    client.setup = options.setup;
     client.reply_deadline += block;
     return client;
 }

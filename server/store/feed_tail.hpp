@@ -17,6 +17,7 @@ namespace foorumi::store {
 struct FeedTailOptions {
     Endpoint endpoint;
     std::string name;  // of the connection
+    std::vector<SetupStep> setup;
     std::uint16_t partition = 0;
     std::size_t batch = 256;
 };
