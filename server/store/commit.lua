@@ -139,7 +139,7 @@ end
 
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
-    local made_at, window, directory = take_number(), take_number(), take_number()
+    local made_at, window, tolerance, directory = take_number(), take_number(), take_number(), take_number()
     local length, backlog, effects, keep = take_number(), take_number(), take(), take() == '1'
     local meta, now = read_meta(), now_ms()
     local day, before = buckets(meta, now)
@@ -149,6 +149,7 @@ local function commit()
         if known.fingerprint ~= fingerprint then return { 'conflict' } end
         return { 'repeated', known.version, known.position }
     end
+    if made_at > now + tolerance then return { 'future' } end
     if made_at ~= 0 and made_at < now - window then return { 'expired' } end
     if directory < meta.fence then return { 'fence', meta.fence } end
     local unexpected = find_unexpected(take_expectations())

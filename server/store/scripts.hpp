@@ -21,7 +21,7 @@ struct CommitArguments {
 [[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released);
 
 struct CommitReply {
-    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, fence, expect, backlog };
+    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, future, fence, expect, backlog };
     Status status = Status::malformed;
     Version version = 0;                 // ok, repeated; of the directory: fence
     std::uint64_t position = 0;          // ok, repeated

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <system_error>
@@ -39,6 +40,11 @@ std::string new_change_id() {
 }
 
 }  // namespace
+
+std::int64_t wall_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 int connect_to(std::uint16_t port) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -222,6 +228,7 @@ std::vector<Room> prepare_rooms(Session& session, std::size_t count) {
         v1::Request start;
         start.set_id(100 + i);
         start.set_change_id(new_change_id());
+        start.set_made_at_ms(wall_ms());
         start.mutable_start_thread()->set_room(found->second);
         start.mutable_start_thread()->set_title("bench");
         start.mutable_start_thread()->set_text("bench");

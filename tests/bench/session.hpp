@@ -38,6 +38,8 @@ class Session {
     std::unordered_map<std::uint64_t, v1::Response> responses_;  // come before they were waited for
 };
 
+// For changes: the servers that are measured run on this machine.
+[[nodiscard]] std::int64_t wall_ms();
 [[nodiscard]] int connect_to(std::uint16_t port);
 [[nodiscard]] bool is_healthy(std::uint16_t port);
 

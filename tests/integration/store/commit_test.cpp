@@ -99,18 +99,6 @@ TEST_F(CommitTest, WithTheSameIdAndAnotherFingerprintIsAConflict) {
     EXPECT_EQ(state(worker, "room:1").at("a"), "3");
 }
 
-TEST_F(CommitTest, MadeTooLongAgoIsExpired) {
-    Worker worker(context, options());
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-    auto old = request("room:1");
-    old.made_at_ms = (now - std::chrono::hours(24) - std::chrono::minutes(1)).count();
-    EXPECT_EQ(wait_for(change(worker, old, always(putting("a", "1")))).failure, Failure::expired);
-    auto recent = request("room:1");
-    recent.made_at_ms = (now - std::chrono::hours(24) + std::chrono::minutes(1)).count();
-    EXPECT_FALSE(wait_for(change(worker, recent, always(putting("a", "2")))).failure);
-}
-
 TEST_F(CommitTest, ChangeIdsAreFoundInTheBucketBefore) {
     Worker worker(context, options());
     const auto same = request("room:1");
