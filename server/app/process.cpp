@@ -88,9 +88,11 @@ bool Process::take_data_directory() {
 // On the starter's thread.
 void Process::start() {
     try {
-        const auto& config = options_.config;
+        auto& config = options_.config;
         const auto check = store::check_installation(config.store.url, config.store.partitions);
         if (!check.ok()) return fail(check.error);
+        if (!check.warning.empty()) spdlog::warn("{}", check.warning);
+        config.store.installation = check.id;
         auto server = std::make_unique<Server>(config, options_.version);
         {
             std::lock_guard lock(server_mutex_);

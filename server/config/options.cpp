@@ -127,6 +127,7 @@ constexpr std::array table{
     number<FIELD(store.feed_length), 16, 10'000'000>("store", "feed_length"),
     number<FIELD(store.feed_backlog), 16, 10'000'000>("store", "feed_backlog"),
     number<FIELD(store.cache_entities), 0, 100'000'000>("store", "cache_entities"),
+    number<FIELD(store.cache_bytes), 0, 1'000'000'000'000>("store", "cache_bytes"),
     number<FIELD(store.tail_batch), 1, 10'000>("store", "tail_batch"),
 
     text<FIELD(log.level)>("log", "level", levels),

@@ -11,6 +11,8 @@ forum::Refusal refusal_of(store::Failure failure) {
             return {ErrorCode::conflict, "change_id_reused", "change_id", 0};
         case store::Failure::expired:
             return {ErrorCode::expired, "change_expired", "made_at_ms", 0};
+        case store::Failure::future:
+            return {ErrorCode::invalid, "made_at_in_future", "made_at_ms", 0};
         case store::Failure::contended:
             return {ErrorCode::unavailable, "contended", "", soon_ms};
         case store::Failure::overloaded:

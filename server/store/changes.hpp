@@ -19,7 +19,7 @@ namespace foorumi::store {
 
 class Changes {
    public:
-    explicit Changes(StoreCore& core) : core_(core), cache_(core.options.cache_entities) {}
+    explicit Changes(StoreCore& core) : core_(core), cache_(core.options.cache_entities, core.options.cache_bytes) {}
 
     void add(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done);
 

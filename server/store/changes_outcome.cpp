@@ -34,6 +34,8 @@ void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitRep
             return fail(change, Failure::conflict);
         case Status::expired:
             return fail(change, Failure::expired);
+        case Status::future:
+            return fail(change, Failure::future);
         case Status::fence:
         case Status::expect:
             return decide_again(queue, change, reply);

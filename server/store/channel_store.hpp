@@ -68,6 +68,7 @@ enum class Failure : std::uint8_t {
     refused,          // the decision refused; it has kept the reason itself
     conflict,         // the change id is known with another fingerprint
     expired,          // made_at_ms is older than the change ids that are kept
+    future,           // made_at_ms is ahead of Redis' clock by more than the tolerance
     contended,        // expectations failed more often than the configuration allows; nothing was applied
     overloaded,       // a bound of the store was reached; nothing was applied
     unavailable,      // Redis refuses writes or cannot be reached, and nothing was applied
@@ -229,6 +230,7 @@ struct Sinks {
 struct Options {
     // "unix:/path/redis.sock", "redis://[user[:password]@]host:port". Checked by parse_endpoint().
     std::string url;
+    std::string installation;       // the id that check_installation() told; empty: not looked at
     std::uint16_t partitions = 16;  // of the installation
     std::uint16_t worker = 0;       // this worker is home to the partitions p with p % workers == worker
     std::uint16_t workers = 1;
@@ -236,12 +238,14 @@ struct Options {
     std::chrono::milliseconds change_deadline{10'000};
     std::chrono::milliseconds read_deadline{5'000};
     std::chrono::hours change_id_window{24};
-    std::size_t max_pending = 20'000;     // changes and reads waiting or under way on this worker
-    std::size_t max_tries = 8;            // decisions for one change
-    std::size_t feed_length = 8'192;      // entries kept in a partition's feed once consumed
-    std::size_t feed_backlog = 65'536;    // entries kept at most when they are not consumed: then changes are refused
-    std::size_t cache_entities = 65'536;  // entities kept for decisions
-    std::size_t tail_batch = 256;         // entries read at once
+    std::chrono::hours clock_tolerance{1};  // by which a change may be made ahead of Redis' clock
+    std::size_t max_pending = 20'000;       // changes and reads waiting or under way on this worker
+    std::size_t max_tries = 8;              // decisions for one change
+    std::size_t feed_length = 8'192;        // entries kept in a partition's feed once consumed
+    std::size_t feed_backlog = 65'536;      // entries kept at most when they are not consumed: then changes are refused
+    std::size_t cache_entities = 65'536;    // entities kept for decisions
+    std::size_t cache_bytes = 64UL * 1024 * 1024;  // and what they may take
+    std::size_t tail_batch = 256;                  // entries read at once
 };
 
 // REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was

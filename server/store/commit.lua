@@ -4,8 +4,9 @@
 -- 7 prefix of the channel's indexes. All of one slot.
 -- ARGV[1]: "commit", "fence" or "consumed"; the rest is read in order by each.
 
-local hour_ms = 3600 * 1000
-local bucket_ms = 26 * hour_ms
+local minute_ms = 60 * 1000
+local bucket_ms = 13 * 60 * minute_ms
+local kept_buckets = 3
 
 local next_argument = 2
 local function take()
@@ -39,25 +40,19 @@ local function now_ms()
     return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
+-- Buckets were numbered by 'day' before they were by 'bucket'.
 local function read_meta()
-    local meta = redis.call('HMGET', KEYS[1], 'n', 'done', 'fence', 'day', 'before')
+    local meta = redis.call('HMGET', KEYS[1], 'n', 'done', 'fence', 'bucket', 'since', 'made', 'made1', 'made2', 'forgotten', 'day')
     return {
         n = number(meta[1]), done = number(meta[2]), fence = number(meta[3]),
-        day = number(meta[4]), before = number(meta[5]),
+        bucket = number(meta[4] or meta[10]), since = number(meta[5]),
+        made = number(meta[6]), made1 = number(meta[7]), made2 = number(meta[8]), forgotten = number(meta[9]),
     }
 end
 
--- The present bucket of change ids and the one in use before it. By use, not by number: a clock that leaps ahead and is set
--- right again hides neither. Never back.
-local function buckets(meta, now)
-    local day = math.floor(now / bucket_ms)
-    if day <= meta.day then return meta.day, meta.before end
-    return day, meta.day
-end
-
--- A change id's record is "<version>:<feed position>:<fingerprint>".
-local function find_change(day, before, id)
-    for _, bucket in ipairs({ day, before }) do
+-- A change id's record is "<version>:<feed position>:<fingerprint>". The buckets are numbered in the order of their use.
+local function find_change(meta, id)
+    for bucket = meta.bucket, meta.bucket - kept_buckets + 1, -1 do
         local record = redis.call('HGET', KEYS[3] .. text(bucket), id)
         if record then
             local version, position, fingerprint = string.match(record, '^(%d+):(%d+):(.*)$')
@@ -128,28 +123,56 @@ end
 -- The last position that may go: consumed, and not among the newest `length`.
 local function trim_bound(meta, position, length) return math.max(0, math.min(meta.done, position - length)) end
 
-local function remember_change(meta, day, before, id, record)
-    local bucket = KEYS[3] .. text(day)
-    redis.call('HSET', bucket, id, record)
-    if day > meta.day then
-        redis.call('EXPIREAT', bucket, text(((day + 2) * bucket_ms + hour_ms) / 1000))
-        redis.call('HSET', KEYS[1], 'day', text(day), 'before', text(before))
+-- Begins a new bucket when the present one has been in use for long enough. Of a clock that leaps, only a leap ahead turns
+-- the buckets early, and once: nothing expires by itself. True: they were turned.
+local function turn_buckets(meta, now)
+    if now < meta.since then
+        meta.since, meta.forgotten = now, math.min(meta.forgotten, now)
+    elseif now - meta.since >= bucket_ms then
+        meta.forgotten = math.max(meta.forgotten, math.min(meta.made2, now))
+        meta.made, meta.made1, meta.made2 = 0, meta.made, meta.made1
+        meta.bucket, meta.since = meta.bucket + 1, now
+        return true
     end
+    return false
+end
+
+-- Each bucket's latest made_at is kept, rounded up so that it is seldom written: whatever was made later than those that
+-- were forgotten is none of them.
+local function remember_change(meta, now, made_at, id, record)
+    local since = meta.since
+    local turned = turn_buckets(meta, now)
+    local later = made_at > meta.made
+    if later then meta.made = math.ceil(made_at / minute_ms) * minute_ms end
+    if later or meta.since ~= since then
+        redis.call('HSET', KEYS[1], 'bucket', text(meta.bucket), 'since', text(meta.since), 'made', text(meta.made),
+            'made1', text(meta.made1), 'made2', text(meta.made2), 'forgotten', text(meta.forgotten))
+    end
+    redis.call('HSET', KEYS[3] .. text(meta.bucket), id, record)
+    if turned then redis.call('UNLINK', KEYS[3] .. text(meta.bucket - kept_buckets)) end
+end
+
+-- What time says about a change whose id is not known; nothing: it may be done.
+local function untimely(meta, now, made_at, window, tolerance)
+    if made_at == 0 then return nil end
+    if made_at > now + tolerance then return 'future' end
+    if made_at < now - window or made_at <= meta.forgotten then return 'expired' end
+    return nil
 end
 
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
-    local made_at, window, directory = take_number(), take_number(), take_number()
+    local made_at, window, tolerance, directory = take_number(), take_number(), take_number(), take_number()
     local length, backlog, effects, keep = take_number(), take_number(), take(), take() == '1'
     local meta, now = read_meta(), now_ms()
-    local day, before = buckets(meta, now)
 
-    local known = find_change(day, before, id)
+    local known = find_change(meta, id)
     if known then
         if known.fingerprint ~= fingerprint then return { 'conflict' } end
         return { 'repeated', known.version, known.position }
     end
-    if made_at ~= 0 and made_at < now - window then return { 'expired' } end
+    local refusal = untimely(meta, now, made_at, window, tolerance)
+    if refusal then return { refusal } end
     if directory < meta.fence then return { 'fence', meta.fence } end
     local unexpected = find_unexpected(take_expectations())
     if #unexpected > 0 then return { 'expect', unpack(unexpected) } end
@@ -157,7 +180,7 @@ local function commit()
     local puts = take_number()
     if puts == 0 then
         -- Accepted, and nothing to change: repeated later, it must not be decided anew.
-        if keep then remember_change(meta, day, before, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
+        if keep then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
         return { 'ok', version, meta.n }
     end
     if meta.n - meta.done >= backlog then return { 'backlog' } end
@@ -176,7 +199,7 @@ local function commit()
     redis.call('HSET', KEYS[5], unpack(values))
     redis.call('ZADD', KEYS[6], unpack(scores))
     change_indexes(version)
-    remember_change(meta, day, before, id, text(version) .. ':' .. text(position) .. ':' .. fingerprint)
+    remember_change(meta, now, made_at, id, text(version) .. ':' .. text(position) .. ':' .. fingerprint)
     return { 'ok', version, position }
 end
 
@@ -190,9 +213,10 @@ local function fence()
     return { 'ok', version, position }
 end
 
+-- A feed that ends before what its reader has met was rewound by a restored backup: what it has consumed means nothing there.
 local function consumed()
-    local meta = read_meta()
-    local done = math.min(take_number(), meta.n)
+    local done, released, meta = take_number(), take_number(), read_meta()
+    if released > meta.n then return { 'ok', meta.done, meta.n } end
     if done > meta.done then redis.call('HSET', KEYS[1], 'done', text(done)) end
     return { 'ok', math.max(done, meta.done), meta.n }
 end

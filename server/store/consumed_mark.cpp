@@ -1,5 +1,7 @@
 #include "store/consumed_mark.hpp"
 
+#include <algorithm>
+
 #include "store/scripts.hpp"
 
 namespace foorumi::store {
@@ -22,6 +24,11 @@ void ConsumedMark::consumed(std::uint64_t position) {
     });
 }
 
+void ConsumedMark::rewind(std::uint64_t position) {
+    position_ = written_ = position;
+    if (under_way_) core_.pipeline->abandon(ticket_);
+}
+
 void ConsumedMark::flush(std::function<void()> done) {
     flushed_ = std::move(done);
     write();
@@ -32,14 +39,14 @@ void ConsumedMark::write() {
     if (under_way_ || written_ == position_) return;  // what came meanwhile is written when this is
     under_way_ = true;
     written_ = position_;
-    auto call = consumed_call(partition_.keys, position_);
+    auto call = consumed_call(partition_.keys, position_, std::max(position_, partition_.release.position()));
     call.done = [this](const ScriptResult& result) {
         under_way_ = false;
         // A refusal is not repeated at once: the next position comes with it.
         if (result.reply != nullptr && (position_ - written_ >= most_positions || flushed_)) write();
         if (!under_way_) written();
     };
-    core_.pipeline->submit(std::move(call));
+    ticket_ = core_.pipeline->submit(std::move(call));
 }
 
 void ConsumedMark::written() {

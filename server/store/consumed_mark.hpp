@@ -10,8 +10,8 @@ class ConsumedMark {
     ConsumedMark(StoreCore& core, const Partition& partition) : core_(core), partition_(partition) {}
 
     void consumed(std::uint64_t position);
-    // The feed ends here, before what was consumed.
-    void rewind(std::uint64_t position) { position_ = written_ = position; }
+    // The feed ends before what was consumed, and is consumed up to here. What was said before is not sent any more.
+    void rewind(std::uint64_t position);
     // Writes what is not written yet; `done` is called once nothing is under way.
     void flush(std::function<void()> done);
 
@@ -25,6 +25,7 @@ class ConsumedMark {
     std::uint64_t written_ = 0;  // sent, at least
     bool waiting_ = false;       // for the delay
     bool under_way_ = false;
+    ScriptPipeline::Ticket ticket_;
     std::function<void()> flushed_;
 };
 

@@ -1,6 +1,7 @@
 // Where a tail is in its feed: pure. Positions are consecutive, so what is missing shows.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace foorumi::store {
@@ -11,8 +12,8 @@ class FeedCursor {
     enum class Step : std::uint8_t { next, gap, seen };
 
     // At each connect, with the feed's last position and what is consumed. The first time it starts behind what is
-    // consumed; `rewound`: the feed ends before what was read already (a restored backup), and the cursor is at that
-    // end.
+    // consumed; `rewound`: the feed ends before what was read already (a restored backup), and the cursor starts behind
+    // what is consumed, as the first time: what followed from later entries may be missing in the backup.
     Start connected(std::uint64_t last, std::uint64_t consumed) {
         if (!started_) {
             started_ = true;
@@ -20,7 +21,7 @@ class FeedCursor {
             return Start::first;
         }
         if (last >= position_) return Start::goes_on;
-        position_ = last;
+        position_ = std::min(last, consumed);
         return Start::rewound;
     }
 

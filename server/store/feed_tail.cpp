@@ -17,6 +17,7 @@ RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
     client.endpoint = options.endpoint;
     client.name = options.name;
+    client.setup = options.setup;
     client.reply_deadline += block;
     return client;
 }
@@ -68,7 +69,7 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence) 
                              options_.partition, last);
             waiting_.clear();
             if (std::exchange(held_, false)) hooks_.held(false);
-            hooks_.rewound(last);
+            hooks_.rewound(cursor_.position());
             break;
     }
     if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();

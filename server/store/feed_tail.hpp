@@ -17,16 +17,18 @@ namespace foorumi::store {
 struct FeedTailOptions {
     Endpoint endpoint;
     std::string name;  // of the connection
+    std::vector<SetupStep> setup;
     std::uint16_t partition = 0;
     std::size_t batch = 256;
 };
 
 struct FeedTailHooks {
     std::function<void(std::shared_ptr<const Released>)> release;
-    std::function<void(std::uint64_t position)> passed;   // up to here all is handed over
-    std::function<void(std::uint64_t position)> gap;      // entries up to here were trimmed before they were read
-    std::function<void(std::uint64_t position)> rewound;  // the feed ends here, before what was handed over
-    std::function<void(bool held)> held;                  // by a fence
+    std::function<void(std::uint64_t position)> passed;  // up to here all is handed over
+    std::function<void(std::uint64_t position)> gap;     // entries up to here were trimmed before they were read
+    // The feed ends before what was handed over. Entries behind this position are handed over again.
+    std::function<void(std::uint64_t position)> rewound;
+    std::function<void(bool held)> held;  // by a fence
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
 };

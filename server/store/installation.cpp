@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <random>
@@ -12,6 +11,7 @@
 #include "store/blocking_redis.hpp"
 #include "store/redis_keys.hpp"
 #include "store/replies.hpp"
+#include "store/requirements.hpp"
 
 namespace foorumi::store {
 namespace {
@@ -22,17 +22,6 @@ constexpr std::chrono::milliseconds attempt_timeout{5'000};
 constexpr std::chrono::milliseconds between_attempts{50};
 constexpr int oldest_version = 7;
 constexpr std::string_view format = "1";
-
-struct Setting {
-    std::string_view name;
-    std::string_view value;
-    std::string_view why;
-};
-constexpr std::array settings{
-    Setting{"appendonly", "yes", "without the append-only file acknowledged messages are lost at a restart"},
-    Setting{"appendfsync", "always", "with any other setting acknowledged messages are lost when the machine fails"},
-    Setting{"maxmemory-policy", "noeviction", "with any other policy Redis drops messages when its memory is full"},
-};
 
 // Writes the record if there is none; answers it as it is then.
 constexpr std::string_view record_script = R"(
@@ -63,18 +52,21 @@ Problem reply_problem(std::string_view command, const BlockingRedis::Answer& ans
             passing};
 }
 
+InstallationCheck refusal(std::string error) { return {.id = {}, .error = std::move(error), .warning = {}}; }
+
 // One attempt at the whole check.
 class Attempt {
    public:
     Attempt(const Endpoint& endpoint, std::uint16_t partitions)
         : endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
 
-    std::optional<Problem> run(std::string& id) {
+    std::optional<Problem> run(InstallationCheck& check) {
         if (auto error = redis_.error(); !error.empty()) return Problem{std::move(error), true};
         for (const auto step : {&Attempt::sign_in, &Attempt::check_server, &Attempt::check_settings}) {
             if (auto problem = (this->*step)()) return problem;
         }
-        return check_record(id);
+        check.warning = warning_;
+        return check_record(check.id);
     }
 
    private:
@@ -120,26 +112,30 @@ class Attempt {
                 "Redis (cluster-enabled no)",
                 false};
         }
-        return std::nullopt;
-    }
-
-    std::optional<Problem> check_settings() {
-        for (const auto& setting : settings) {
-            const auto answer = redis_.run({"CONFIG", "GET", std::string(setting.name)});
-            if (answer.lost() || answer.reply().is_error()) return reply_problem("CONFIG GET", answer);
-            const auto value = answer.reply()[1].text();
-            if (value == setting.value) continue;
-            return Problem{
-                fmt::format("Redis has \"{0} {1}\", but Foorumi needs \"{0} {2}\": {3}. Set \"{0} {2}\" in redis.conf, "
-                            "or run: redis-cli CONFIG SET {0} {2}, then CONFIG REWRITE",
-                            setting.name, value, setting.value, setting.why),
-                false};
+        // Just after the append-only file was turned on, nothing is kept in it before its first rewrite is over.
+        if (field(info, "aof_rewrite_in_progress") == "1" || field(info, "aof_rewrite_scheduled") == "1") {
+            return Problem{"Redis still rewrites its append-only file", true};
+        }
+        if (const auto replicas = field(info, "connected_slaves"); !replicas.empty() && replicas != "0") {
+            warning_ = fmt::format(
+                "this Redis has replicas ({}), and changes are acknowledged without waiting for them: a replica that "
+                "is "
+                "promoted may lack acknowledged changes",
+                replicas);
         }
         return std::nullopt;
     }
 
+    std::optional<Problem> check_settings() {
+        const auto answer = redis_.run(settings_command());
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("CONFIG GET", answer);
+        auto problem = settings_problem(answer.reply());
+        if (problem.empty()) return std::nullopt;
+        return Problem{std::move(problem), false};
+    }
+
     std::optional<Problem> check_record(std::string& id) {
-        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", partition_prefix(0) + "installation",
+        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", installation_key(),
                                         std::to_string(partitions_), std::string(format), random_id()});
         if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
         const auto record = answer.reply();
@@ -165,6 +161,7 @@ class Attempt {
     const Endpoint& endpoint_;
     std::uint16_t partitions_;
     BlockingRedis redis_;
+    std::string warning_;
 };
 
 }  // namespace
@@ -172,18 +169,17 @@ class Attempt {
 InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
                                      std::chrono::milliseconds deadline) {
     const auto endpoint = parse_endpoint(url);
-    if (!endpoint) return {{}, fmt::format("the Redis URL is wrong: {}", endpoint.error().message())};
-    if (partitions == 0) return {{}, "the number of partitions must be at least 1"};
+    if (!endpoint) return refusal(fmt::format("the Redis URL is wrong: {}", endpoint.error().message()));
+    if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
     for (;;) {
         InstallationCheck check;
-        const auto problem = Attempt(*endpoint, partitions).run(check.id);
+        const auto problem = Attempt(*endpoint, partitions).run(check);
         if (!problem) return check;
-        if (!problem->passing) return {{}, fmt::format("{}: {}", endpoint->display(), problem->text)};
+        if (!problem->passing) return refusal(fmt::format("{}: {}", endpoint->display(), problem->text));
         if (Clock::now() + between_attempts > until) {
-            return {{},
-                    fmt::format("{}: no connection within {} ms ({}). Is Redis running there?", endpoint->display(),
-                                deadline.count(), problem->text)};
+            return refusal(fmt::format("{}: not ready within {} ms ({}). Is Redis running there?", endpoint->display(),
+                                       deadline.count(), problem->text));
         }
         std::this_thread::sleep_for(between_attempts);
     }

@@ -9,13 +9,15 @@
 namespace foorumi::store {
 
 struct InstallationCheck {
-    std::string id;     // of the installation: random, made at the first start
-    std::string error;  // not empty: refused; says what is wrong and how to mend it, without any password
+    std::string id;       // of the installation: random, made at the first start
+    std::string error;    // not empty: refused; says what is wrong and how to mend it, without any password
+    std::string warning;  // what may be used, but has a catch
     [[nodiscard]] bool ok() const { return error.empty(); }
 };
 
-// Blocks. Connects, again and again while Redis is not there yet or loads its files, until the deadline; checks version
-// (7.0 or later), role, AOF, fsync and eviction policy; writes or compares the installation's record.
+// Blocks. Connects, again and again while Redis is not there yet, loads its files or rewrites its append-only file,
+// until the deadline; checks version (7.0 or later), role, AOF, fsync and eviction policy; writes or compares the
+// installation's record.
 [[nodiscard]] InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
                                                    std::chrono::milliseconds deadline = std::chrono::seconds(60));
 

@@ -1,4 +1,4 @@
-// Entities of many channels, the least recently used leave first. Not thread-safe.
+// Entities of many channels, bounded in number and in bytes: the least recently used leave first. Not thread-safe.
 //
 // It may be behind Redis at any time, so whatever is decided on it must be confirmed there by an expectation.
 #pragma once
@@ -15,7 +15,10 @@ namespace foorumi::store {
 
 class LruCache {
    public:
-    explicit LruCache(std::size_t limit) : limit_(limit) {}
+    // What an entity takes beside its name and its value, about.
+    static constexpr std::size_t overhead = 192;
+
+    LruCache(std::size_t entities, std::size_t bytes) : most_entities_(entities), most_bytes_(bytes) {}
 
     // Nothing if it is not there. Valid until the next call that is not const.
     [[nodiscard]] const Value* find(std::string_view channel, std::string_view key) {
@@ -25,25 +28,25 @@ class LruCache {
         return &found->second->value;
     }
 
-    // Versions of an entity only grow: an older value never replaces a newer one.
+    // Versions of an entity only grow: an older value never replaces a newer one. An entity that does not fit even
+    // alone is not kept.
     void put(std::string_view channel, std::string_view key, Value value) {
         auto full = name(channel, key);
         if (const auto found = index_.find(full); found != index_.end()) {
-            if (value.version >= found->second->value.version) found->second->value = std::move(value);
+            if (value.version >= found->second->value.version) replace(*found->second, std::move(value));
             return;
         }
         order_.push_front({std::move(full), std::move(value)});
         index_.emplace(order_.front().name, order_.begin());
-        if (index_.size() <= limit_) return;
-        index_.erase(order_.back().name);
-        order_.pop_back();
+        bytes_ += order_.front().bytes();
+        shrink();
     }
 
     // Only if it is there.
     void refresh(std::string_view channel, std::string_view key, Version version, std::string_view bytes) {
         const auto found = index_.find(name(channel, key));
         if (found == index_.end() || version < found->second->value.version) return;
-        found->second->value = {version, std::string(bytes)};
+        replace(*found->second, {version, std::string(bytes)});
     }
 
     void erase(std::string_view channel, std::string_view key) {
@@ -51,21 +54,40 @@ class LruCache {
         if (found == index_.end()) return;
         const auto entry = found->second;
         index_.erase(found);
+        bytes_ -= entry->bytes();
         order_.erase(entry);
     }
 
     void clear() {
         index_.clear();
         order_.clear();
+        bytes_ = 0;
     }
 
     [[nodiscard]] std::size_t size() const { return index_.size(); }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
    private:
     struct Entry {
         std::string name;
         Value value;
+        [[nodiscard]] std::size_t bytes() const { return name.size() + value.bytes.size() + overhead; }
     };
+
+    void replace(Entry& entry, Value value) {
+        bytes_ -= entry.bytes();
+        entry.value = std::move(value);
+        bytes_ += entry.bytes();
+        shrink();
+    }
+
+    void shrink() {
+        while (index_.size() > most_entities_ || bytes_ > most_bytes_) {
+            bytes_ -= order_.back().bytes();
+            index_.erase(order_.back().name);
+            order_.pop_back();
+        }
+    }
 
     // The length keeps ("a", "b:c") and ("a:b", "c") apart.
     static std::string name(std::string_view channel, std::string_view key) {
@@ -74,7 +96,9 @@ class LruCache {
         return full.append(1, ':').append(channel).append(key);
     }
 
-    std::size_t limit_;
+    std::size_t most_entities_;
+    std::size_t most_bytes_;
+    std::size_t bytes_ = 0;
     std::list<Entry> order_;                                                  // most recently used first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys view into order_
 };

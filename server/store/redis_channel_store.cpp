@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "store/requirements.hpp"
+
 namespace foorumi::store {
 namespace {
 
@@ -49,6 +51,7 @@ RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options o
 RedisClientOptions RedisChannelStore::client_options(std::string_view role) const {
     RedisClientOptions options;
     options.endpoint = endpoint_;
+    options.setup = connection_checks(core_.options.installation);
     options.name = fmt::format("foorumi-{}-w{}-{}", core_.options.node, core_.options.worker, role);
     return options;
 }
@@ -56,13 +59,13 @@ RedisClientOptions RedisChannelStore::client_options(std::string_view role) cons
 void RedisChannelStore::add_partition(std::uint16_t number) {
     auto& partition = core_.partitions.try_emplace(number, number).first->second;
     consumed_.try_emplace(number, core_, partition);
-    partition.tail =
-        std::make_unique<FeedTail>(core_.context,
-                                   FeedTailOptions{.endpoint = endpoint_,
-                                                   .name = client_options(fmt::format("p{:02}", number)).name,
-                                                   .partition = number,
-                                                   .batch = core_.options.tail_batch},
-                                   tail_hooks(partition));
+    auto client = client_options(fmt::format("p{:02}", number));
+    FeedTailOptions options{.endpoint = endpoint_,
+                            .name = std::move(client.name),
+                            .setup = std::move(client.setup),
+                            .partition = number,
+                            .batch = core_.options.tail_batch};
+    partition.tail = std::make_unique<FeedTail>(core_.context, std::move(options), tail_hooks(partition));
 }
 
 FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {

@@ -21,10 +21,16 @@
 
 namespace foorumi::store {
 
+struct SetupStep {
+    std::vector<std::string> command;
+    // Of a reply that is no error: why this Redis must not be used, and how to mend it. Empty: it may.
+    std::function<std::string(const Reply&)> problem = nullptr;
+};
+
 struct RedisClientOptions {
     Endpoint endpoint;
     std::string name;                                   // CLIENT SETNAME: letters, digits, '-' and '.'
-    std::vector<std::vector<std::string>> setup;        // sent at every connect behind AUTH, SELECT and CLIENT SETNAME
+    std::vector<SetupStep> setup;                       // at every connect, behind AUTH and SELECT; before it is ready
     std::chrono::milliseconds connect_deadline{5'000};  // until the handshake is over
     std::chrono::milliseconds reply_deadline{5'000};    // without any reply while one is due: the connection is dead
     Backoff backoff{std::chrono::milliseconds(20), std::chrono::milliseconds(2'000)};

@@ -25,6 +25,8 @@ std::uint16_t crc16(std::string_view bytes) {
 
 std::string partition_prefix(std::uint16_t partition) { return fmt::format("{{p{:02}}}:", partition); }
 
+std::string installation_key() { return partition_prefix(0) + "installation"; }
+
 std::uint16_t partition_of(std::string_view channel, std::uint16_t partitions) {
     return static_cast<std::uint16_t>(crc16(channel) % partitions);
 }

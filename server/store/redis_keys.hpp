@@ -10,6 +10,9 @@ namespace foorumi::store {
 // "{p07}:": the hash tag that keeps a partition in one Redis Cluster slot.
 [[nodiscard]] std::string partition_prefix(std::uint16_t partition);
 
+// Of the record that tells which installation's data this is.
+[[nodiscard]] std::string installation_key();
+
 class RedisKeys {
    public:
     explicit RedisKeys(std::uint16_t partition) : prefix_(partition_prefix(partition)) {}

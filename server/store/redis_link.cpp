@@ -81,31 +81,45 @@ void RedisClient::Link::handshake() {
     }
     const auto& endpoint = options_.endpoint;
     if (!endpoint.user.empty()) {
-        handshake_step({"AUTH", endpoint.user, endpoint.password}, false);
+        handshake_step({{"AUTH", endpoint.user, endpoint.password}});
     } else if (!endpoint.password.empty()) {
-        handshake_step({"AUTH", endpoint.password}, false);
+        handshake_step({{"AUTH", endpoint.password}});
     }
-    if (endpoint.database != 0) handshake_step({"SELECT", std::to_string(endpoint.database)}, false);
-    for (const auto& command : options_.setup) handshake_step(command, false);
-    handshake_step({"CLIENT", "SETNAME", options_.name}, true);
+    if (endpoint.database != 0) handshake_step({{"SELECT", std::to_string(endpoint.database)}});
+    for (const auto& step : options_.setup) handshake_step(step);
+    handshake_step({{"CLIENT", "SETNAME", options_.name}});
     read();
 }
 
-void RedisClient::Link::handshake_step(std::vector<std::string> command, bool last) {
-    const std::vector<std::string_view> arguments(command.begin(), command.end());
+void RedisClient::Link::handshake_step(SetupStep step) {
+    const std::vector<std::string_view> arguments(step.command.begin(), step.command.end());
     append(arguments);
-    outstanding_.emplace_back(
-        [this, name = command.front(), last](const Reply* reply) { handshake_reply(reply, name, last); });
+    outstanding_.emplace_back([this, step = std::move(step)](const Reply* reply) { handshake_reply(reply, step); });
 }
 
-void RedisClient::Link::handshake_reply(const Reply* reply, const std::string& command, bool last) {
+void RedisClient::Link::handshake_reply(const Reply* reply, const SetupStep& step) {
     if (reply == nullptr) return;
     if (reply->is_error()) {
-        spdlog::warn("redis {}: {} refused: {}", options_.endpoint.display(), command, error_prefix(reply->text()));
-        return lose("handshake refused");
+        return refuse(spdlog::level::warn,
+                      fmt::format("{} refused: {}", step.command.front(), error_prefix(reply->text())));
     }
-    if (!last || !machine_.handshaken()) return;
+    auto problem = step.problem ? step.problem(*reply) : std::string();
+    if (!problem.empty()) return refuse(spdlog::level::critical, std::move(problem));
+    if (outstanding_.empty()) handshaken();
+}
+
+// The same again of the same outage is not news.
+void RedisClient::Link::refuse(spdlog::level::level_enum level, std::string problem) {
+    spdlog::log(problem == problem_told_ ? spdlog::level::debug : level, "redis {}: {}: {}",
+                options_.endpoint.display(), options_.name, problem);
+    problem_told_ = std::move(problem);
+    lose("handshake refused");
+}
+
+void RedisClient::Link::handshaken() {
+    if (!machine_.handshaken()) return;
     timer_.cancel();
+    problem_told_.clear();
     spdlog::log(std::exchange(down_told_, false) ? spdlog::level::info : spdlog::level::debug, "redis {}: {} connected",
                 options_.endpoint.display(), options_.name);
     if (events_.ready) events_.ready();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hiredis/hiredis.h>
+#include <spdlog/common.h>
 
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -40,8 +41,10 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void resolve();
     void try_addresses(std::vector<Protocol::endpoint> addresses, std::size_t index);
     void handshake();
-    void handshake_step(std::vector<std::string> command, bool last);
-    void handshake_reply(const Reply* reply, const std::string& command, bool last);
+    void handshake_step(SetupStep step);
+    void handshake_reply(const Reply* reply, const SetupStep& step);
+    void handshaken();
+    void refuse(spdlog::level::level_enum level, std::string problem);
     void lose(std::string_view reason);
     void close();
     void wait(Backoff::Delay delay);
@@ -71,6 +74,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     Reconnect machine_;
     std::minstd_rand random_;
     bool down_told_ = false;        // in the log, since it was ready
+    std::string problem_told_;      // the last one in the log, since it was ready
     std::uint64_t generation_ = 0;  // of the connection; handlers of an earlier one do nothing
 
     Socket socket_;

@@ -18,10 +18,19 @@ namespace {
 
 // Relative paths: the child's working directory is the data directory, so a socket's path is never too long.
 std::vector<std::string> command_line(const std::string& program) {
-    return {program,  "--port",    "0",         "--unixsocket",       "redis.sock", "--unixsocketperm",
-            "700",    "--dir",     "./",        "--appendonly",       "yes",        "--appendfsync",
-            "always", "--save",    "",          "--maxmemory-policy", "noeviction", "--aof-use-rdb-preamble",
-            "yes",    "--logfile", "redis.log", "--daemonize",        "no",         "--supervised",
+    return {program,      "--port",
+            "0",          "--unixsocket",
+            "redis.sock", "--unixsocketperm",
+            "700",        "--dir",
+            "./",         "--appendonly",
+            "yes",        "--appendfsync",
+            "always",     "--no-appendfsync-on-rewrite",
+            "no",         "--save",
+            "",           "--maxmemory-policy",
+            "noeviction", "--aof-use-rdb-preamble",
+            "yes",        "--logfile",
+            "redis.log",  "--daemonize",
+            "no",         "--supervised",
             "no"};
 }
 

@@ -23,7 +23,7 @@ Script make_script(std::string_view body) {
 
 RedisClientOptions with_scripts(RedisClientOptions options) {
     for (const auto* script : {&commit_script(), &read_script()}) {
-        options.setup.push_back({"SCRIPT", "LOAD", std::string(script->body)});
+        options.setup.push_back({{"SCRIPT", "LOAD", std::string(script->body)}});
     }
     return options;
 }

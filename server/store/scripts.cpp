@@ -38,7 +38,8 @@ KeyedValue keyed_value(const Reply& row, std::size_t first) {
 
 ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments) {
     const auto& [request, expectations, commit, directory_version] = arguments;
-    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(options.change_id_window);
+    const std::chrono::milliseconds window = options.change_id_window;
+    const std::chrono::milliseconds tolerance = options.clock_tolerance;
     ScriptCall call;
     call.script = &commit_script();
     call.keys = {keys.meta(),
@@ -55,6 +56,7 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
         std::string(reinterpret_cast<const char*>(request.fingerprint.data()), request.fingerprint.size()),
         std::to_string(request.made_at_ms),
         std::to_string(window.count()),
+        std::to_string(tolerance.count()),
         std::to_string(directory_version),
         std::to_string(options.feed_length),
         std::to_string(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog),
@@ -73,16 +75,20 @@ ScriptCall fence_call(const RedisKeys& keys, Version directory_version) {
     return {&commit_script(), {keys.meta(), keys.feed()}, {"fence", std::to_string(directory_version)}, nullptr};
 }
 
-ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position) {
-    return {&commit_script(), {keys.meta(), keys.feed()}, {"consumed", std::to_string(position)}, nullptr};
+ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released) {
+    return {&commit_script(),
+            {keys.meta(), keys.feed()},
+            {"consumed", std::to_string(position), std::to_string(released)},
+            nullptr};
 }
 
 CommitReply parse_commit(const Reply& reply) {
     using Status = CommitReply::Status;
-    constexpr std::array<std::pair<std::string_view, Status>, 7> names{{{"ok", Status::ok},
+    constexpr std::array<std::pair<std::string_view, Status>, 8> names{{{"ok", Status::ok},
                                                                         {"repeated", Status::repeated},
                                                                         {"conflict", Status::conflict},
                                                                         {"expired", Status::expired},
+                                                                        {"future", Status::future},
                                                                         {"fence", Status::fence},
                                                                         {"expect", Status::expect},
                                                                         {"backlog", Status::backlog}}};

@@ -17,10 +17,11 @@ struct CommitArguments {
 };
 [[nodiscard]] ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments);
 [[nodiscard]] ScriptCall fence_call(const RedisKeys& keys, Version directory_version);
-[[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position);
+// Does nothing where the feed ends before `released`: it was rewound, and what is consumed must be found out anew.
+[[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released);
 
 struct CommitReply {
-    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, fence, expect, backlog };
+    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, future, fence, expect, backlog };
     Status status = Status::malformed;
     Version version = 0;                 // ok, repeated; of the directory: fence
     std::uint64_t position = 0;          // ok, repeated

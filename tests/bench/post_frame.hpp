@@ -5,6 +5,7 @@
 #include <string>
 
 #include "foorumi/v1/protocol.pb.h"
+#include "session.hpp"
 #include "wire.hpp"
 
 namespace foorumi::bench {
@@ -15,6 +16,8 @@ class PostFrame {
         v1::Request request;
         request.set_id(0x7fffffff);  // a varint of five bytes, replaced below
         request.set_change_id(std::string(16, '#'));
+        // Of all posts: a run is short, and far from the age at which changes are refused.
+        request.set_made_at_ms(wall_ms());
         auto& post = *request.mutable_post_message();
         post.set_room(room);
         post.set_thread(thread);

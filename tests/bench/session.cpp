@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <system_error>
@@ -38,6 +39,11 @@ void send_all(int fd, std::string_view bytes) {
         if (sent < 0) fail("send");
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+}
+
+std::int64_t wall_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 int connect_to(std::uint16_t port) {
@@ -224,6 +230,7 @@ std::vector<Room> prepare_rooms(Session& session, std::size_t count) {
         v1::Request start;
         start.set_id(100 + i);
         start.set_change_id(new_change_id());
+        start.set_made_at_ms(wall_ms());
         start.mutable_start_thread()->set_room(found->second);
         start.mutable_start_thread()->set_title("bench");
         start.mutable_start_thread()->set_text("bench");

@@ -39,6 +39,8 @@ class Session {
     std::unordered_map<std::uint64_t, v1::Response> responses_;  // come before they were waited for
 };
 
+// For changes: the servers that are measured run on this machine.
+[[nodiscard]] std::int64_t wall_ms();
 [[nodiscard]] int connect_to(std::uint16_t port);
 void send_all(int fd, std::string_view bytes);
 [[nodiscard]] bool is_healthy(std::uint16_t port);

@@ -2,13 +2,12 @@
 
 import dataclasses
 import struct
-import time
 import unittest
 from typing import Callable, Optional
 
 from support.cases import BAD, RawCase, World, post, request
 from support.raw import CLOSE, PING, PONG, TEXT, RawSocket, field, frame_header, hello, raw_request
-from support.wire import code, new_change_id, pb
+from support.wire import code, new_change_id, now_ms, pb
 
 
 @dataclasses.dataclass
@@ -65,7 +64,11 @@ ROWS = [
     Row("change id reused with another command", lambda w: request(w.change_id, react=pb.React(
         room=w.room, message=w.thread, emoji="👍")), "CONFLICT", "change_id_reused", "change_id"),
     Row("made in the future", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w),
-        made_at_ms=int(time.time() * 1000) + 48 * 3600 * 1000), "INVALID", "made_at_in_future", "made_at_ms"),
+        made_at_ms=now_ms() + 48 * 3600 * 1000), "INVALID", "made_at_in_future", "made_at_ms"),
+    Row("made at no time", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w)), "INVALID", "made_at_missing",
+        "made_at_ms"),
+    Row("made before time began", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w), made_at_ms=-1),
+        "INVALID", "made_at_negative", "made_at_ms"),
     # --- content
     Row("empty text", lambda w: request(True, post_message=post(w, text="")), "INVALID", "text_empty", "text"),
     Row("only white space", lambda w: request(True, post_message=post(w, text=" \n\t ")), "INVALID", "text_empty", "text"),

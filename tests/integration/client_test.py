@@ -6,7 +6,7 @@ import unittest
 
 from support import demo
 from support.cases import COUNCILLOR, EXPERT, MODERATOR, OFFICE_HOLDER, OTHER_COUNCILLOR, ROOM, ClientCase
-from support.wire import code, new_change_id, pb
+from support.wire import code, new_change_id, now_ms, pb
 
 
 class Talking(ClientCase):
@@ -73,7 +73,8 @@ class Talking(ClientCase):
             futures = []
             for begin in range(0, len(texts), 40):
                 futures += await aino.send(*[
-                    pb.Request(change_id=new_change_id(), post_message=pb.PostMessage(room=room, thread=thread, text=text))
+                    pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
+                               post_message=pb.PostMessage(room=room, thread=thread, text=text))
                     for text in texts[begin:begin + 40]])
             answers = await asyncio.wait_for(asyncio.gather(*futures), 60)
             versions = [answer.committed.version for answer in answers]

@@ -8,7 +8,7 @@ import unittest
 from support import deadline
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, UNLIMITED, ClientCase, RawCase
 from support.server import Server, write_config
-from support.wire import Client, Mirror, Refused, code, new_change_id, pb
+from support.wire import Client, Mirror, Refused, code, new_change_id, now_ms, pb
 
 
 class ConfiguredCase(ClientCase):
@@ -52,7 +52,7 @@ class LargeAnswers(ConfiguredCase):
 
     async def posts(self):
         return self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(),
+            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
                        post_message=pb.PostMessage(room=self.room, thread=self.thread, text=f"{n:04}".ljust(self.BYTES, "x")))
             for n in range(self.POSTS)], frame=4))
 
@@ -101,10 +101,11 @@ class LargeAnswers(ConfiguredCase):
 
     async def test_SyncOfAMembersChannelComesInPieces(self):
         threads = self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(), start_thread=pb.StartThread(room=self.room, title=str(n), text="alku"))
+            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
+                       start_thread=pb.StartThread(room=self.room, title=str(n), text="alku"))
             for n in range(self.POSTS)]))
         self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(),
+            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
                        save_draft=pb.SaveDraft(room=self.room, thread=thread, text="y" * self.BYTES)) for thread in threads],
             frame=4))
         channel = f"member:{self.aino.welcome.self.id}"
@@ -408,7 +409,8 @@ class UnreadableEntity(ConfiguredCase):
 
 
 def mention(room, thread, handle, n):
-    return pb.Request(change_id=new_change_id(), post_message=pb.PostMessage(room=room, thread=thread, text=f"@{handle} {n}"))
+    return pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
+                      post_message=pb.PostMessage(room=room, thread=thread, text=f"@{handle} {n}"))
 
 
 class FullFeed(ConfiguredCase):

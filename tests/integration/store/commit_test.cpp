@@ -99,48 +99,6 @@ TEST_F(CommitTest, WithTheSameIdAndAnotherFingerprintIsAConflict) {
     EXPECT_EQ(state(worker, "room:1").at("a"), "3");
 }
 
-TEST_F(CommitTest, MadeTooLongAgoIsExpired) {
-    Worker worker(context, options());
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-    auto old = request("room:1");
-    old.made_at_ms = (now - std::chrono::hours(24) - std::chrono::minutes(1)).count();
-    EXPECT_EQ(wait_for(change(worker, old, always(putting("a", "1")))).failure, Failure::expired);
-    auto recent = request("room:1");
-    recent.made_at_ms = (now - std::chrono::hours(24) + std::chrono::minutes(1)).count();
-    EXPECT_FALSE(wait_for(change(worker, recent, always(putting("a", "2")))).failure);
-}
-
-TEST_F(CommitTest, ChangeIdsAreFoundInTheBucketBefore) {
-    Worker worker(context, options());
-    const auto same = request("room:1");
-    wait_for(change(worker, same, always(putting("a", "1"))));
-    const auto prefix = "{p0" + std::to_string(partition_of("room:1", 2)) + "}:";
-    const auto day = std::stoll(redis.command({"HGET", prefix + "meta", "day"}));
-    EXPECT_GT(std::stoll(redis.command({"TTL", prefix + "d:" + std::to_string(day)})), 26 * 3600);
-    // As it is after 26 hours, however many buckets' numbers lie between the two.
-    redis.command({"RENAME", prefix + "d:" + std::to_string(day), prefix + "d:" + std::to_string(day - 3)});
-    redis.command({"HSET", prefix + "meta", "day", std::to_string(day - 3)});
-    EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
-    wait_for(put(worker, "room:1", "b", "a new bucket begins"));
-    EXPECT_EQ(redis.command({"HGET", prefix + "meta", "day"}), std::to_string(day));
-    EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
-}
-
-TEST_F(CommitTest, ClockThatLeapsAndIsSetRightAgainHidesNoChangeId) {
-    Worker worker(context, options());
-    const auto same = request("room:1");
-    wait_for(change(worker, same, always(putting("a", "1"))));
-    const auto prefix = "{p0" + std::to_string(partition_of("room:1", 2)) + "}:";
-    const auto day = redis.command({"HGET", prefix + "meta", "day"});
-    // What a commit leaves that is made while the clock is far ahead.
-    redis.command({"HSET", prefix + "meta", "day", std::to_string(std::stoll(day) + 50), "before", day});
-    EXPECT_TRUE(wait_for(change(worker, same, always(putting("a", "1")))).committed.repeated);
-    const auto later = request("room:1");
-    EXPECT_FALSE(wait_for(change(worker, later, always(putting("a", "2")))).committed.repeated);
-    EXPECT_TRUE(wait_for(change(worker, later, always(putting("a", "2")))).committed.repeated);
-}
-
 TEST_F(CommitTest, ChangeThatHadNothingToChangeIsNotDecidedAnewWhenRepeated) {
     Worker worker(context, options());
     wait_for(put(worker, "room:1", "a", "1"));

@@ -52,12 +52,13 @@ TEST_P(UnsafeSettingTest, IsRefused) {
     EXPECT_EQ(redis.command({"EXISTS", "{p00}:installation"}), "0");
 }
 
-INSTANTIATE_TEST_SUITE_P(Settings, UnsafeSettingTest,
-                         testing::Values(Unsafe{"appendonly", "no", "CONFIG SET appendonly yes"},
-                                         Unsafe{"appendfsync", "everysec", "CONFIG SET appendfsync always"},
-                                         Unsafe{"appendfsync", "no", "CONFIG SET appendfsync always"},
-                                         Unsafe{"maxmemory-policy", "allkeys-lru",
-                                                "CONFIG SET maxmemory-policy noeviction"}));
+INSTANTIATE_TEST_SUITE_P(
+    Settings, UnsafeSettingTest,
+    testing::Values(Unsafe{"appendonly", "no", "CONFIG SET appendonly yes"},
+                    Unsafe{"appendfsync", "everysec", "CONFIG SET appendfsync always"},
+                    Unsafe{"appendfsync", "no", "CONFIG SET appendfsync always"},
+                    Unsafe{"no-appendfsync-on-rewrite", "yes", "CONFIG SET no-appendfsync-on-rewrite no"},
+                    Unsafe{"maxmemory-policy", "allkeys-lru", "CONFIG SET maxmemory-policy noeviction"}));
 
 TEST(InstallationTest, MissingPasswordIsRefused) {
     RedisServer redis;
@@ -89,6 +90,41 @@ TEST(InstallationTest, WaitsWhileRedisLoads) {
     });
     EXPECT_EQ(check_installation(fake.url(), 16).error, "");
     EXPECT_EQ(left, 0);
+}
+
+class RewritingTest : public testing::TestWithParam<const char*> {};
+
+// As just after CONFIG SET appendonly yes.
+TEST_P(RewritingTest, IsWaitedFor) {
+    RedisServer redis;
+    int left = 3;
+    const auto info = std::string("\r\nredis_version:7.0.15\r\nrole:master\r\n") + GetParam() + "\r\n";
+    FakeRedis fake(redis.socket(), [&](const auto& command) -> std::optional<std::string> {
+        if (command[0] != "INFO" || left == 0) return std::nullopt;
+        --left;
+        return "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
+    });
+    EXPECT_EQ(check_installation(fake.url(), 16).error, "");
+    EXPECT_EQ(left, 0);
+    left = 1'000;
+    EXPECT_THAT(check_installation(fake.url(), 16, soon).error, HasSubstr("rewrites its append-only file"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rewrites, RewritingTest,
+                         testing::Values("aof_rewrite_in_progress:1", "aof_rewrite_scheduled:1"),
+                         [](const auto& field) { return std::string(field.index == 0 ? "InProgress" : "Scheduled"); });
+
+TEST(InstallationTest, ReplicasAreWarnedOf) {
+    RedisServer redis;
+    EXPECT_EQ(check_installation(redis.url(), 16).warning, "");
+    const std::string info = "\r\nredis_version:7.0.15\r\nrole:master\r\nconnected_slaves:2\r\n";
+    FakeRedis fake(redis.socket(), [&](const auto& command) -> std::optional<std::string> {
+        if (command[0] != "INFO") return std::nullopt;
+        return "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
+    });
+    const auto check = check_installation(fake.url(), 16);
+    EXPECT_EQ(check.error, "");
+    EXPECT_THAT(check.warning, HasSubstr("replicas (2)"));
 }
 
 TEST(InstallationTest, NobodyThereIsAnErrorAtTheDeadline) {

@@ -3,13 +3,10 @@
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <sstream>
-
+#include "captured_log.hpp"
 #include "store_fixture.hpp"
 
 namespace foorumi::test {
@@ -45,22 +42,6 @@ class RedisClientTest : public StoreTest {
             }
         }
     }
-};
-
-class CapturedLog {
-   public:
-    CapturedLog() : before_(spdlog::default_logger()) {
-        const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(out_);
-        const auto logger = std::make_shared<spdlog::logger>("captured", sink);
-        logger->set_level(spdlog::level::trace);
-        spdlog::set_default_logger(logger);
-    }
-    ~CapturedLog() { spdlog::set_default_logger(before_); }
-    [[nodiscard]] std::string text() const { return out_.str(); }
-
-   private:
-    std::ostringstream out_;
-    std::shared_ptr<spdlog::logger> before_;
 };
 
 TEST_F(RedisClientTest, SignsInOverTcpAndUsesItsDatabase) {

@@ -6,7 +6,7 @@ import unittest
 
 from .raw import RawSocket
 from .server import Server
-from .wire import Client, new_change_id, pb
+from .wire import Client, new_change_id, now_ms, pb
 
 UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100000,
              "session.member_requests_per_second": 100000, "session.member_request_burst": 100000}
@@ -52,7 +52,7 @@ class World:
 def request(change=None, **command):
     if change is None:
         return pb.Request(id=7, **command)
-    return pb.Request(id=7, change_id=new_change_id() if change is True else change, **command)
+    return pb.Request(id=7, change_id=new_change_id() if change is True else change, made_at_ms=now_ms(), **command)
 
 
 def post(world, **values):

@@ -156,8 +156,10 @@ class Client:
         await self._socket.send(frame.SerializeToString())
         return futures
 
-    async def request(self, change_id=b"", made_at_ms=0, **command):
+    async def request(self, change_id=b"", made_at_ms=None, **command):
         """Sends one command and returns its Response; an Error is raised as Refused."""
+        if made_at_ms is None:
+            made_at_ms = now_ms() if change_id else 0
         future, = await self.send(pb.Request(change_id=change_id, made_at_ms=made_at_ms, **command))
         response = await deadline.within(future, f"the answer to {next(iter(command))}")
         if response.WhichOneof("result") == "error":
@@ -245,4 +247,8 @@ class Client:
 
 def new_change_id():
     return secrets.token_bytes(16)
+
+
+def now_ms():
+    return int(time.time() * 1000)
 

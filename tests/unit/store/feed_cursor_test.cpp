@@ -44,12 +44,16 @@ TEST(FeedCursorTest, ReconnectGoesOnWhereverConsumptionIs) {
     EXPECT_EQ(cursor.connected(5, 2), Start::goes_on);
 }
 
-TEST(FeedCursorTest, FeedThatEndsBeforeTheCursorWasRewound) {
+TEST(FeedCursorTest, FeedThatEndsBeforeTheCursorWasRewoundAndStartsBehindWhatIsConsumed) {
     FeedCursor cursor;
     static_cast<void>(cursor.connected(9, 9));
-    EXPECT_EQ(cursor.connected(4, 3), Start::rewound);
-    EXPECT_EQ(cursor.position(), 4u);
-    EXPECT_EQ(cursor.meet(5), Step::next);
+    EXPECT_EQ(cursor.connected(4, 2), Start::rewound);
+    EXPECT_EQ(cursor.position(), 2u);
+    EXPECT_EQ(cursor.meet(3), Step::next);
+    cursor.passed(4);
+    EXPECT_EQ(cursor.connected(4, 2), Start::goes_on);
+    EXPECT_EQ(cursor.connected(0, 0), Start::rewound);
+    EXPECT_EQ(cursor.position(), 0u);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace foorumi::store {
 namespace {
 
 TEST(LruCacheTest, LeastRecentlyUsedLeavesFirst) {
-    LruCache cache(2);
+    LruCache cache(2, 1'000'000);
     cache.put("c", "a", {1, "A"});
     cache.put("c", "b", {1, "B"});
     ASSERT_NE(cache.find("c", "a"), nullptr);
@@ -18,7 +18,7 @@ TEST(LruCacheTest, LeastRecentlyUsedLeavesFirst) {
 }
 
 TEST(LruCacheTest, OlderVersionsNeverReplaceNewerOnes) {
-    LruCache cache(2);
+    LruCache cache(2, 1'000'000);
     cache.put("c", "a", {5, "new"});
     cache.put("c", "a", {4, "old"});
     cache.refresh("c", "a", 3, "older");
@@ -29,13 +29,13 @@ TEST(LruCacheTest, OlderVersionsNeverReplaceNewerOnes) {
 }
 
 TEST(LruCacheTest, RefreshAddsNothing) {
-    LruCache cache(2);
+    LruCache cache(2, 1'000'000);
     cache.refresh("c", "a", 1, "A");
     EXPECT_EQ(cache.find("c", "a"), nullptr);
 }
 
 TEST(LruCacheTest, ChannelAndKeyAreKeptApart) {
-    LruCache cache(8);
+    LruCache cache(8, 1'000'000);
     cache.put("a", "b:c", {1, "1"});
     cache.put("a:b", "c", {1, "2"});
     cache.put("ab", ":c", {1, "3"});
@@ -48,6 +48,53 @@ TEST(LruCacheTest, ChannelAndKeyAreKeptApart) {
     EXPECT_EQ(cache.size(), 2u);
     cache.clear();
     EXPECT_EQ(cache.find("a:b", "c"), nullptr);
+}
+
+// Names are "1:ck": four bytes.
+constexpr std::size_t entity_bytes(std::size_t value) { return 4 + value + LruCache::overhead; }
+
+TEST(LruCacheTest, BytesAreBounded) {
+    const auto limit = entity_bytes(100) + entity_bytes(50);
+    for (const std::size_t value : {49, 50, 51}) {
+        LruCache cache(8, limit);
+        cache.put("c", "a", {1, std::string(100, 'x')});
+        cache.put("c", "b", {1, std::string(value, 'x')});
+        EXPECT_EQ(cache.find("c", "a") != nullptr, value <= 50) << value;
+        EXPECT_NE(cache.find("c", "b"), nullptr) << value;
+        EXPECT_LE(cache.bytes(), limit) << value;
+    }
+}
+
+TEST(LruCacheTest, ValueThatGrowsPushesOthersOut) {
+    LruCache cache(8, 2 * entity_bytes(10));
+    cache.put("c", "a", {1, std::string(10, 'x')});
+    cache.put("c", "b", {1, std::string(10, 'x')});
+    cache.refresh("c", "b", 2, std::string(10, 'y'));
+    EXPECT_EQ(cache.size(), 2u);
+    cache.refresh("c", "b", 3, std::string(11, 'z'));
+    EXPECT_EQ(cache.find("c", "a"), nullptr);
+    EXPECT_EQ(cache.find("c", "b")->version, 3u);
+    EXPECT_EQ(cache.bytes(), entity_bytes(11));
+}
+
+TEST(LruCacheTest, EntityThatDoesNotFitIsNotKept) {
+    LruCache cache(8, entity_bytes(10));
+    cache.put("c", "a", {1, std::string(11, 'x')});
+    EXPECT_EQ(cache.find("c", "a"), nullptr);
+    EXPECT_EQ(cache.bytes(), 0u);
+    cache.put("c", "a", {1, std::string(10, 'x')});
+    cache.put("c", "a", {2, std::string(11, 'x')});
+    EXPECT_EQ(cache.size(), 0u);
+}
+
+TEST(LruCacheTest, BytesOfWhatLeavesAreGivenBack) {
+    LruCache cache(2, 1'000'000);
+    for (const auto* key : {"a", "b", "d"}) cache.put("c", key, {1, "value"});
+    EXPECT_EQ(cache.bytes(), 2 * entity_bytes(5));
+    cache.erase("c", "d");
+    EXPECT_EQ(cache.bytes(), entity_bytes(5));
+    cache.clear();
+    EXPECT_EQ(cache.bytes(), 0u);
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// What a Redis must be set to, and whose data it must hold, for the promises to be kept: looked at before the start,
+// and again at every connect, since another Redis may have taken its place meanwhile.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/redis_client.hpp"
+
+namespace foorumi::store {
+
+// Asks for all settings that matter.
+[[nodiscard]] std::vector<std::string> settings_command();
+
+// Of the answer to it: what is wrong, and how to mend it. Empty: nothing.
+[[nodiscard]] std::string settings_problem(const Reply& settings);
+
+// Steps of a connection's setup, the settings and the installation's id; an empty id is not looked at.
+[[nodiscard]] std::vector<SetupStep> connection_checks(const std::string& installation);
+
+}  // namespace foorumi::store
