@@ -11,12 +11,13 @@ namespace foorumi::net {
 namespace {
 
 constexpr std::uint8_t ping_opcode = 0x89;
+constexpr std::uint8_t pong_opcode = 0x8a;
 constexpr std::uint8_t close_opcode = 0x88;
 constexpr std::size_t max_close_reason = 123;
 constexpr std::size_t max_gather = 64;
 
-bool is_close_frame(std::string_view bytes) {
-    return bytes.size() >= 2 && static_cast<std::uint8_t>(bytes[0]) == close_opcode;
+bool is_frame(std::string_view bytes, std::uint8_t opcode) {
+    return bytes.size() >= 2 && static_cast<std::uint8_t>(bytes[0]) == opcode;
 }
 
 std::uint16_t close_code(std::string_view frame) {
@@ -42,11 +43,14 @@ OrderedStream::OrderedStream(Socket socket, Owner& owner, Statistics& statistics
 
 void OrderedStream::queue_written(std::string_view bytes) {
     if (close_queued_) return;
-    if (is_close_frame(bytes)) {
+    if (is_frame(bytes, close_opcode)) {
         owner_.before_close_frame(close_code(bytes));
         close_queued_ = true;
     }
-    outbox_.push_raw(bytes);
+    if (is_frame(bytes, pong_opcode))
+        outbox_.push_pong(bytes);
+    else
+        outbox_.push_raw(bytes);
     owner_.on_bytes_waiting();
 }
 

@@ -43,6 +43,18 @@ void Outbox::push_last(ItemRef item) { push(std::move(item), false); }
 
 void Outbox::push_raw(std::string_view bytes) { push(make_item(std::string(bytes)), true); }
 
+void Outbox::push_pong(std::string_view frame) {
+    const bool unwritten = pong_ != no_entry && (pong_ > 0 || head_written_ == 0);
+    if (!unwritten) {
+        push_raw(frame);
+        pong_ = count_ - 1;
+        return;
+    }
+    Entry& waiting = at(pong_);
+    bytes_ = bytes_ - waiting.bytes->view().size() + frame.size();
+    waiting.bytes = make_item(std::string(frame));
+}
+
 void Outbox::push(ItemRef bytes, bool raw) {
     const std::size_t size = bytes->view().size();
     if (size == 0) return;
@@ -117,6 +129,7 @@ void Outbox::pop() {
     head_ = (head_ + 1) & (capacity_ - 1);
     --count_;
     head_written_ = 0;
+    if (pong_ != no_entry) pong_ = pong_ == 0 ? no_entry : pong_ - 1;
     if (frame_left_ > 0) --frame_left_;
 }
 
@@ -130,6 +143,7 @@ void Outbox::release_if_large() {
 void Outbox::clear() {
     slots_.reset();
     capacity_ = head_ = count_ = frame_left_ = 0;
+    pong_ = no_entry;
     head_written_ = bytes_ = 0;
 }
 

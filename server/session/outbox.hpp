@@ -34,6 +34,10 @@ class Outbox {
     // Whole frames, or the answer to a handshake. Not limited here: the caller bounds what it makes.
     void push_raw(std::string_view bytes);
 
+    // A pong frame. One of which nothing has been written yet gives way to it, as RFC 6455 section 5.5.3 allows: so a
+    // peer who pings and does not read makes at most two wait.
+    void push_pong(std::string_view frame);
+
     // Fills in what goes out next and returns how many entries were filled: 0 only if the outbox is empty. Hands out at
     // most one frame of items; its header is fixed from then on, and items pushed later go into later frames. The bytes
     // stay valid until consume(), push_*() or clear() is called.
@@ -57,6 +61,8 @@ class Outbox {
         bool raw = false;
     };
 
+    static constexpr std::uint32_t no_entry = UINT32_MAX;
+
     [[nodiscard]] Entry& at(std::uint32_t index) { return slots_[(head_ + index) & (capacity_ - 1)]; }
     void push(ItemRef bytes, bool raw);
     void pop();
@@ -68,7 +74,8 @@ class Outbox {
     std::uint32_t capacity_ = 0;
     std::uint32_t head_ = 0;
     std::uint32_t count_ = 0;
-    std::size_t head_written_ = 0;  // bytes of the first entry
+    std::uint32_t pong_ = no_entry;  // the latest pong's place behind the head
+    std::size_t head_written_ = 0;   // bytes of the first entry
     std::size_t bytes_ = 0;
     std::size_t limit_;
     std::size_t frame_payload_;

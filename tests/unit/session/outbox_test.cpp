@@ -97,6 +97,27 @@ TEST(Outbox, RawEntryKeepsItsPlaceBetweenFrames) {
     EXPECT_EQ(parse(write_all(outbox)), (std::vector<Frame>{{false, "before"}, {true, pong(3)}, {false, "after"}}));
 }
 
+TEST(Outbox, PongGivesWayToALaterOneWhileNothingOfItIsWritten) {
+    Outbox outbox(1000);
+    outbox.push_pong(pong(3));
+    ASSERT_TRUE(outbox.push_item(make_item("item"), Priority::reliable));
+    for (int i = 0; i < 1000; ++i) outbox.push_pong(pong(5));
+    EXPECT_EQ(outbox.bytes(), 4 + pong(5).size());
+    EXPECT_EQ(outbox.capacity(), 4U);
+    EXPECT_EQ(parse(write_all(outbox)), (std::vector<Frame>{{true, pong(5)}, {false, "item"}}));
+    EXPECT_EQ(outbox.bytes(), 0U);
+}
+
+TEST(Outbox, PongBegunIsEndedBeforeTheNext) {
+    Outbox outbox(1000);
+    outbox.push_pong(pong(3));
+    std::string stream = write_some(outbox, 1);
+    outbox.push_pong(pong(5));
+    outbox.push_pong(pong(7));
+    stream += write_all(outbox);
+    EXPECT_EQ(parse(stream), (std::vector<Frame>{{true, pong(3)}, {true, pong(7)}}));
+}
+
 TEST(Outbox, ItemPushedBehindABegunFrameGoesIntoTheNext) {
     Outbox outbox(1000);
     ASSERT_TRUE(outbox.push_item(make_item("first"), Priority::reliable));
