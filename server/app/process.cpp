@@ -123,8 +123,10 @@ void Process::listen() {
 
 void Process::seed() {
     Seed seed(server_->shared(), options_.config.data_directory);
-    seed.municipalities();
-    if (options_.demo) seed.demo();
+    const bool has_demo = seed.first_start(options_.demo);
+    if (options_.demo && has_demo) seed.demo();
+    if (options_.demo && !has_demo)
+        spdlog::warn("no demo content: it comes at the first start of a data directory only");
     if (options_.bench_rooms > 0) seed.bench_rooms(options_.bench_rooms);
 }
 

@@ -104,8 +104,15 @@ void Seed::mark(std::string_view name) {
            {"marker:" + std::string(name), directory::encode_marker(shared_.clock.wall_ms()), {}});
 }
 
+bool Seed::first_start(bool with_demo) {
+    if (!directory()->has_marker("municipalities")) {
+        if (with_demo && !directory()->has_marker("demo begun")) mark("demo begun");
+        municipalities();
+    }
+    return directory()->has_marker("demo begun") || directory()->has_marker("demo");
+}
+
 void Seed::municipalities() {
-    if (directory()->has_marker("municipalities")) return;
     for (const auto& card : parse_municipalities(embedded::municipalities_csv)) {
         if (directory()->municipality(card.code) != nullptr) continue;
         create("municipality " + card.code, {"municipality:" + card.code, directory::encode(card), {}});

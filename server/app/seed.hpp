@@ -26,7 +26,9 @@ class Seed {
     Seed(dispatch::Shared& shared, const std::filesystem::path& data_directory);
 
     // Each throws std::runtime_error when the store refuses, as it does while the server stops.
-    void municipalities();
+    // What every installation has from its first start on. False: it has, or gets, no demo content, since that comes at
+    // the first start or never.
+    [[nodiscard]] bool first_start(bool with_demo);
     // Tokens are random and new for this installation, in files with mode 0600 below <data>/demo.
     void demo();
     void bench_rooms(unsigned count);
@@ -35,6 +37,7 @@ class Seed {
     [[nodiscard]] std::vector<DemoLogin> logins() const;
 
    private:
+    void municipalities();
     template <class T>
     T wait_for(std::future<T>& answer);
     // `attempt` starts the step and gives its answer; it is repeated while the store asks for patience.

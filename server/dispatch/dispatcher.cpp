@@ -11,21 +11,46 @@
 #include "dispatch/answers.hpp"
 #include "dispatch/command_table.hpp"
 #include "dispatch/worker.hpp"
+#include "observability/logging.hpp"
 
 namespace foorumi::dispatch {
 
 using forum::ErrorCode;
 using forum::Refusal;
+using observability::Level;
+using observability::log;
+
+namespace {
+
+std::string_view word_of(net::EndReason reason) {
+    switch (reason) {
+        case net::EndReason::peer_closed:
+            return "peer closed";
+        case net::EndReason::closed_by_us:
+            return "closed by us";
+        case net::EndReason::idle_timeout:
+            return "idle timeout";
+        case net::EndReason::handshake_timeout:
+            return "handshake timeout";
+        case net::EndReason::frame_too_big:
+            return "frame too big";
+        case net::EndReason::error:
+            return "error";
+    }
+    return "error";
+}
+
+}  // namespace
 
 std::unique_ptr<net::ConnectionHandler> Dispatcher::open_session(net::Connection& connection) {
-    // Unique in the process: the worker in the upper bits.
-    const auto id = (std::uint64_t{worker_.index()} << 48U) | ++next_session_;
+    // Unique in the process: each worker counts numbers of its own.
+    const auto id = next_session_++ * worker_.settings().workers + worker_.index() + 1;
     auto session = std::make_unique<session::Session>(connection, *this, id);
     session->language = worker_.settings().language;
     session->opened = worker_.shared().clock.steady();
     session->set_waiting_limit(worker_.settings().outbox_bytes);
     sessions_[id] = session.get();
-    spdlog::debug("session {:x} opened from {}", id, connection.remote_address());
+    log(Level::debug, "session opened", {{"session", id}, {"address", connection.remote_address()}});
     return session;
 }
 
@@ -68,11 +93,13 @@ void Dispatcher::request(session::Session& session, std::string_view bytes) {
     if (row->needs == Needs::hello && session.member == 0)
         return refuse(origin, {ErrorCode::unauthenticated, "hello_required", "", 0});
     const v1::Request& request = **decoded.request;
-    spdlog::debug("session {:x} request {} {}", session.id(), decoded.id, row->name);
+    const auto name = [&] { return observability::request_name(session.id(), decoded.id); };
+    if (spdlog::should_log(spdlog::level::debug))
+        log(Level::debug, "request", {{"request", name()}, {"command", row->name}});
     try {
         row->handle({worker_, session, request, origin});
     } catch (const std::exception& error) {
-        spdlog::error("session {:x} request {} {}: {}", session.id(), decoded.id, row->name, error.what());
+        log(Level::error, "request failed", {{"request", name()}, {"command", row->name}, {"error", error.what()}});
         refuse(origin, {ErrorCode::internal, "internal", "", 0});
     }
 }
@@ -112,7 +139,7 @@ void Dispatcher::frame_too_big(session::Session& session) {
 }
 
 void Dispatcher::overflow(session::Session& session) {
-    spdlog::info("session {:x} reads too slowly and is ended", session.id());
+    log(Level::info, "session reads too slowly and is ended", {{"session", session.id()}});
     close(session, net::CloseCode::policy, {ErrorCode::limited, "slow_reader", "", 0});
 }
 
@@ -121,7 +148,7 @@ void Dispatcher::ended(session::Session& session, net::EndReason reason) {
     for (const auto& [channel, subscription] : session.subscriptions) channels.push_back(channel);
     for (const auto& channel : channels) unsubscribe(session, channel);
     sessions_.erase(session.id());
-    spdlog::debug("session {:x} ended, reason {}", session.id(), static_cast<int>(reason));
+    log(Level::debug, "session ended", {{"session", session.id()}, {"reason", word_of(reason)}});
 }
 
 void Dispatcher::answer(const Origin& origin, v1::Response& response) {

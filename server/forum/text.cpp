@@ -18,7 +18,7 @@ bool any_code_point(std::string_view text, Predicate predicate) {
     return false;
 }
 
-bool is_forbidden_control(char32_t c) { return c < 0x20 && c != '\t' && c != '\n'; }
+bool is_forbidden_control(char32_t c) { return is_control(c) && c != '\t' && c != '\n'; }
 
 Result<void> check_one_line(std::string_view text, std::string_view field) {
     if (any_code_point(text, is_line_break)) return invalid("title_line_break", field);

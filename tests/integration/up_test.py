@@ -105,6 +105,24 @@ class Up(unittest.TestCase):
         server = self.server(demo=False)
         self.assertFalse(os.path.exists(os.path.join(server.data, "demo")))
 
+    def test_DemoContentNeverComesToAnInstallationThatIsInUse(self):
+        server = self.server(demo=False)
+        self.assertEqual(server.interrupt(), 0)
+        server.arguments = ["--demo", *server.arguments]
+        server.start()
+        self.assertFalse(os.path.exists(os.path.join(server.data, "demo")))
+        self.assertIn("no demo content", server.log())
+
+    def test_AFirstStartThatIsCutOffIsFinishedByTheNext(self):
+        server = Server()
+        self.addCleanup(server.dispose)
+        server.launch()
+        deadline.until(lambda: os.path.exists(os.path.join(server.data, "demo")), "the demo content is begun")
+        server.kill()
+        server.start()
+        wanted = {t["title"] for t in demo.THREADS if t["room"] == ROOM}
+        self.assertEqual({t["thread"]["thread"]["title"] for t in self.threads(server)}, wanted)
+
     def test_WrongConfigurationNamesFileLineAndOption(self):
         server = Server({"network.frame_bytes": 5})
         self.addCleanup(server.dispose)

@@ -1,9 +1,8 @@
-#include <spdlog/spdlog.h>
-
 #include "auth/token.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
+#include "observability/logging.hpp"
 
 namespace foorumi::dispatch {
 namespace {
@@ -35,6 +34,8 @@ void fill_welcome(v1::Welcome& out, Worker& worker, const session::Session& sess
 
 void handle_hello(const Call& call) {
     using forum::ErrorCode;
+    using observability::Level;
+    using observability::log;
     auto& [worker, session, request, origin] = call;
     auto& dispatcher = worker.dispatcher();
     const auto& hello = request.hello();
@@ -50,8 +51,9 @@ void handle_hello(const Call& call) {
     auto hash = auth::hash_token(hello.token());
     const auto* member = worker.directory().member_by_token(hash);
     if (member == nullptr) {
-        spdlog::info("session {:x} from {} came with a token that is not valid", session.id(),
-                     session.remote_address());
+        log(Level::info, "hello with a token that is not valid",
+            {{"request", observability::request_name(session.id(), origin.request)},
+             {"address", session.remote_address()}});
         dispatcher.refuse(origin, {ErrorCode::unauthenticated, "token_invalid", "token", 0});
         return dispatcher.close(session, net::CloseCode::policy,
                                 {ErrorCode::unauthenticated, "token_invalid", "token", 0});
@@ -59,7 +61,7 @@ void handle_hello(const Call& call) {
     session.member = member->id;
     session.token_hash = std::move(hash);
     session.member_rate = worker.shared().rates.of(member->id, worker.dispatcher().now_ns());
-    spdlog::debug("session {:x} is member {}", session.id(), member->id);
+    log(Level::debug, "hello", {{"session", session.id()}, {"member", member->id}});
     v1::Response response;
     fill_welcome(*response.mutable_welcome(), worker, session, *member);
     dispatcher.answer(origin, response);
