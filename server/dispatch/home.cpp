@@ -87,7 +87,7 @@ void Home::send_message(std::uint16_t target, fanout::Message message) {
     shared.post(target, [boxed, home = worker_.index()](Worker& worker) {
         worker.refresh_directory();
         const auto acknowledge = boxed->acknowledge;
-        fanout::deliver(worker.topics(), std::move(*boxed));
+        fanout::deliver(worker.topics(), *boxed);
         if (acknowledge == 0) return;
         worker.shared().post(home, [target = worker.index(), acknowledge](Worker& source) {
             source.home().broadcaster().acknowledged(target, acknowledge);

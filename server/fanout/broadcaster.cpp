@@ -11,8 +11,8 @@ constexpr std::size_t steps_in_window = 4;
 
 }  // namespace
 
-std::size_t deliver(TopicRegistry& topics, Message&& message) {
-    return topics.deliver(message.channel, make_item(std::move(message.bytes)), message.priority);
+std::size_t deliver(TopicRegistry& topics, const Message& message) {
+    return topics.deliver(message.channel, make_framed_item(message.bytes), message.priority);
 }
 
 Broadcaster::Broadcaster(Post post, std::uint16_t workers, std::function<void()> on_room, std::size_t window)

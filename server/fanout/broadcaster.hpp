@@ -30,7 +30,7 @@ struct Message {
 
 // On the target worker: makes the worker's own item of the bytes and hands it to the subscribers. Returns how many took
 // it.
-std::size_t deliver(TopicRegistry& topics, Message&& message);
+std::size_t deliver(TopicRegistry& topics, const Message& message);
 
 // Messages to one worker that may be outstanding.
 inline constexpr std::size_t default_window = 1024;

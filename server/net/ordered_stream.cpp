@@ -15,6 +15,7 @@ constexpr std::uint8_t pong_opcode = 0x8a;
 constexpr std::uint8_t close_opcode = 0x88;
 constexpr std::size_t max_close_reason = 123;
 constexpr std::size_t max_gather = 64;
+constexpr int write_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 bool is_frame(std::string_view bytes, std::uint8_t opcode) {
     return bytes.size() >= 2 && static_cast<std::uint8_t>(bytes[0]) == opcode;
@@ -82,27 +83,39 @@ OrderedStream::Flushed OrderedStream::flush() {
 }
 
 OrderedStream::Flushed OrderedStream::write_waiting() {
-    std::array<iovec, max_gather> vectors;
     while (!outbox_.empty()) {
-        const std::size_t count = outbox_.gather(vectors);
-        std::size_t offered = 0;
-        for (const iovec& vector : std::span(vectors).first(count)) offered += vector.iov_len;
-        msghdr message{};
-        message.msg_iov = vectors.data();
-        message.msg_iovlen = count;
-        const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0) {
+        const std::string_view frame = outbox_.lone_frame();
+        const Written written = frame.empty() ? write_gathered() : write_lone(frame);
+        if (written.bytes < 0) {
             if (errno == EINTR) continue;
             return errno == EAGAIN || errno == EWOULDBLOCK ? Flushed::blocked : Flushed::failed;
         }
-        const auto written = static_cast<std::size_t>(sent);
-        outbox_.consume(written);
         ++statistics_.writes;
-        statistics_.bytes_out += written;
-        if (written < offered) return Flushed::blocked;
+        statistics_.bytes_out += static_cast<std::size_t>(written.bytes);
+        if (!written.whole) return Flushed::blocked;
         ++statistics_.writes_whole;
     }
     return Flushed::whole;
+}
+
+// A gather write costs the kernel more than a plain one, and most deliveries are of one item.
+OrderedStream::Written OrderedStream::write_lone(std::string_view frame) {
+    const ssize_t sent = ::send(socket_.native_handle(), frame.data(), frame.size(), write_flags);
+    if (sent >= 0) outbox_.consume_lone_frame(static_cast<std::size_t>(sent));
+    return {sent, sent == static_cast<ssize_t>(frame.size())};
+}
+
+OrderedStream::Written OrderedStream::write_gathered() {
+    std::array<iovec, max_gather> vectors;
+    const std::size_t count = outbox_.gather(vectors);
+    std::size_t offered = 0;
+    for (const iovec& vector : std::span(vectors).first(count)) offered += vector.iov_len;
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, write_flags);
+    if (sent >= 0) outbox_.consume(static_cast<std::size_t>(sent));
+    return {sent, sent == static_cast<ssize_t>(offered)};
 }
 
 void OrderedStream::abort() {

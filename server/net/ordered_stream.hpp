@@ -5,6 +5,8 @@
 // Thread: the connection's worker. The owner calls flush() when it was told that bytes wait.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -108,7 +110,14 @@ class OrderedStream {
 
    private:
     void queue_written(std::string_view bytes);
+    // bytes as send() returns them, with errno; whole: all that was offered.
+    struct Written {
+        ssize_t bytes;
+        bool whole;
+    };
     [[nodiscard]] Flushed write_waiting();
+    [[nodiscard]] Written write_lone(std::string_view frame);
+    [[nodiscard]] Written write_gathered();
 
     Socket socket_;
     Owner& owner_;

@@ -11,21 +11,6 @@ namespace {
 constexpr std::uint32_t first_capacity = 4;
 constexpr std::uint32_t kept_capacity = 16;  // of an empty outbox: a burst each turn shall not allocate each turn
 
-// RFC 6455 section 5.2: FIN, binary, unmasked.
-std::uint8_t write_header(std::array<std::uint8_t, 10>& header, std::uint64_t payload) {
-    header[0] = 0x82;
-    if (payload < 126) {
-        header[1] = static_cast<std::uint8_t>(payload);
-        return 2;
-    }
-    const std::size_t length_bytes = payload <= 0xffff ? 2 : 8;
-    header[1] = length_bytes == 2 ? 126 : 127;
-    for (std::size_t i = 0; i < length_bytes; ++i) {
-        header[2 + i] = static_cast<std::uint8_t>(payload >> (8 * (length_bytes - 1 - i)));
-    }
-    return static_cast<std::uint8_t>(2 + length_bytes);
-}
-
 iovec to_iovec(const void* bytes, std::size_t size) { return {const_cast<void*>(bytes), size}; }
 
 }  // namespace
@@ -83,9 +68,25 @@ void Outbox::begin_frame() {
         payload += size;
         ++frame_left_;
     }
-    header_size_ = write_header(header_, payload);
+    header_size_ = write_frame_header(header_, payload);
     header_written_ = 0;
     bytes_ += header_size_;
+}
+
+std::string_view Outbox::lone_frame() const {
+    if (count_ != 1 || frame_left_ > 0 || at(0).raw) return {};
+    return at(0).bytes->frame();
+}
+
+void Outbox::consume_lone_frame(std::size_t bytes) {
+    const Entry& entry = at(0);
+    if (bytes < entry.bytes->frame().size()) {
+        begin_frame();  // the same header, so that the rest goes out as of any frame
+        return consume(bytes);
+    }
+    bytes_ -= entry.bytes->view().size();
+    pop();
+    release_if_large();
 }
 
 std::size_t Outbox::gather(std::span<iovec> out) {

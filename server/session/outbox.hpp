@@ -38,6 +38,12 @@ class Outbox {
     // peer who pings and does not read makes at most two wait.
     void push_pong(std::string_view frame);
 
+    // The whole frame, where all that waits is one item that was made with its header and of which nothing is written;
+    // else empty. Valid as what gather() gives.
+    [[nodiscard]] std::string_view lone_frame() const;
+    // The first `bytes` of lone_frame() are written.
+    void consume_lone_frame(std::size_t bytes);
+
     // Fills in what goes out next and returns how many entries were filled: 0 only if the outbox is empty. Hands out at
     // most one frame of items; its header is fixed from then on, and items pushed later go into later frames. The bytes
     // stay valid until consume(), push_*() or clear() is called.
@@ -64,6 +70,7 @@ class Outbox {
     static constexpr std::uint32_t no_entry = UINT32_MAX;
 
     [[nodiscard]] Entry& at(std::uint32_t index) { return slots_[(head_ + index) & (capacity_ - 1)]; }
+    [[nodiscard]] const Entry& at(std::uint32_t index) const { return slots_[(head_ + index) & (capacity_ - 1)]; }
     void push(ItemRef bytes, bool raw);
     void pop();
     void grow();
@@ -83,7 +90,7 @@ class Outbox {
     std::uint32_t frame_left_ = 0;  // entries of the frame begun that are not written yet
     std::uint8_t header_size_ = 0;
     std::uint8_t header_written_ = 0;
-    std::array<std::uint8_t, 10> header_{};
+    std::array<std::uint8_t, longest_frame_header> header_{};
 };
 
 }  // namespace foorumi::session

@@ -13,8 +13,13 @@ namespace {
 
 using net::Priority;
 
-// Takes up to `limit` bytes out of what one gather() offers.
+// Takes up to `limit` bytes out of what one write would offer.
 std::string write_some(Outbox& outbox, std::size_t limit, std::size_t vectors = 64) {
+    if (const std::string_view frame = outbox.lone_frame(); !frame.empty()) {
+        const std::string written(frame.substr(0, limit));
+        outbox.consume_lone_frame(written.size());
+        return written;
+    }
     std::vector<iovec> out(vectors);
     const std::size_t count = outbox.gather(out);
     std::string written;
@@ -86,6 +91,37 @@ TEST(Outbox, HeaderHasTheThreeLengthsOfTheRfc) {
         const std::string stream = write_all(outbox);
         EXPECT_EQ(stream.size() - size, size < 126 ? 2U : size < 65536 ? 4U : 10U);
         EXPECT_EQ(parse(stream), (std::vector<Frame>{{false, std::string(size, 'x')}}));
+    }
+}
+
+TEST(Outbox, OnlyAnItemThatWaitsAloneIsALoneFrame) {
+    for (const std::size_t size : {125U, 126U, 65535U, 65536U}) {
+        Outbox outbox(1'000'000);
+        const std::string text(size, 'x');
+        ASSERT_TRUE(outbox.push_item(make_framed_item(text), Priority::reliable));
+        EXPECT_EQ(parse(std::string(outbox.lone_frame())), (std::vector<Frame>{{false, text}}));
+        ASSERT_TRUE(outbox.push_item(make_framed_item("second"), Priority::reliable));
+        EXPECT_TRUE(outbox.lone_frame().empty());
+        EXPECT_EQ(parse(write_all(outbox)), (std::vector<Frame>{{false, text + "second"}}));
+        EXPECT_EQ(outbox.bytes(), 0U);
+    }
+    Outbox without_header(100);
+    ASSERT_TRUE(without_header.push_item(make_item("x"), Priority::reliable));
+    EXPECT_TRUE(without_header.lone_frame().empty());
+}
+
+TEST(Outbox, LoneFrameThatIsCutGoesOnAsItWas) {
+    for (std::size_t cut = 0; cut < 8; ++cut) {
+        Outbox outbox(100);
+        ASSERT_TRUE(outbox.push_item(make_framed_item("item"), Priority::reliable));
+        std::string stream = write_some(outbox, cut);
+        ASSERT_TRUE(outbox.push_item(make_framed_item("next"), Priority::reliable));
+        stream += write_all(outbox);
+        const auto frames = parse(stream);
+        std::string payload;
+        for (const Frame& frame : frames) payload += frame.bytes;
+        EXPECT_EQ(payload, "itemnext") << cut;
+        EXPECT_EQ(outbox.bytes(), 0U);
     }
 }
 
@@ -203,7 +239,8 @@ TEST(Outbox, AnyPushesAndPartialWritesGiveWholeFramesInOrder) {
                 const std::string text(size, static_cast<char>('a' + step % 26));
                 const auto priority = what == 0 ? Priority::ephemeral : Priority::reliable;
                 const std::size_t before = outbox.bytes();
-                const bool taken = outbox.push_item(make_item(text), priority);
+                const auto item = *rc::gen::arbitrary<bool>() ? make_framed_item(text) : make_item(text);
+                const bool taken = outbox.push_item(item, priority);
                 RC_ASSERT(taken == (before + size <= outbox.limit() / (what == 0 ? 4 : 1)));
                 if (taken) pushed.push_back({false, text});
             } else if (what < 6) {
