@@ -1,9 +1,12 @@
+#include "fanout_load.hpp"
+
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "cpu_time.hpp"
 #include "fanout_counter.hpp"
 #include "measure.hpp"
-#include "post_frame.hpp"
 #include "swarm.hpp"
 
 namespace foorumi::bench {
@@ -12,116 +15,110 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds quiet_deadline{10};  // for what is under way at the end of a run
+constexpr std::chrono::seconds quiet_deadline{10};  // for what is under way
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
+double milliseconds_between(Clock::time_point from, Clock::time_point to) { return seconds_between(from, to) * 1000; }
 
 }  // namespace
 
-struct FanOut::Load {
-    Load(const Room& room, std::uint64_t version, std::size_t subscribers)
-        : post(room.id, room.thread, std::string(text_bytes, 'x')), counter(version, subscribers) {}
+struct FanOutLoad::State {
+    State(std::string kind, Dialect spoken, std::uint64_t version, std::size_t subscribers, std::vector<pid_t> pids)
+        : name(std::move(kind)),
+          dialect(std::move(spoken)),
+          counter(version, subscribers),
+          publisher(subscribers),
+          processes(std::move(pids)) {}
 
-    void send_post() {
-        swarm.send(publisher, post.next());
+    void post() {
         counter.posted();
+        swarm.send(publisher, dialect.post(counter.last_posted()));
     }
 
-    // Reads what is there; on_delivery(version) for each change.
-    template <class OnDelivery>
-    void poll(int timeout_ms, OnDelivery&& on_delivery) {
-        swarm.poll(timeout_ms, [&](std::size_t client, std::string_view item) {
-            Fields fields(item);
-            if (!fields.next()) return;
-            if (fields.tag() == change_tag) {
-                const std::uint64_t version = change_version(fields.bytes());
+    void poll(int timeout_ms, const OnVersion& note = nullptr) {
+        swarm.poll(timeout_ms, [&](std::size_t client, std::string_view payload) {
+            if (client == publisher) return dialect.answer(payload);
+            dialect.read(payload, [&](std::uint64_t version) {
                 counter.delivered(client, version);
-                frame_bytes = item.size();
-                on_delivery(version);
-            } else if (fields.tag() == response_tag) {
-                check_response(fields.bytes());
-            }
+                if (note) note(version);
+            });
         });
     }
 
-    static void check_response(std::string_view response) {
-        for (Fields fields(response); fields.next();) {
-            if (fields.tag() == error_tag) throw std::runtime_error("a post was refused");
-        }
-    }
-
-    // Until all that was posted is everywhere.
-    void settle() {
+    void settle(const OnVersion& note = nullptr) {
         const auto end = Clock::now() + quiet_deadline;
         while (counter.in_flight() > 0) {
-            if (Clock::now() > end) throw std::runtime_error("deliveries are missing");
-            poll(100, [](std::uint64_t) {});
+            if (Clock::now() > end) throw std::runtime_error(name + ": deliveries are missing");
+            poll(100, note);
         }
     }
 
+    std::string name;
+    Dialect dialect;
     Swarm swarm;
-    PostFrame post;
     FanOutCounter counter;
-    std::size_t publisher = 0;
-    std::size_t frame_bytes = 0;
+    std::size_t publisher;
+    std::vector<pid_t> processes;
 };
 
-FanOut::FanOut(const ServerProcess& server, const Room& room, std::size_t subscribers) {
-    auto sessions = open_sessions(server.port(), server.tokens(), subscribers + 1);
-    const std::uint64_t version = subscribe_all(sessions, 0, subscribers, room.id);
-    load_ = std::make_unique<Load>(room, version, subscribers);
-    for (auto& session : sessions) load_->publisher = load_->swarm.add(session.release());  // the last one publishes
+FanOutLoad::FanOutLoad(std::string name, Dialect dialect, std::vector<int> sockets, std::uint64_t version,
+                       std::vector<pid_t> processes)
+    : state_(std::make_unique<State>(std::move(name), std::move(dialect), version, sockets.size() - 1,
+                                     std::move(processes))) {
+    for (const int socket : sockets) state_->swarm.add(socket);
 }
 
-FanOut::~FanOut() = default;
+FanOutLoad::~FanOutLoad() = default;
+FanOutLoad::FanOutLoad(FanOutLoad&&) noexcept = default;
 
-double FanOut::deliveries_per_second(std::size_t in_flight, std::chrono::milliseconds time) {
-    const std::uint64_t before = load_->counter.deliveries();
+const std::string& FanOutLoad::name() const { return state_->name; }
+
+Rate FanOutLoad::run(std::size_t in_flight, std::chrono::milliseconds time) {
+    const std::uint64_t before = state_->counter.deliveries();
+    const double server_before = cpu_seconds(state_->processes);
+    const double load_before = own_cpu_seconds();
     const auto start = Clock::now();
     auto now = start;
     while (now - start < time) {
-        while (load_->counter.in_flight() < in_flight) load_->send_post();
-        load_->poll(1000, [](std::uint64_t) {});
+        while (state_->counter.in_flight() < in_flight) state_->post();
+        state_->poll(1000);
         now = Clock::now();
-        if (now - start > time + quiet_deadline) throw std::runtime_error("the server does not deliver");
+        if (now - start > time + quiet_deadline) throw std::runtime_error(state_->name + " does not deliver");
     }
-    const double seconds = std::chrono::duration<double>(now - start).count();
-    const double rate = static_cast<double>(load_->counter.deliveries() - before) / seconds;
-    load_->settle();
-    return rate;
+    const double seconds = seconds_between(start, now);
+    const double server = cpu_seconds(state_->processes) - server_before;
+    const double load = own_cpu_seconds() - load_before;
+    const auto deliveries = static_cast<double>(state_->counter.deliveries() - before);
+    state_->settle();
+    return {deliveries / seconds, server * 1e6 / deliveries, server / seconds, load / seconds};
 }
 
-FanOut::Latency FanOut::latency(double posts_per_second, std::chrono::milliseconds time) {
+Latencies FanOutLoad::latency(double posts_per_second, std::chrono::milliseconds time) {
     const auto interval =
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / posts_per_second));
-    const std::uint64_t first = load_->counter.last_posted() + 1;
+    const std::uint64_t base = state_->counter.last_posted() + 1;
     std::vector<Clock::time_point> sent;
-    std::vector<float> latencies;
-    const auto note = [&](std::uint64_t version) {
-        const std::chrono::duration<float, std::milli> took = Clock::now() - sent[version - first];
-        latencies.push_back(took.count());
+    std::vector<double> first, last;
+    const OnVersion note = [&](std::uint64_t version) {
+        const double took = milliseconds_between(sent[version - base], Clock::now());
+        if (first.size() <= version - base) first.push_back(took);
+        last.resize(first.size());
+        last[version - base] = took;
     };
     const auto start = Clock::now();
     for (auto due = start; due - start < time; due += interval) {
         for (auto now = Clock::now(); now < due; now = Clock::now()) {
-            load_->poll(static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(due - now).count()), note);
+            state_->poll(static_cast<int>(std::chrono::floor<std::chrono::milliseconds>(due - now).count()), note);
         }
         sent.push_back(Clock::now());
-        load_->send_post();
+        state_->post();
     }
-    const auto end = Clock::now() + quiet_deadline;
-    while (load_->counter.in_flight() > 0) {
-        if (Clock::now() > end) throw std::runtime_error("deliveries are missing");
-        load_->poll(100, note);
-    }
-    std::ranges::sort(latencies);
-    const auto at = [&](double part) {
-        return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
-    };
-    return {at(0.5), at(0.99), latencies.size()};
-}
-
-std::size_t FanOut::frame_bytes() const {
-    const std::size_t payload = load_->frame_bytes + (load_->frame_bytes < 128 ? 2 : 3);  // the item's tag and length
-    return payload + (payload < 126 ? 2 : 4);
+    state_->settle(note);
+    return {percentile(first, 0.5), percentile(first, 0.99), percentile(last, 0.5), percentile(last, 0.99),
+            sent.size()};
 }
 
 }  // namespace foorumi::bench

@@ -1,52 +1,48 @@
-// foorumi_bench: starts foorumid on one core, loads it from another, and prints one table.
+// foorumi_bench: starts foorumid and its peers on one core, loads them from another, and prints one table.
 #include <sys/vfs.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
 
-#include "measure.hpp"
-#include "raw_server.hpp"
 #include "report.hpp"
 #include "server_process.hpp"
+#include "suites.hpp"
 
 namespace foorumi::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
+struct Suite {
+    const char* name;
+    void (*run)(const Plan& plan, Report& report);
+};
+
+constexpr std::array suites{Suite{"fanout", fanout_suite},   Suite{"latency", latency_suite},
+                            Suite{"durable", durable_suite}, Suite{"memory", memory_suite},
+                            Suite{"herd", herd_suite},       Suite{"history", history_suite},
+                            Suite{"growth", growth_suite}};
+
 struct Arguments {
-    fs::path server = fs::read_symlink("/proc/self/exe").parent_path() / "foorumid";
-    fs::path directory = fs::read_symlink("/proc/self/exe").parent_path();
+    Plan plan;
     fs::path json;
-    std::size_t rounds = 3;
+    fs::path history;
+    std::string revision;
     double seconds = 2;
-    std::size_t subscribers = 1000;
-    std::size_t rooms = 200;
-    std::size_t sessions_per_room = 10;
-    std::size_t idle_sessions = 5000;
     std::vector<std::string> only;
-
-    [[nodiscard]] bool wants(const std::string& part) const {
-        return only.empty() || std::ranges::find(only, part) != only.end();
-    }
-    [[nodiscard]] std::chrono::milliseconds round_time() const {
-        return std::chrono::milliseconds(static_cast<long>(seconds * 1000));
-    }
 };
 
-struct Cores {
-    int server = -1;
-    int load = -1;
-};
-
-Cores choose_cores() {
+void choose_cores(Plan& plan) {
     const std::vector<int> cores = available_cores();
-    if (cores.size() < 2) return {};
-    return {cores.back(), cores.front()};
+    if (cores.size() < 2) return;
+    plan.server_core = cores.back();
+    plan.load_core = cores.front();
 }
 
 // Durable posts on a file system in memory would not be durable.
@@ -66,72 +62,30 @@ void require_release(const std::string& version) {
     }
 }
 
-void measure_fan_out(const Arguments& arguments, const Cores& cores, const ServerProcess& server, const Room& room,
-                     Figures& figures) {
-    FanOut foorumi(server, room, arguments.subscribers);
-    static_cast<void>(foorumi.deliveries_per_second(1, std::chrono::milliseconds(300)));  // warm
-    figures.frame_bytes = foorumi.frame_bytes();
-    if (arguments.wants("fanout")) {
-        const RawServer raw_server(cores.server);
-        RawFanOut raw(raw_server, arguments.subscribers, figures.frame_bytes);
-        static_cast<void>(raw.deliveries_per_second(1, std::chrono::milliseconds(300)));
-        for (const std::size_t in_flight : {1U, 16U}) {
-            std::vector<double> ours, theirs, ratios;
-            for (std::size_t round = 0; round < arguments.rounds; ++round) {
-                theirs.push_back(raw.deliveries_per_second(in_flight, arguments.round_time()));
-                ours.push_back(foorumi.deliveries_per_second(in_flight, arguments.round_time()));
-                ratios.push_back(ours.back() / theirs.back());
-            }
-            figures.fanout.push_back({in_flight, spread_of(ours), spread_of(theirs), spread_of(ratios)});
-        }
-    }
-    if (arguments.wants("latency")) {
-        figures.latency_posts_per_second = 20;
-        figures.latency = foorumi.latency(20, arguments.rounds * arguments.round_time());
-    }
+std::string place_of(const Plan& plan) {
+    const std::string cores = plan.load_core < 0 ? std::string("server and load on ONE core")
+                                                 : "server and its Redis on core " + std::to_string(plan.server_core) +
+                                                       ", load on core " + std::to_string(plan.load_core);
+    return cores + ", data on " + file_system_of(plan.directory);
 }
 
-void measure_durable(const Arguments& arguments, const ServerProcess& server, const std::vector<Room>& rooms,
-                     Figures& figures) {
-    std::vector<double> rates;
-    for (std::size_t round = 0; round < arguments.rounds; ++round) {
-        rates.push_back(durable_posts_per_second(server, rooms, arguments.sessions_per_room, arguments.round_time()));
+Report measure(Arguments& arguments) {
+    Plan& plan = arguments.plan;
+    plan.round_time = std::chrono::milliseconds(static_cast<long>(arguments.seconds * 1000));
+    Report report;
+    report.server = server_version(plan.server);
+    require_release(report.server);
+    choose_cores(plan);
+    report.place = place_of(plan);
+    report.rounds = plan.rounds;
+    report.seconds = arguments.seconds;
+    pin_to_core(plan.load_core);
+    for (const Suite& suite : suites) {
+        if (!arguments.only.empty() && std::ranges::find(arguments.only, suite.name) == arguments.only.end()) continue;
+        std::cerr << "foorumi_bench: " << suite.name << std::endl;
+        suite.run(plan, report);
     }
-    figures.rooms = rooms.size();
-    figures.sessions_per_room = arguments.sessions_per_room;
-    figures.durable = spread_of(rates);
-}
-
-Figures measure(const Arguments& arguments) {
-    Figures figures;
-    figures.server = server_version(arguments.server);
-    require_release(figures.server);
-    const Cores cores = choose_cores();
-    figures.place = cores.load < 0 ? std::string("server and load on ONE core")
-                                   : "server and its Redis on core " + std::to_string(cores.server) +
-                                         ", load on core " + std::to_string(cores.load);
-    figures.place += ", data on " + file_system_of(arguments.directory);
-    figures.rounds = arguments.rounds;
-    figures.seconds = arguments.seconds;
-    figures.subscribers = arguments.subscribers;
-    pin_to_core(cores.load);
-    const auto rooms_needed = static_cast<unsigned>(std::max<std::size_t>(arguments.rooms, 1));
-    if (arguments.wants("fanout") || arguments.wants("latency") || arguments.wants("durable")) {
-        const ServerProcess server({arguments.server, arguments.directory, cores.server, rooms_needed});
-        auto setup = open_sessions(server.port(), server.tokens(), 1);
-        const std::vector<Room> rooms = prepare_rooms(setup.front(), rooms_needed);
-        if (arguments.wants("fanout") || arguments.wants("latency")) {
-            measure_fan_out(arguments, cores, server, rooms.front(), figures);
-        }
-        if (arguments.wants("durable")) measure_durable(arguments, server, rooms, figures);
-    }
-    if (arguments.wants("idle")) {
-        const ServerProcess server({arguments.server, arguments.directory, cores.server, 1});
-        const auto warm = open_sessions(server.port(), server.tokens(), 100);
-        figures.idle_bytes = memory_per_session(server, arguments.idle_sessions);
-        figures.idle_sessions = arguments.idle_sessions;
-    }
-    return figures;
+    return report;
 }
 
 }  // namespace
@@ -139,24 +93,36 @@ Figures measure(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     using namespace foorumi::bench;
+    namespace fs = std::filesystem;
     Arguments arguments;
-    CLI::App app{"Measures foorumid beside a raw epoll write() loop in the same run.", "foorumi_bench"};
-    app.add_option("server", arguments.server, "foorumid to measure (the one beside this program)");
+    Plan& plan = arguments.plan;
+    plan.directory = fs::read_symlink("/proc/self/exe").parent_path();
+    plan.server = plan.directory / "foorumid";
+    bool no_peers = false;
+    std::vector<std::string> names;
+    for (const Suite& suite : suites) names.emplace_back(suite.name);
+    CLI::App app{"Measures foorumid beside what is as fast as the kernel allows, in the same run.", "foorumi_bench"};
+    app.add_option("server", plan.server, "foorumid to measure (the one beside this program)");
     app.add_option("--json", arguments.json, "file for the figures as JSON");
-    app.add_option("--dir", arguments.directory, "where the server's data goes, on a real disk");
-    app.add_option("--rounds", arguments.rounds, "rounds, of which the median counts")->check(CLI::Range(1, 100));
+    app.add_option("--history", arguments.history, "file to which the medians are appended");
+    app.add_option("--revision", arguments.revision, "what the history calls this state of the tree");
+    app.add_option("--dir", plan.directory, "where the data goes, on a real disk");
+    app.add_option("--rounds", plan.rounds, "rounds, of which the median counts")->check(CLI::Range(1, 100));
     app.add_option("--seconds", arguments.seconds, "length of a round")->check(CLI::Range(0.1, 600.0));
-    app.add_option("--subscribers", arguments.subscribers, "of the one room")->check(CLI::Range(1, 9000));
-    app.add_option("--rooms", arguments.rooms, "for durable posts")->check(CLI::Range(1, 900));
-    app.add_option("--sessions", arguments.sessions_per_room, "of each of these rooms")->check(CLI::Range(1, 100));
-    app.add_option("--idle", arguments.idle_sessions, "idle sessions")->check(CLI::Range(1, 9000));
-    app.add_option("--only", arguments.only, "parts: fanout, latency, durable, idle")
-        ->check(CLI::IsMember({"fanout", "latency", "durable", "idle"}));
+    app.add_option("--subscribers", plan.subscribers, "of the one room")->check(CLI::Range(1, 9000));
+    app.add_option("--rooms", plan.rooms, "for durable posts")->check(CLI::Range(1, 900));
+    app.add_option("--sessions", plan.sessions_per_room, "of each of these rooms")->check(CLI::Range(1, 100));
+    app.add_option("--idle", plan.idle_sessions, "idle sessions")->check(CLI::Range(1, 18'000));
+    app.add_option("--messages", plan.messages, "of the large room")->check(CLI::Range(1'000, 10'000'000));
+    app.add_flag("--no-peers", no_peers, "without other servers that are installed");
+    app.add_option("--only", arguments.only, "suites")->check(CLI::IsMember(names));
     CLI11_PARSE(app, argc, argv);
+    plan.peers = !no_peers;
     try {
-        const Figures figures = measure(arguments);
-        print_table(std::cout, figures);
-        if (!arguments.json.empty()) write_json(arguments.json, figures);
+        const Report report = measure(arguments);
+        print_table(std::cout, report);
+        if (!arguments.json.empty()) write_json(arguments.json, report);
+        if (!arguments.history.empty()) append_history(arguments.history, report, arguments.revision);
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "foorumi_bench: " << error.what() << '\n';

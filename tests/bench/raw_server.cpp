@@ -1,24 +1,20 @@
 #include "raw_server.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <string>
 #include <vector>
 
-#include "server_process.hpp"
+#include "foorumi_dialect.hpp"
 #include "wire.hpp"
 
 namespace foorumi::bench {
@@ -29,14 +25,8 @@ namespace {
     ::_exit(1);
 }
 
-// A post from the publisher: how large the delivery is to be, and its version.
-struct Post {
-    std::uint32_t frame_bytes;
-    std::uint32_t version;
-};
-
 // A WebSocket frame of the wanted size that holds a change with this version: what a subscriber of Foorumi gets.
-std::string delivery(const Post& post) {
+std::string delivery(const RawPost& post) {
     std::string change = "\x18";  // version
     change.append(5, '\0');
     write_padded_varint(change.data() + 1, post.version);
@@ -60,7 +50,11 @@ std::string delivery(const Post& post) {
 
 class Loop {
    public:
-    explicit Loop(int listening) : listening_(listening), epoll_(::epoll_create1(0)) { watch(listening_); }
+    Loop(int listening, RawMode mode, const std::string& log)
+        : listening_(listening), mode_(mode), epoll_(::epoll_create1(0)) {
+        if (mode_ == RawMode::durable) log_ = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        watch(listening_);
+    }
 
     [[noreturn]] void run() {
         std::array<epoll_event, 256> events;
@@ -70,6 +64,7 @@ class Loop {
                 const int fd = events[static_cast<std::size_t>(i)].data.fd;
                 fd == listening_ ? accept() : read(fd);
             }
+            flush();
         }
     }
 
@@ -92,7 +87,7 @@ class Loop {
 
     // Only the publisher ever writes; it does not subscribe. The closed loop keeps posts whole in one segment.
     void read(int fd) {
-        std::array<Post, 64> posts;
+        std::array<RawPost, 64> posts;
         const ssize_t got = ::read(fd, posts.data(), sizeof posts);
         if (got <= 0) {
             std::erase(subscribers_, fd);
@@ -103,50 +98,79 @@ class Loop {
             publisher_ = fd;
             std::erase(subscribers_, fd);
         }
-        if (static_cast<std::size_t>(got) % sizeof(Post) != 0) die("cut post");
-        for (std::size_t i = 0; i < static_cast<std::size_t>(got) / sizeof(Post); ++i) deliver(delivery(posts[i]));
+        if (static_cast<std::size_t>(got) % sizeof(RawPost) != 0) die("cut post");
+        for (std::size_t i = 0; i < static_cast<std::size_t>(got) / sizeof(RawPost); ++i) {
+            frames_.push_back(delivery(posts[i]));
+        }
     }
 
-    void deliver(const std::string& frame) {
+    void flush() {
+        if (frames_.empty()) return;
+        if (mode_ == RawMode::durable) persist();
+        if (mode_ == RawMode::write)
+            write_each();
+        else
+            write_together();
+        frames_.clear();
+    }
+
+    void persist() const {
+        for (const std::string& frame : frames_) {
+            if (::write(log_, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) die("log");
+        }
+        if (::fdatasync(log_) != 0) die("fdatasync");
+    }
+
+    void write_each() const {
+        for (const std::string& frame : frames_) {
+            for (const int fd : subscribers_) {
+                if (::write(fd, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) die("write");
+            }
+        }
+    }
+
+    void write_together() const {
+        std::array<iovec, 64> vectors;
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < frames_.size(); ++i) {
+            vectors[i] = {const_cast<char*>(frames_[i].data()), frames_[i].size()};
+            bytes += frames_[i].size();
+        }
         for (const int fd : subscribers_) {
-            if (::write(fd, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) die("write");
+            if (::writev(fd, vectors.data(), static_cast<int>(frames_.size())) != static_cast<ssize_t>(bytes)) {
+                die("writev");
+            }
         }
     }
 
     int listening_;
+    RawMode mode_;
     int epoll_;
+    int log_ = -1;
     int publisher_ = -1;
     std::vector<int> subscribers_;
+    std::vector<std::string> frames_;  // of this turn
 };
 
 }  // namespace
 
-RawServer::RawServer(int core) {
-    const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listening, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listening, 4096) != 0 ||
-        ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-        throw std::system_error(errno, std::system_category(), "raw server");
-    }
-    port_ = ntohs(address.sin_port);
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::system_error(errno, std::system_category(), "fork");
-    if (pid_ == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::signal(SIGPIPE, SIG_IGN);
-        pin_to_core(core);
-        ::fcntl(listening, F_SETFL, O_NONBLOCK);
-        Loop(listening).run();
-    }
-    ::close(listening);
+RawServer::RawServer(int core, RawMode mode, const std::filesystem::path& directory)
+    : listening_(listen_on_loopback(port_)), child_(core, [&] {
+          ::fcntl(listening_, F_SETFL, O_NONBLOCK);
+          Loop(listening_, mode, (directory / "raw.log").string()).run();
+      }) {
+    ::close(listening_);
 }
 
-RawServer::~RawServer() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+Dialect raw_dialect(std::size_t frame_bytes) {
+    Dialect dialect;
+    dialect.post = [post = RawPost{static_cast<std::uint32_t>(frame_bytes), 0}](std::uint64_t version) mutable {
+        post.version = static_cast<std::uint32_t>(version);
+        return std::string_view(reinterpret_cast<const char*>(&post), sizeof post);
+    };
+    dialect.read = read_changes;
+    dialect.answer = [](std::string_view) {};
+    return dialect;
 }
 
 }  // namespace foorumi::bench

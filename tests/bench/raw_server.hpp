@@ -1,40 +1,43 @@
-// What the figures stand beside: one thread, epoll, and one write() for each delivery of a frame made once. It serves
-// the same load, without protocol, storage or fairness: the limit of servers that write each delivery by itself.
+// What the figures stand beside: one thread, epoll, and frames made once. It serves the same load without protocol,
+// limits or fairness.
 #pragma once
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <filesystem>
+
+#include "child.hpp"
+#include "dialect.hpp"
 
 namespace foorumi::bench {
 
+enum class RawMode : std::uint8_t {
+    write,    // one write() for each delivery: the limit of servers that write each delivery by itself
+    writev,   // all frames of a turn of the loop with one writev() for each subscriber
+    durable,  // as writev, behind an fdatasync() of all that is delivered: shown only when it is on disk
+};
+
+// What its publisher sends, without a frame: how large the delivery is to be, and its version.
+struct RawPost {
+    std::uint32_t frame_bytes;
+    std::uint32_t version;
+};
+
 class RawServer {
    public:
-    // Starts as a child process on the core.
-    explicit RawServer(int core);
-    ~RawServer();
-    RawServer(const RawServer&) = delete;
-    RawServer& operator=(const RawServer&) = delete;
+    RawServer(int core, RawMode mode, const std::filesystem::path& directory);
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] pid_t pid() const { return child_.pid(); }
 
    private:
-    pid_t pid_ = -1;
     std::uint16_t port_ = 0;
+    int listening_;
+    Child child_;
 };
 
-// The same load as FanOut's, with deliveries of frame_bytes.
-class RawFanOut {
-   public:
-    RawFanOut(const RawServer& server, std::size_t subscribers, std::size_t frame_bytes);
-    ~RawFanOut();
-    [[nodiscard]] double deliveries_per_second(std::size_t in_flight, std::chrono::milliseconds time);
-
-   private:
-    struct Load;
-    std::unique_ptr<Load> load_;
-};
+// Deliveries are those of Foorumi: frames of this size.
+[[nodiscard]] Dialect raw_dialect(std::size_t frame_bytes);
 
 }  // namespace foorumi::bench

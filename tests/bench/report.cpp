@@ -1,8 +1,10 @@
 #include "report.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <iomanip>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -18,7 +20,8 @@ std::string number(double value, int digits = 0) {
     return text;
 }
 
-std::string with_spread(const Spread& spread, int digits = 0) {
+std::string with_spread(const Spread& spread, int digits) {
+    if (spread.least == spread.most) return number(spread.median, digits);
     return number(spread.median, digits) + " (" + number(spread.least, digits) + " to " + number(spread.most, digits) +
            ")";
 }
@@ -39,6 +42,15 @@ std::string json_string(const std::string& text) {
     return out + "\"";
 }
 
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    ::gmtime_r(&now, &utc);
+    std::ostringstream out;
+    out << std::put_time(&utc, "%Y-%m-%d");
+    return out.str();
+}
+
 }  // namespace
 
 Spread spread_of(std::vector<double> values) {
@@ -49,61 +61,68 @@ Spread spread_of(std::vector<double> values) {
     return {median, values.front(), values.back()};
 }
 
-void print_table(std::ostream& out, const Figures& f) {
-    const auto row = [&out](const std::string& what, const std::string& figure) {
-        out << "  " << std::left << std::setw(40) << what << figure << '\n';
-    };
-    out << f.server << ", " << f.place << "; median of " << f.rounds << " rounds of " << number(f.seconds, 1)
-        << " s (least to most)\n";
-    for (const Figures::Pair& pair : f.fanout) {
-        out << "fan-out, 1 room x " << number(static_cast<double>(f.subscribers)) << " subscribers, frames of "
-            << f.frame_bytes << " bytes, " << pair.in_flight << " in flight\n";
-        row("foorumid, deliveries/s", with_spread(pair.foorumi));
-        row("raw epoll write() loop, deliveries/s", with_spread(pair.raw));
-        row("ratio", with_spread(pair.ratio, 2));
+void compete(Report& report, const std::string& suite, const std::string& what, const std::string& unit,
+             std::size_t rounds, std::vector<Contender> contenders, int digits) {
+    std::map<std::string, std::vector<double>> values;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        for (const Contender& contender : contenders) values[contender.name].push_back(contender.measure());
     }
-    if (f.latency.samples > 0) {
-        out << "post to delivery, " << number(static_cast<double>(f.subscribers)) << " subscribers, "
-            << number(f.latency_posts_per_second) << " posts/s\n";
-        row("p50 / p99 ms", number(f.latency.p50_ms, 1) + " / " + number(f.latency.p99_ms, 1));
-    }
-    if (f.rooms > 0) {
-        out << "durable posts, " << f.rooms << " rooms x " << f.sessions_per_room << " sessions, one in flight each\n";
-        row("posts/s", with_spread(f.durable));
-    }
-    if (f.idle_sessions > 0) {
-        out << "memory of the server (RSS), " << number(static_cast<double>(f.idle_sessions)) << " idle sessions\n";
-        row("KiB per session", number(f.idle_bytes / 1024, 1));
+    for (const Contender& contender : contenders) {
+        const auto& own = values[contender.name];
+        Row row{suite,         what + ": " + contender.name, unit, spread_of(own), digits, contender.beside, {},
+                contender.goal};
+        if (!contender.beside.empty()) {
+            std::vector<double> ratios;
+            for (std::size_t i = 0; i < own.size(); ++i) ratios.push_back(own[i] / values.at(contender.beside)[i]);
+            row.ratio = spread_of(ratios);
+        }
+        report.add(std::move(row));
     }
 }
 
-void write_json(const std::filesystem::path& file, const Figures& f) {
+void print_table(std::ostream& out, const Report& report) {
+    out << report.server << ", " << report.place << "; median of " << report.rounds << " rounds of "
+        << number(report.seconds, 1) << " s (least to most)\n";
+    std::string suite;
+    for (const Row& row : report.rows) {
+        if (row.suite != suite) out << '\n' << row.suite << '\n';
+        suite = row.suite;
+        out << "  " << std::left << std::setw(66) << row.what << ' ' << std::setw(36)
+            << with_spread(row.value, row.digits) + ' ' + row.unit;
+        if (!row.beside.empty()) out << "  " << with_spread(row.ratio, 2) << " of " << row.beside;
+        if (!row.goal.empty()) out << "  [goal " << row.goal << ']';
+        out << '\n';
+    }
+    for (const std::string& remark : report.remarks) out << '\n' << remark << '\n';
+}
+
+void write_json(const std::filesystem::path& file, const Report& report) {
     std::ofstream out(file);
-    out << "{\n  \"server\": " << json_string(f.server) << ",\n  \"place\": " << json_string(f.place)
-        << ",\n  \"rounds\": " << f.rounds << ",\n  \"seconds\": " << f.seconds
-        << ",\n  \"subscribers\": " << f.subscribers << ",\n  \"frame_bytes\": " << f.frame_bytes
-        << ",\n  \"fanout\": [";
-    for (std::size_t i = 0; i < f.fanout.size(); ++i) {
-        const Figures::Pair& pair = f.fanout[i];
-        out << (i > 0 ? "," : "") << "\n    {\"in_flight\": " << pair.in_flight
-            << ", \"foorumi\": " << json(pair.foorumi) << ", \"raw\": " << json(pair.raw)
-            << ", \"ratio\": " << json(pair.ratio) << "}";
+    out << "{\n  \"server\": " << json_string(report.server) << ",\n  \"place\": " << json_string(report.place)
+        << ",\n  \"rounds\": " << report.rounds << ",\n  \"seconds\": " << report.seconds << ",\n  \"rows\": [";
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+        const Row& row = report.rows[i];
+        out << (i > 0 ? "," : "") << "\n    {\"suite\": " << json_string(row.suite)
+            << ", \"what\": " << json_string(row.what) << ", \"unit\": " << json_string(row.unit)
+            << ", \"value\": " << json(row.value);
+        if (!row.beside.empty())
+            out << ", \"beside\": " << json_string(row.beside) << ", \"ratio\": " << json(row.ratio);
+        if (!row.goal.empty()) out << ", \"goal\": " << json_string(row.goal);
+        out << '}';
     }
-    out << "\n  ]";
-    if (f.latency.samples > 0) {
-        out << ",\n  \"latency\": {\"posts_per_second\": " << f.latency_posts_per_second
-            << ", \"p50_ms\": " << f.latency.p50_ms << ", \"p99_ms\": " << f.latency.p99_ms
-            << ", \"samples\": " << f.latency.samples << "}";
+    out << "\n  ]\n}\n";
+    if (!out.flush()) throw std::runtime_error(file.string() + " cannot be written");
+}
+
+void append_history(const std::filesystem::path& file, const Report& report, const std::string& revision) {
+    std::ofstream out(file, std::ios::app);
+    out << "{\"date\": \"" << today() << "\", \"revision\": " << json_string(revision) << ", \"rows\": {";
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+        const Row& row = report.rows[i];
+        const Spread& told = row.beside.empty() ? row.value : row.ratio;
+        out << (i > 0 ? ", " : "") << json_string(row.suite + ": " + row.what) << ": " << told.median;
     }
-    if (f.rooms > 0) {
-        out << ",\n  \"durable\": {\"rooms\": " << f.rooms << ", \"sessions_per_room\": " << f.sessions_per_room
-            << ", \"posts_per_second\": " << json(f.durable) << "}";
-    }
-    if (f.idle_sessions > 0) {
-        out << ",\n  \"idle\": {\"sessions\": " << f.idle_sessions << ", \"bytes_per_session\": " << f.idle_bytes
-            << "}";
-    }
-    out << "\n}\n";
+    out << "}}\n";
     if (!out.flush()) throw std::runtime_error(file.string() + " cannot be written");
 }
 

@@ -1,78 +1,53 @@
 #include <stdexcept>
+#include <utility>
 
+#include "cpu_time.hpp"
 #include "fanout_counter.hpp"
 #include "measure.hpp"
-#include "post_frame.hpp"
 #include "swarm.hpp"
 
 namespace foorumi::bench {
 
 using Clock = std::chrono::steady_clock;
 
-namespace {
+struct RoomsLoad::State {
+    struct Topic {
+        Dialect dialect;
+        FanOutCounter counter;
+        std::size_t publisher;
+        bool acknowledged = true;
+    };
+    struct Place {
+        std::size_t room;
+        std::size_t subscriber;
+        bool publishes;
+    };
 
-struct RoomLoad {
-    RoomLoad(const Room& room, std::uint64_t version, std::size_t sessions)
-        : post(room.id, room.thread, std::string(text_bytes, 'x')), counter(version, sessions) {}
-    PostFrame post;
-    FanOutCounter counter;
-    bool acknowledged = true;
-};
-
-class RoomsLoad {
-   public:
-    RoomsLoad(const ServerProcess& server, const std::vector<Room>& rooms, std::size_t sessions_per_room)
-        : sessions_per_room_(sessions_per_room) {
-        auto sessions = open_sessions(server.port(), server.tokens(), rooms.size() * sessions_per_room);
-        for (std::size_t i = 0; i < rooms.size(); ++i) {
-            const std::size_t first = i * sessions_per_room;
-            const std::uint64_t version = subscribe_all(sessions, first, first + sessions_per_room, rooms[i].id);
-            rooms_.emplace_back(rooms[i], version, sessions_per_room);
-        }
-        for (auto& session : sessions) swarm_.add(session.release());
-    }
-
-    double posts_per_second(std::chrono::milliseconds time) {
-        const auto start = Clock::now();
-        auto now = start;
-        for (std::size_t i = 0; i < rooms_.size(); ++i) send_post(i);
-        while (now - start < time) {
-            poll(true);
-            now = Clock::now();
-        }
-        const double rate = static_cast<double>(acknowledged_) / std::chrono::duration<double>(now - start).count();
-        settle();
-        return rate;
-    }
-
-   private:
-    void send_post(std::size_t room) {
-        rooms_[room].acknowledged = false;
-        rooms_[room].counter.posted();
-        swarm_.send(room * sessions_per_room_, rooms_[room].post.next());
+    void post(std::size_t room) {
+        Topic& topic = rooms[room];
+        topic.acknowledged = false;
+        topic.counter.posted();
+        swarm.send(topic.publisher, topic.dialect.post(topic.counter.last_posted()));
     }
 
     void poll(bool go_on) {
-        swarm_.poll(100, [&](std::size_t client, std::string_view item) {
-            const std::size_t room = client / sessions_per_room_;
-            Fields fields(item);
-            if (!fields.next()) return;
-            if (fields.tag() == change_tag) {
-                rooms_[room].counter.delivered(client % sessions_per_room_, change_version(fields.bytes()));
-            } else if (fields.tag() == response_tag) {
-                for (Fields response(fields.bytes()); response.next();) {
-                    if (response.tag() == error_tag) throw std::runtime_error("a post was refused");
-                }
-                rooms_[room].acknowledged = true;
-                ++acknowledged_;
-                if (go_on) send_post(room);
+        swarm.poll(100, [&](std::size_t client, std::string_view payload) {
+            const Place& place = places[client];
+            Topic& topic = rooms[place.room];
+            if (!place.publishes) {
+                return topic.dialect.read(
+                    payload, [&](std::uint64_t version) { topic.counter.delivered(place.subscriber, version); });
             }
+            topic.dialect.answer(payload);
+            topic.acknowledged = true;
+            ++acknowledged;
+            if (go_on) post(place.room);
         });
     }
 
     void settle() {
         const auto end = Clock::now() + std::chrono::seconds(10);
-        for (const RoomLoad& room : rooms_) {
+        for (const Topic& room : rooms) {
             while (!room.acknowledged || room.counter.in_flight() > 0) {
                 if (Clock::now() > end) throw std::runtime_error("deliveries or acknowledgements are missing");
                 poll(false);
@@ -80,24 +55,45 @@ class RoomsLoad {
         }
     }
 
-    std::size_t sessions_per_room_;
-    Swarm swarm_;
-    std::vector<RoomLoad> rooms_;
-    std::uint64_t acknowledged_ = 0;
+    Swarm swarm;
+    std::vector<Topic> rooms;
+    std::vector<Place> places;  // by client of the swarm
+    std::vector<pid_t> processes;
+    std::uint64_t acknowledged = 0;
 };
 
-}  // namespace
-
-double durable_posts_per_second(const ServerProcess& server, const std::vector<Room>& rooms, std::size_t sessions,
-                                std::chrono::milliseconds time) {
-    return RoomsLoad(server, rooms, sessions).posts_per_second(time);
+RoomsLoad::RoomsLoad(std::vector<RoomSockets> rooms, std::vector<pid_t> processes) : state_(new State) {
+    state_->processes = std::move(processes);
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+        RoomSockets& room = rooms[i];
+        for (std::size_t k = 0; k < room.subscribers.size(); ++k) {
+            state_->swarm.add(room.subscribers[k]);
+            state_->places.push_back({i, k, false});
+        }
+        const std::size_t publisher = state_->swarm.add(room.publisher);
+        state_->places.push_back({i, 0, true});
+        state_->rooms.push_back(
+            {std::move(room.dialect), FanOutCounter(room.version, room.subscribers.size()), publisher});
+    }
 }
 
-double memory_per_session(const ServerProcess& server, std::size_t sessions) {
-    const std::size_t before = server.memory_bytes();
-    const auto held = open_sessions(server.port(), server.tokens(), sessions);
-    const std::size_t after = server.memory_bytes();
-    return (static_cast<double>(after) - static_cast<double>(before)) / static_cast<double>(held.size());
+RoomsLoad::~RoomsLoad() = default;
+RoomsLoad::RoomsLoad(RoomsLoad&&) noexcept = default;
+
+RoomsRate RoomsLoad::run(std::chrono::milliseconds time) {
+    const auto start = Clock::now();
+    auto now = start;
+    const std::uint64_t before = state_->acknowledged;
+    const double cpu_before = cpu_seconds(state_->processes);
+    for (std::size_t i = 0; i < state_->rooms.size(); ++i) state_->post(i);
+    while (now - start < time) {
+        state_->poll(true);
+        now = Clock::now();
+    }
+    const auto posts = static_cast<double>(state_->acknowledged - before);
+    const double cpu = cpu_seconds(state_->processes) - cpu_before;
+    state_->settle();
+    return {posts / std::chrono::duration<double>(now - start).count(), cpu * 1e6 / posts};
 }
 
 }  // namespace foorumi::bench

@@ -6,8 +6,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "child.hpp"
 
 namespace foorumi::bench {
 
@@ -21,26 +24,31 @@ struct ServerOptions {
 class ServerProcess {
    public:
     // Returns when the server answers GET /healthz. Throws std::runtime_error with the end of its log if it does not.
-    explicit ServerProcess(const ServerOptions& options);
-    ~ServerProcess();
+    explicit ServerProcess(ServerOptions options);
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // Of the demo members.
     [[nodiscard]] const std::vector<std::string>& tokens() const { return tokens_; }
+    [[nodiscard]] pid_t pid() const { return child_->pid(); }
     // Of foorumid alone, without its Redis.
-    [[nodiscard]] std::size_t memory_bytes() const;
+    [[nodiscard]] std::size_t memory_bytes() const { return resident_bytes(pid()); }
+    // Its Redis' unix socket.
+    [[nodiscard]] std::filesystem::path redis_socket() const { return directory_.path() / "var" / "redis.sock"; }
+
+    // kill -9, and a new start on the same data and port.
+    void restart();
 
    private:
-    void start(const ServerOptions& options);
+    void start();
     void wait_until_ready();
     void read_tokens();
-    void stop();
     [[nodiscard]] std::string log_end() const;
 
-    std::filesystem::path data_;
-    pid_t pid_ = -1;
+    ServerOptions options_;
+    WorkDirectory directory_;
+    std::optional<Child> child_;
     std::uint16_t port_ = 0;
     std::vector<std::string> tokens_;
 };

@@ -24,14 +24,6 @@ constexpr int answer_deadline_s = 30;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
 
-void send_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent < 0) fail("send");
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-}
-
 std::string new_change_id() {
     static std::random_device random;
     std::string id;
@@ -41,9 +33,12 @@ std::string new_change_id() {
 
 }  // namespace
 
-std::int64_t wall_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+void send_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0) fail("send");
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
 }
 
 int connect_to(std::uint16_t port) {
@@ -171,12 +166,13 @@ v1::Request hello(const std::string& token) {
     return request;
 }
 
-v1::Request subscribe(std::uint64_t room) {
+v1::Request subscribe(std::uint64_t room, std::uint64_t since) {
     v1::Request request;
     request.set_id(2);
     auto& cursor = *request.mutable_subscribe()->add_cursors();
     cursor.set_channel("room:" + std::to_string(room));
     cursor.set_generation(1);
+    cursor.set_since(since);
     return request;
 }
 
@@ -199,8 +195,9 @@ std::vector<Session> open_sessions(std::uint16_t port, const std::vector<std::st
     return sessions;
 }
 
-std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last, std::uint64_t room) {
-    for (std::size_t i = first; i < last; ++i) sessions[i].send(subscribe(room));
+std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last, std::uint64_t room,
+                            std::uint64_t since) {
+    for (std::size_t i = first; i < last; ++i) sessions[i].send(subscribe(room, since));
     std::uint64_t version = 0;
     for (std::size_t i = first; i < last; ++i) {
         std::vector<v1::Item> seen;

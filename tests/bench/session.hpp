@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -41,17 +42,18 @@ class Session {
 // For changes: the servers that are measured run on this machine.
 [[nodiscard]] std::int64_t wall_ms();
 [[nodiscard]] int connect_to(std::uint16_t port);
+void send_all(int fd, std::string_view bytes);
 [[nodiscard]] bool is_healthy(std::uint16_t port);
 
 [[nodiscard]] v1::Request hello(const std::string& token);
-[[nodiscard]] v1::Request subscribe(std::uint64_t room);
+[[nodiscard]] v1::Request subscribe(std::uint64_t room, std::uint64_t since);
 
 // Connects `count` sessions and says Hello, the members in turn.
 [[nodiscard]] std::vector<Session> open_sessions(std::uint16_t port, const std::vector<std::string>& tokens,
                                                  std::size_t count);
 // Subscribes sessions first..last (not included) to the room; returns the room's version, the same for all.
 [[nodiscard]] std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, std::size_t last,
-                                          std::uint64_t room);
+                                          std::uint64_t room, std::uint64_t since = 0);
 
 // A room of the benchmark with a thread in it to post to.
 struct Room {

@@ -1,4 +1,4 @@
-// Many client sockets on one epoll. What comes is cut into items without copying; the rest of a cut frame is kept.
+// Many client sockets on one epoll. What comes is cut into frames without copying; the rest of a cut frame is kept.
 #pragma once
 
 #include <sys/epoll.h>
@@ -45,13 +45,13 @@ class Swarm {
         }
     }
 
-    // Waits up to the time for something to read, and calls on_item(client, item) for all that is there.
-    template <class OnItem>
-    void poll(int timeout_ms, OnItem&& on_item) {
+    // Waits up to the time for something to read, and calls on_payload(client, payload) for each frame with data.
+    template <class OnPayload>
+    void poll(int timeout_ms, OnPayload&& on_payload) {
         std::array<epoll_event, 512> events;
         const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
         if (count < 0 && errno != EINTR) fail("epoll_wait");
-        for (int i = 0; i < count; ++i) read(events[static_cast<std::size_t>(i)].data.u64, on_item);
+        for (int i = 0; i < count; ++i) read(events[static_cast<std::size_t>(i)].data.u64, on_payload);
     }
 
    private:
@@ -62,8 +62,8 @@ class Swarm {
 
     [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
 
-    template <class OnItem>
-    void read(std::size_t index, OnItem& on_item) {
+    template <class OnPayload>
+    void read(std::size_t index, OnPayload& on_payload) {
         Client& client = clients_[index];
         const ssize_t got = ::recv(client.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
         if (got < 0) {
@@ -73,21 +73,21 @@ class Swarm {
         if (got == 0) throw std::runtime_error("the server has ended a connection");
         const std::string_view come(buffer_.data(), static_cast<std::size_t>(got));
         if (client.rest.empty()) {
-            client.rest = scan(index, come, on_item);
+            client.rest = scan(index, come, on_payload);
         } else {
             client.rest += come;
-            client.rest = std::string(scan(index, client.rest, on_item));
+            client.rest = std::string(scan(index, client.rest, on_payload));
         }
     }
 
-    template <class OnItem>
-    std::string_view scan(std::size_t index, std::string_view stream, OnItem& on_item) {
+    template <class OnPayload>
+    std::string_view scan(std::size_t index, std::string_view stream, OnPayload& on_payload) {
         for (;;) {
             const ServerFrame frame = cut_frame(stream);
             if (frame.size == 0) return stream;
             stream.remove_prefix(frame.size);
-            if (frame.first != binary_frame) continue;  // a ping; the runs are shorter than the idle timeout
-            for (Fields items(frame.payload); items.next();) on_item(index, items.bytes());
+            // Pings are not answered: the runs are shorter than the idle timeout.
+            if (frame.first == binary_frame || frame.first == text_frame) on_payload(index, frame.payload);
         }
     }
 

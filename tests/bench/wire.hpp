@@ -11,6 +11,7 @@
 namespace foorumi::bench {
 
 inline constexpr std::uint8_t binary_frame = 0x82;
+inline constexpr std::uint8_t text_frame = 0x81;
 
 // A whole frame from a client. Its mask is 0, so the payload stands in it as it is and can be changed in place.
 inline std::string client_frame(std::string_view payload) {

@@ -1,0 +1,196 @@
+// Deliveries of one room to many sessions.
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "foorumi_dialect.hpp"
+#include "naive_beast.hpp"
+#include "peers.hpp"
+#include "raw_server.hpp"
+#include "suites.hpp"
+
+namespace foorumi::bench {
+namespace {
+
+// A change with its frame: what the baselines write for each delivery.
+constexpr std::size_t frame_bytes = 300;
+
+FanOutLoad raw_load(const std::string& name, const RawServer& server, std::size_t subscribers) {
+    std::vector<int> sockets;
+    for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(connect_to(server.port()));
+    return {name, raw_dialect(frame_bytes), std::move(sockets), 0, {server.pid()}};
+}
+
+FanOutLoad beast_load(const NaiveBeastServer& server, std::size_t subscribers) {
+    std::vector<int> sockets;
+    for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(PlainClient(server.port(), "/", "").release());
+    return {"naive Beast", broadcast_dialect(opaque_bytes), std::move(sockets), 0, {server.pid()}};
+}
+
+FanOutLoad mosquitto_load(const Mosquitto& server, std::size_t subscribers) {
+    std::vector<int> sockets;
+    for (std::size_t i = 0; i < subscribers; ++i)
+        sockets.push_back(server.client("s" + std::to_string(i), "bench").release());
+    sockets.push_back(server.client("publisher", "").release());
+    return {"mosquitto", Mosquitto::dialect("bench", opaque_bytes), std::move(sockets), 0, {server.pid()}};
+}
+
+FanOutLoad nchan_load(const std::string& name, const Nchan& server, std::size_t subscribers) {
+    std::vector<int> sockets;
+    for (std::size_t i = 0; i < subscribers; ++i) sockets.push_back(server.subscriber("bench").release());
+    sockets.push_back(server.publisher("bench").release());
+    return {name, Nchan::dialect(opaque_bytes), std::move(sockets), 0, {server.pid()}};
+}
+
+// All servers of one run, each with its load.
+struct Field {
+    explicit Field(const Plan& plan)
+        : work(plan.directory),
+          server(plan.server_options(1)),
+          write(plan.server_core, RawMode::write, work.path()),
+          writev(plan.server_core, RawMode::writev, work.path()),
+          durable(plan.server_core, RawMode::durable, work.path()),
+          beast(plan.server_core) {
+        auto setup = open_sessions(server.port(), server.tokens(), 1);
+        const std::vector<Room> rooms = prepare_rooms(setup.front(), 1);
+        loads.push_back(foorumi_fanout(server, rooms.front(), plan.subscribers));
+        loads.push_back(raw_load("raw write()", write, plan.subscribers));
+        loads.push_back(raw_load("raw writev() of a turn", writev, plan.subscribers));
+        loads.push_back(raw_load("raw writev() behind fdatasync()", durable, plan.subscribers));
+        loads.push_back(beast_load(beast, plan.subscribers));
+        if (!plan.peers) return;
+        if (Mosquitto::installed()) add_mosquitto(plan);
+        if (!Nchan::installed()) return;
+        nchan.emplace(plan.server_core, work.path(), false);
+        loads.push_back(nchan_load("nchan, memory", *nchan, plan.subscribers));
+    }
+
+    // Where it is installed, its WebSocket listener may still not work.
+    void add_mosquitto(const Plan& plan) {
+        try {
+            mosquitto.emplace(plan.server_core, work.path());
+            loads.push_back(mosquitto_load(*mosquitto, plan.subscribers));
+        } catch (const std::exception& error) {
+            std::cerr << "foorumi_bench: without mosquitto: " << error.what() << '\n';
+        }
+    }
+
+    WorkDirectory work;
+    ServerProcess server;
+    RawServer write;
+    RawServer writev;
+    RawServer durable;
+    NaiveBeastServer beast;
+    std::optional<Mosquitto> mosquitto;
+    std::optional<Nchan> nchan;
+    std::vector<FanOutLoad> loads;
+};
+
+std::string goal_of(const std::string& name, const std::string& beside) {
+    if (name != "foorumid") return "";
+    return beside == "raw write()" ? "0.9" : beside == "raw writev() of a turn" ? "0.8" : "";
+}
+
+void compete_at(const Plan& plan, Report& report, Field& field, std::size_t in_flight) {
+    const std::string what =
+        std::to_string(plan.subscribers) + " sessions, " + std::to_string(in_flight) + " in flight";
+    const std::string beside = in_flight == 1 ? "raw write()" : "raw writev() of a turn";
+    std::map<std::string, std::vector<Rate>> rates;
+    std::vector<Contender> contenders;
+    for (FanOutLoad& load : field.loads) {
+        static_cast<void>(load.run(in_flight, std::chrono::milliseconds(300)));  // warm
+        contenders.push_back({load.name(),
+                              [&] {
+                                  rates[load.name()].push_back(load.run(in_flight, plan.round_time));
+                                  return rates[load.name()].back().per_second;
+                              },
+                              load.name() == beside ? "" : beside, goal_of(load.name(), beside)});
+    }
+    compete(report, "fanout", what, "deliveries/s", plan.rounds, std::move(contenders));
+    for (const std::string name : {"foorumid", "raw write()", "raw writev() of a turn", "naive Beast"}) {
+        std::vector<double> cost, server_busy, load_busy;
+        for (const Rate& rate : rates[name]) {
+            cost.push_back(rate.server_us);
+            server_busy.push_back(rate.server_busy * 100);
+            load_busy.push_back(rate.load_busy * 100);
+        }
+        report.add({"fanout CPU", what + ": " + name, "us/delivery", spread_of(cost), 2, "", {}, ""});
+        report.add({"fanout CPU", what + ": " + name + ", busy", "% of a core", spread_of(server_busy), 0, "", {}, ""});
+        report.add({"fanout CPU",
+                    what + ": the load on " + name + ", busy",
+                    "% of a core",
+                    spread_of(load_busy),
+                    0,
+                    "",
+                    {},
+                    ""});
+    }
+}
+
+}  // namespace
+
+void fanout_suite(const Plan& plan, Report& report) {
+    Field field(plan);
+    for (const std::size_t in_flight : {1U, 16U}) compete_at(plan, report, field, in_flight);
+}
+
+void latency_suite(const Plan& plan, Report& report) {
+    const SyncTimes sync = sync_times(plan.directory, 500);
+    report.add("latency", "append and fdatasync(), p50", "ms", sync.p50_ms, 2);
+    report.add("latency", "append and fdatasync(), p99", "ms", sync.p99_ms, 2);
+    Field field(plan);
+    const std::string what = "20 posts/s x " + std::to_string(plan.subscribers);
+    double raw_p99 = 0, raw_p50 = 0;
+    for (FanOutLoad& load : field.loads) {
+        if (load.name() != "raw write()" && load.name() != "foorumid") continue;
+        const Latencies took = load.latency(20, plan.rounds * plan.round_time);
+        report.add("latency", what + ": " + load.name() + ", first delivery p50", "ms", took.first_p50_ms, 2);
+        report.add("latency", what + ": " + load.name() + ", first delivery p99", "ms", took.first_p99_ms, 2);
+        report.add("latency", what + ": " + load.name() + ", last delivery p50", "ms", took.last_p50_ms, 2);
+        report.add("latency", what + ": " + load.name() + ", last delivery p99", "ms", took.last_p99_ms, 2);
+        if (load.name() != "foorumid") {
+            raw_p50 = took.last_p50_ms;
+            raw_p99 = took.last_p99_ms;
+        }
+    }
+    const auto of_foorumid = [&](const std::string& end) {
+        for (const Row& row : report.rows) {
+            if (row.what.ends_with("foorumid, " + end)) return row.value.median;
+        }
+        return 0.0;
+    };
+    const double bound = sync.p99_ms + raw_p99;
+    report.add("latency", "last delivery p99 beside fsync p99 + raw fan-out p99", "times",
+               of_foorumid("last delivery p99") / bound, 2, "at most 2");
+    report.add("latency", "foorumid's own part at p50", "ms", of_foorumid("last delivery p50") - sync.p50_ms - raw_p50,
+               2, "under 1");
+}
+
+void growth_suite(const Plan& plan, Report& report) {
+    const ServerProcess server(plan.server_options(3));
+    auto setup = open_sessions(server.port(), server.tokens(), 1);
+    const std::vector<Room> rooms = prepare_rooms(setup.front(), 3);
+    std::vector<double> cost;
+    std::size_t at = 0;
+    for (const std::size_t sessions :
+         {std::size_t{10}, std::size_t{1000}, std::min<std::size_t>(9000, plan.idle_sessions)}) {
+        FanOutLoad load = foorumi_fanout(server, rooms[at++], sessions);
+        std::vector<double> costs;
+        for (std::size_t round = 0; round < plan.rounds; ++round)
+            costs.push_back(load.run(16, plan.round_time).server_us);
+        cost.push_back(spread_of(costs).median);
+        report.add({"growth",
+                    std::to_string(sessions) + " sessions of a room, CPU of a delivery",
+                    "us",
+                    spread_of(costs),
+                    2,
+                    "",
+                    {},
+                    ""});
+    }
+    report.add("growth", "cost of a delivery, most sessions beside 1,000", "times", cost.back() / cost[1], 2,
+               "0.8 to 1.2");
+}
+
+}  // namespace foorumi::bench
