@@ -8,7 +8,7 @@ import unittest
 from support import deadline
 from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, RawCase, post, request)
 from support.raw import PING, PONG, RawSocket, hello, varint
-from support.wire import Client, code, new_change_id, now_ms, pb
+from support.wire import Client, change, code, pb
 
 
 class ContentLimits(RawCase):
@@ -76,9 +76,8 @@ class ContentLimits(RawCase):
             self.conn.send(*[pb.Request(id=n + 1, list_forums=pb.ListForums()) for n in range(count)])
             answered = {self.conn.next_item().response.id for _ in range(count)}
             self.assertEqual(answered, set(range(1, count + 1)))
-        change_ids = [new_change_id() for _ in range(REQUESTS + 1)]
-        self.conn.send(*[pb.Request(id=n + 1, change_id=c, made_at_ms=now_ms(), post_message=post(self.w, text="ei tehdä"))
-                         for n, c in enumerate(change_ids)])
+        self.conn.send(*[change(id=n + 1, post_message=post(self.w, text="ei tehdä"))
+                         for n in range(REQUESTS + 1)])
         error = self.error(self.conn, 0)
         self.assertEqual((error.code, error.reason), (code("LIMITED"), "too_many_requests"))
         history = self.answer(request(read_history=pb.ReadHistory(room=self.w.room, thread=self.w.thread, limit=PAGE))).history
@@ -141,7 +140,7 @@ class SlowReader(RawCase):
                     futures = []
                     for _ in range(16):
                         futures += await pekka.send(*[
-                            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(), post_message=post(world, text="x" * TEXT_BYTES))
+                            change(post_message=post(world, text="x" * TEXT_BYTES))
                             for _ in range(REQUESTS)])
                     answers = await asyncio.wait_for(asyncio.gather(*futures), deadline.SECONDS)
                     self.assertTrue(all(answer.HasField("committed") for answer in answers))
@@ -225,7 +224,7 @@ class InFlight(RawCase):
         raw = self.raw(self.token)
         for count in (self.AT - 1, self.AT, self.AT + 1, 60):
             for n in range(1, count + 1):
-                raw.send(pb.Request(id=n, change_id=new_change_id(), made_at_ms=now_ms(), post_message=post(world, text=str(n))))
+                raw.send(change(id=n, post_message=post(world, text=str(n))))
             versions = [raw.response(n).committed.version for n in range(1, count + 1)]
             self.assertEqual(versions, sorted(versions))
             self.assertGreater(versions[0], 0)

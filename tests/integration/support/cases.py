@@ -6,7 +6,7 @@ import unittest
 
 from .raw import RawSocket
 from .server import Server
-from .wire import Client, new_change_id, now_ms, pb
+from .wire import Client, change, new_change_id, pb
 
 UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100000,
              "session.member_requests_per_second": 100000, "session.member_request_burst": 100000}
@@ -49,10 +49,11 @@ class World:
     change_id: bytes
 
 
-def request(change=None, **command):
-    if change is None:
+def request(change_id=None, **command):
+    """Request 7. With a change id (True: a new one) it is a change."""
+    if change_id is None:
         return pb.Request(id=7, **command)
-    return pb.Request(id=7, change_id=new_change_id() if change is True else change, made_at_ms=now_ms(), **command)
+    return change(id=7, change_id=new_change_id() if change_id is True else change_id, **command)
 
 
 def post(world, **values):
