@@ -1,13 +1,12 @@
 """Each limit of the configuration: under it and at it all is well, over it there is a typed answer or a told end."""
 
 import asyncio
-import socket
 import time
 import unittest
 
 from support import deadline
 from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, RawCase, post, request)
-from support.raw import PING, PONG, RawSocket, hello, varint
+from support.raw import RawSocket, hello, varint
 from support.wire import Client, change, code, pb
 
 
@@ -254,42 +253,6 @@ class Connections(RawCase):
             self.assertTrue(raw.response(1).HasField("welcome"))
         first[0].__exit__()
         deadline.until(lambda: self.try_open("127.0.0.1") is not None, "a place is free again")
-
-
-class Timeouts(RawCase):
-    OPTIONS = {**SMALL, "network.handshake_timeout_ms": 400, "session.hello_timeout_ms": 400, "network.ping_interval_ms": 300,
-               "network.idle_timeout_ms": 900}
-
-    def test_NoHandshakeInTimeIsEnded(self):
-        with RawSocket(self.server.port) as raw:
-            raw.write(b"GET / HTTP/1.1\r\nHost: a\r\n")
-            self.assertLess(raw.await_end(), 10)
-
-    def test_NoHelloInTimeIsEndedWithAReason(self):
-        raw = self.raw()
-        error = self.closing(raw)
-        self.assertEqual((error.code, error.reason), (code("UNAUTHENTICATED"), "hello_required"))
-        self.assert_ended(raw, 1008)
-
-    def test_HalfOpenConnectionIsEndedAndOneThatAnswersPingsIsNot(self):
-        silent, alive = self.raw(self.token), self.raw(self.token)
-        alive._socket.settimeout(0.1)
-        begin = time.monotonic()
-        pings = 0
-        while time.monotonic() - begin < 2.5:  # several idle timeouts of the silent one
-            try:
-                message = alive.read_message()
-            except socket.timeout:
-                continue
-            self.assertIsNotNone(message, "the connection that answers was ended")
-            if message[0] == PING:
-                pings += 1
-                alive.send_frame(message[1], PONG)
-        self.assertGreaterEqual(pings, 3)
-        alive._socket.settimeout(deadline.SECONDS)
-        self.assert_works(alive)
-        silent.await_end()
-        self.assertEqual(silent.items, [])
 
 
 if __name__ == "__main__":

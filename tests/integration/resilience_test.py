@@ -4,32 +4,9 @@ import asyncio
 import unittest
 
 from support import deadline
-from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, UNLIMITED, ClientCase, RawCase
+from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, ConfiguredCase, RawCase
 from support.redis import Redis
-from support.server import Server, write_config
 from support.wire import Client, Mirror, Refused, change, code, new_change_id, pb
-
-
-class ConfiguredCase(ClientCase):
-    """Tests through clients, with a configuration of their own."""
-
-    OPTIONS = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server({**UNLIMITED, **cls.OPTIONS}).__enter__()
-
-    async def connected(self, handle, mirrors=None):
-        client = await self.client(handle, mirrors).connect()
-        self.addAsyncCleanup(client.close)
-        return client
-
-    async def all_answers(self, client, requests, frame=64):
-        """Sends the requests in frames without waiting between them. Returns the responses."""
-        futures = []
-        for first in range(0, len(requests), frame):
-            futures += await client.send(*requests[first:first + frame])
-        return await deadline.within(asyncio.gather(*futures), "all requests are answered")
 
 
 class LargeAnswers(ConfiguredCase):
@@ -381,15 +358,8 @@ def mention(room, thread, handle, n):
 
 class FullFeed(ConfiguredCase):
     OPTIONS = {"redis.partitions": 1, "reading.inbox_entries": 2000}
-    SMALL_FEED = {"store.feed_backlog": 16, "store.feed_length": 16}
+    NARROW = {"store.feed_backlog": 16, "store.feed_length": 16}  # the demo content is put in without a pause for its reading
     BURSTS, POSTS, MENTIONED = 5, 200, "tuula.vainio"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Only now: the demo content is put in without a pause for what it is to be read by.
-        write_config(cls.server.home, {**UNLIMITED, **cls.OPTIONS, **cls.SMALL_FEED})
-        cls.server.restart()
 
     async def test_DrainsAndNoAcceptedMentionIsLost(self):
         aino, tuula = await self.connected(COUNCILLOR), await self.connected(self.MENTIONED)

@@ -4,8 +4,9 @@ import asyncio
 import dataclasses
 import unittest
 
+from . import deadline
 from .raw import RawSocket
-from .server import Server
+from .server import Server, write_config
 from .wire import Client, change, new_change_id, pb
 
 UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100000,
@@ -36,6 +37,31 @@ class ClientCase(unittest.IsolatedAsyncioTestCase):
 
     def client(self, handle, mirrors=None):
         return Client(self.server.url, self.server.token(handle), mirrors)
+
+
+class ConfiguredCase(ClientCase):
+    """Tests through clients, with a configuration of their own. NARROW comes with a restart: the demo content does not fit into it."""
+
+    OPTIONS, NARROW = {}, {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server({**UNLIMITED, **cls.OPTIONS}).__enter__()
+        if cls.NARROW:
+            write_config(cls.server.home, {**UNLIMITED, **cls.OPTIONS, **cls.NARROW})
+            cls.server.restart()
+
+    async def connected(self, handle, mirrors=None):
+        client = await self.client(handle, mirrors).connect()
+        self.addAsyncCleanup(client.close)
+        return client
+
+    async def all_answers(self, client, requests, frame=64):
+        """Sends the requests in frames without waiting between them. Returns the responses."""
+        futures = []
+        for first in range(0, len(requests), frame):
+            futures += await client.send(*requests[first:first + frame])
+        return await deadline.within(asyncio.gather(*futures), "all requests are answered")
 
 
 @dataclasses.dataclass
@@ -79,10 +105,13 @@ class RawCase(unittest.TestCase):
         self.addCleanup(raw.__exit__)
         return raw.open(token)
 
+    def works(self, raw):
+        raw.send(pb.Request(id=99, list_forums=pb.ListForums()))
+        return raw.response(99).HasField("forums")
+
     def assert_works(self, raw):
         """The connection stays: a request is answered."""
-        raw.send(pb.Request(id=99, list_forums=pb.ListForums()))
-        self.assertTrue(raw.response(99).HasField("forums"))
+        self.assertTrue(self.works(raw))
 
     def assert_ended(self, raw, close_code):
         while raw.next_item() is not None:
