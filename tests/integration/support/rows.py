@@ -10,6 +10,7 @@ from .raw import RawSocket, hello
 from .server import Server
 from .wire import pb
 
+RETRIED = ("UNAVAILABLE", "OUTCOME_UNKNOWN")
 CUT = 0  # the connection ends without a close frame
 
 
@@ -43,11 +44,15 @@ class RowCase(RawCase):
     def check(self, row, world):
         with self.server_for(row) as server, RawSocket(server.port) as raw:
             raw.server, raw.token = server, server.token(COUNCILLOR)
+            self.prepare(raw)
             if row.connected:
                 raw.open(raw.token if row.signed_in else None)
             self.send(row, raw, row.send(world))
             (row.answer or RowCase.typed_errors)(self, row, raw)
             self.assert_fate(row, raw)
+
+    def prepare(self, raw):
+        """For what a table's rows need beside the bytes."""
 
     def server_for(self, row):
         return contextlib.nullcontext(self.server) if row.options is None else Server({**self.OPTIONS, **row.options})
@@ -71,6 +76,7 @@ class RowCase(RawCase):
         for error in errors:
             self.assertEqual((pb.Error.Code.Name(error.code), error.reason, error.field), ("CODE_" + row.code, row.reason, row.field))
             self.assertTrue(error.text and error.text != row.reason, "there is a text for people")
+            self.assertEqual(error.retry_after_ms > 0, row.code in RETRIED or row.reason == "rate_limited", "a delay where it helps")
 
     def assert_fate(self, row, raw):
         if not row.connected:

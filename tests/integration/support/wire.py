@@ -13,6 +13,7 @@ import websockets
 import websockets.exceptions
 
 sys.path.insert(0, os.environ.get("FOORUMI_PROTO_DIR", ""))
+from foorumi.v1 import entities_pb2 as entities  # noqa: E402
 from foorumi.v1 import protocol_pb2 as pb  # noqa: E402
 
 from . import deadline  # noqa: E402
