@@ -11,7 +11,7 @@ from support.raw import RawSocket
 from support.server import Server
 from support.wire import Client, change, pb
 
-DRAIN_MS = 2500
+DRAIN_MS = 4000
 
 
 class Drain(unittest.TestCase):
