@@ -51,6 +51,7 @@ ROWS = [
         title="b")), "INVALID", "title_not_allowed", "title"),
     Row("emoji over the limit", lambda w: request(True, react=pb.React(room=w.room, message=w.thread, emoji="👍" * 20)), "INVALID",
         "emoji_too_long", "emoji"),
+    Row("made at no time", lambda w: change(id=7, made_at_ms=0, post_message=post(w)), "INVALID", "made_at_missing", "made_at_ms"),
     Row("made before 1970", lambda w: change(id=7, made_at_ms=-1, post_message=post(w)), "INVALID", "made_at_negative", "made_at_ms"),
     Row("made two days ago", lambda w: change(id=7, made_at_ms=now_ms() - 2 * DAY_MS, post_message=post(w)), "EXPIRED",
         "change_expired", "made_at_ms"),
