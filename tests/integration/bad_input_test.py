@@ -1,29 +1,92 @@
 """Every kind of bad input: what is sent, the typed answer, and whether the connection stays."""
 
-import dataclasses
 import struct
 import unittest
-from typing import Callable, Optional
 
-from support.cases import BAD, RawCase, World, post, request
+from support.cases import BAD, REQUESTS, SMALL, post, request
 from support.raw import CLOSE, PING, PONG, TEXT, RawSocket, field, frame_header, hello, raw_request
-from support.wire import code, new_change_id, now_ms, pb
+from support.rows import CUT, Row, RowCase, nothing_else
+from support.wire import change, code, new_change_id, now_ms, pb
+
+FUTURE = 10**9
+SLOW = {"network.close_timeout_ms": 20000}  # long enough to be told why
+SILENT = {"network.ping_interval_ms": 300, "network.idle_timeout_ms": 900}
 
 
-@dataclasses.dataclass
-class Row:
-    name: str
-    send: Callable[[World], object]  # bytes of a frame, a pb.Request, or a function of the raw socket
-    code: str
-    reason: str
-    field: str = ""
-    close: Optional[int] = None      # None: the connection stays
-    signed_in: bool = True
-    token: Optional[str] = None
-    request_id: int = 7
+def cursors(*channels):
+    return pb.Subscribe(cursors=[pb.Subscribe.Cursor(channel=channel, since=since, generation=4) for channel, since in channels])
+
+
+# --- what is sent
+
+def send_fragments(raw):
+    """Each fragment is small, the message is not."""
+    raw.send_frame(b"\x0a" * 1000, final=False)
+    raw.send_frame(b"\x0a" * 1000, opcode=0, final=False)
+    raw.send_frame(b"\x0a" * 1000, opcode=0, final=True)
+
+
+def over_the_rate(raw, count):
+    for n in range(1, count + 1):
+        raw.send(pb.Request(id=n, list_forums=pb.ListForums()))
+
+
+def never_read(raw):
+    """Asks on and reads no answer, until the server has had enough."""
+    for _ in range(20_000):
+        try:
+            raw.send(*[request(list_rooms=pb.ListRooms())] * REQUESTS)
+        except OSError:
+            return  # it has ended the connection
+        if "reads too slowly" in raw.server.log():
+            return
+    raise AssertionError("a client that does not read is never ended")
+
+
+# --- answers that are no Error
+
+def refused_with_400(protocol):
+    return lambda test, row, raw: test.assertEqual(raw.handshake(protocol), 400)
+
+
+def no_handshake(test, row, raw):
+    test.assertNotIn(b" 101 ", raw.read_to_end())
+
+
+def silence(test, row, raw):
+    """Reads, and sends nothing, not even a pong."""
+    frames = raw.read_to_end()
+    test.assertEqual(set(frames), set(b"\x89\x00"), "nothing but empty pings came")
+
+
+def synced_items(raw, count):
+    """By channel, up to the answer to the Subscribe."""
+    items = [raw.next_item().synced for _ in range(count)]
+    assert raw.response(7).HasField("done")
+    return {item.channel: item for item in items}
+
+
+def reset_with_a_snapshot(test, row, raw):
+    synced, = synced_items(raw, 1).values()
+    test.assertEqual((synced.reset, synced.generation, synced.request, synced.since), (True, 4, 7, FUTURE))
+    test.assertGreater(synced.version, 0)
+    test.assertLess(synced.version, FUTURE)
+    test.assertGreater(len(synced.threads.threads), 0)
+
+
+def only_one_is_there(test, row, raw):
+    synced = synced_items(raw, 3)
+    errors = sorted((item.error.code, item.error.reason, item.error.field) for item in synced.values())
+    test.assertEqual(errors, [(0, "", "")] + [(code("NOT_FOUND"), "channel_not_found", "channel")] * 2)
 
 
 ROWS = [
+    # --- handshake
+    Row("wrong subprotocol", lambda w: None, connected=False, answer=refused_with_400("foorumi.v9")),
+    Row("no subprotocol", lambda w: None, connected=False, answer=refused_with_400(None)),
+    Row("TLS where none is", lambda w: b"\x16\x03\x01\x02\x00" + b"\xff" * 200 + b"\r\n\r\n", connected=False, answer=no_handshake),
+    Row("half an HTTP request", lambda w: b"GET\r\n\r\n", connected=False, answer=no_handshake),
+    Row("a long row of NULs", lambda w: b"\x00" * 100_000 + b"\r\n\r\n", connected=False, answer=no_handshake),
     # --- frames
     Row("text frame", lambda w: lambda raw: raw.send_frame(b"hei", TEXT), "MALFORMED", "text_frame", close=1003),
     Row("truncated frame", lambda w: raw_request(b"\x5a\x00")[:-1], "MALFORMED", "frame_malformed", close=1007),
@@ -34,7 +97,12 @@ ROWS = [
     Row("oversized frame, only announced", lambda w: lambda raw: raw.write(frame_header(1 << 40)), "LIMITED", "frame_too_big",
         close=1009),
     Row("oversized message in small fragments", lambda w: send_fragments, "LIMITED", "frame_too_big", close=1009),
+    Row("unmasked frame", lambda w: lambda raw: raw.write(b"\x82\x02\x08\x01"), answer=nothing_else, close=1002),
+    Row("reserved bit", lambda w: lambda raw: raw.write(b"\xf2\x80\x12\x34\x56\x78"), answer=nothing_else, close=1002),
+    Row("reserved kind of frame", lambda w: lambda raw: raw.write(b"\x83\x80\x12\x34\x56\x78"), answer=nothing_else, close=1002),
     # --- requests
+    Row("too many requests in a frame", lambda w: lambda raw: raw.send(*[request(list_forums=pb.ListForums())] * (REQUESTS + 1)),
+        "LIMITED", "too_many_requests", "requests", request_id=0),
     Row("garbage in a good frame", lambda w: raw_request(b"\xff\xff"), "MALFORMED", "request_malformed"),
     Row("garbage as Hello", lambda w: raw_request(b"\x52\x02\xff\xff"), "MALFORMED", "request_malformed", signed_in=False),
     Row("command with a wrong wire type", lambda w: raw_request(field(31, b"\x08")), "MALFORMED", "request_malformed"),
@@ -63,12 +131,8 @@ ROWS = [
         "change_id_reused", "change_id"),
     Row("change id reused with another command", lambda w: request(w.change_id, react=pb.React(
         room=w.room, message=w.thread, emoji="👍")), "CONFLICT", "change_id_reused", "change_id"),
-    Row("made in the future", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w),
-        made_at_ms=now_ms() + 48 * 3600 * 1000), "INVALID", "made_at_in_future", "made_at_ms"),
-    Row("made at no time", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w)), "INVALID", "made_at_missing",
-        "made_at_ms"),
-    Row("made before time began", lambda w: pb.Request(id=7, change_id=new_change_id(), post_message=post(w), made_at_ms=-1),
-        "INVALID", "made_at_negative", "made_at_ms"),
+    Row("made in the future", lambda w: change(id=7, post_message=post(w), made_at_ms=now_ms() + 48 * 3600 * 1000),
+        "INVALID", "made_at_in_future", "made_at_ms"),
     # --- content
     Row("empty text", lambda w: request(True, post_message=post(w, text="")), "INVALID", "text_empty", "text"),
     Row("only white space", lambda w: request(True, post_message=post(w, text=" \n\t ")), "INVALID", "text_empty", "text"),
@@ -113,79 +177,31 @@ ROWS = [
         "channel_twice", "cursors"),
     Row("read mark from the future", lambda w: request(True, mark_read=pb.MarkRead(room=w.room, thread=w.thread, to=10**12)),
         "INVALID", "read_mark_in_future", "to"),
+    Row("version from the future", lambda w: request(subscribe=cursors((f"room:{w.room}", FUTURE))),
+        answer=reset_with_a_snapshot),
+    Row("channels that are not there, or not visible, beside one that is", lambda w: request(subscribe=cursors(
+        ("room:999999", 0), (f"room:{w.room}", 0), (f"room:{w.hidden}", 0))), answer=only_one_is_there),
+    # --- what does not come, or too much of it; each on a server of its own
+    Row("no Hello in time", lambda w: None, "UNAUTHENTICATED", "hello_required", close=1008, signed_in=False,
+        options={"session.hello_timeout_ms": 400}),
+    Row("over the rate", lambda w: lambda raw: over_the_rate(raw, 20), "LIMITED", "rate_limited", request_id=20,
+        options={"session.requests_per_second": 1, "session.request_burst": 5}),
+    Row("over the rate all the same", lambda w: lambda raw: over_the_rate(raw, 40), "LIMITED", "rate_limited", close=1008,
+        options={"session.requests_per_second": 1, "session.request_burst": 5, "session.limited_requests": 10}),
+    Row("slow reader", lambda w: never_read, "LIMITED", "slow_reader", close=1008, options=SLOW),
+    Row("half-open connection", lambda w: None, answer=silence, close=CUT, options=SILENT),
 ]
 
 
-def send_fragments(raw):
-    """Each fragment is small, the message is not."""
-    raw.send_frame(b"\x0a" * 1000, final=False)
-    raw.send_frame(b"\x0a" * 1000, opcode=0, final=False)
-    raw.send_frame(b"\x0a" * 1000, opcode=0, final=True)
+class BadInput(RowCase):
+    OPTIONS = SMALL
 
-
-class BadInput(RawCase):
     def test_EveryRowOfTheTable(self):
-        world = self.world()
-        bystander = self.raw(self.token)
-        for row in ROWS:
-            with self.subTest(row.name):
-                self.check(row, world)
-        self.assert_works(bystander)
+        self.check_rows(ROWS, self.world())
 
-    def check(self, row, world):
-        raw = RawSocket(self.server.port)
-        try:
-            raw.token = self.token
-            raw.open(self.token if row.signed_in else None)
-            sent = row.send(world)
-            if callable(sent):
-                sent(raw)
-            elif isinstance(sent, bytes):
-                raw.send_frame(sent)
-            else:
-                raw.send(sent)
-            # A connection that stays answers the request; where it ends, a notice says why. A refused Hello has both.
-            refused_hello = row.reason in ("token_invalid", "protocol_unsupported")
-            errors = [self.error(raw, row.request_id)] if refused_hello or not row.close else []
-            errors += [self.closing(raw)] if row.close else []
-            for error in errors:
-                self.assertEqual((pb.Error.Code.Name(error.code), error.reason, error.field),
-                                 ("CODE_" + row.code, row.reason, row.field))
-                self.assertTrue(error.text and error.text != row.reason, "there is a text for people")
-            if row.close:
-                self.assert_ended(raw, row.close)
-            elif row.signed_in:
-                self.assert_works(raw)
-            else:
-                raw.send(pb.Request(id=50, hello=hello(self.token)))
-                self.assertTrue(raw.response(50).HasField("welcome"))
-        finally:
-            raw.__exit__()
-
-    def test_WrongSubprotocolIsRefusedWith400(self):
-        for protocol in (None, "foorumi.v9", "FOORUMI.V1x"):
-            with RawSocket(self.server.port) as raw:
-                self.assertEqual(raw.handshake(protocol), 400, protocol)
+    def test_ARightSubprotocolAmongOthersIsChosen(self):
         with RawSocket(self.server.port) as raw:
             self.assertEqual(raw.handshake("chat, foorumi.v1"), 101)
-
-    def test_WhatIsNotHttpEndsOnlyItsOwnConnection(self):
-        bystander = self.raw(self.token)
-        for garbage in (b"\x16\x03\x01\x02\x00" + b"\xff" * 200, b"GET\r\n\r\n", b"\x00" * 100_000):
-            with RawSocket(self.server.port) as raw:
-                try:
-                    raw.write(garbage + b"\r\n\r\n")
-                except OSError:
-                    pass
-                self.assertNotIn(b" 101 ", raw.read_to_end())
-        self.assert_works(bystander)
-
-    def test_UnmaskedAndReservedFramesAreProtocolErrors(self):
-        for data in (b"\x82\x02\x08\x01", b"\xf2\x80\x12\x34\x56\x78", b"\x83\x80\x12\x34\x56\x78"):
-            raw = self.raw(self.token)
-            raw.write(data)
-            raw.await_end()
-            self.assertIn(raw.closed_with, (1002, None), data)
 
     def test_PingIsAnsweredAndCloseIsReturned(self):
         raw = self.raw(self.token)
@@ -216,32 +232,6 @@ class BadInput(RawCase):
         raw = self.raw(self.token)
         raw.send_frame(field(200, b"later") + raw_request(field(11, b"\x98\x06\x05") + field(300, b"later")))
         self.assertTrue(raw.response(7).HasField("forums"))
-
-    def test_SubscribeFromTheFutureIsAResetWithASnapshot(self):
-        world = self.world()
-        raw = self.raw(self.token)
-        raw.send(pb.Request(id=3, subscribe=pb.Subscribe(cursors=[
-            pb.Subscribe.Cursor(channel=f"room:{world.room}", since=10**9, generation=4)])))
-        synced = raw.next_item().synced
-        self.assertEqual((synced.reset, synced.generation, synced.request), (True, 4, 3))
-        self.assertLessEqual(world.version, synced.version)
-        self.assertLess(synced.version, 10**9)
-        self.assertGreater(len(synced.threads.threads), 0)
-        self.assertTrue(raw.response(3).HasField("done"))
-
-    def test_SubscribeToWhatIsNotThereLeavesTheOthersAlone(self):
-        world = self.world()
-        raw = self.raw(self.token)
-        raw.send(pb.Request(id=3, subscribe=pb.Subscribe(cursors=[
-            pb.Subscribe.Cursor(channel=channel) for channel in ("room:999999", f"room:{world.room}", f"room:{world.hidden}")])))
-        synced = {}
-        while len(synced) < 3:
-            item = raw.next_item()
-            if item.HasField("synced"):
-                synced[item.synced.channel] = item.synced
-        for absent in ("room:999999", f"room:{world.hidden}"):
-            self.assertEqual((synced[absent].error.code, synced[absent].error.reason), (code("NOT_FOUND"), "channel_not_found"))
-        self.assertFalse(synced[f"room:{world.room}"].HasField("error"))
 
 
 if __name__ == "__main__":

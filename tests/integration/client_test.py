@@ -6,7 +6,7 @@ import unittest
 
 from support import demo
 from support.cases import COUNCILLOR, EXPERT, MODERATOR, OFFICE_HOLDER, OTHER_COUNCILLOR, ROOM, ClientCase
-from support.wire import code, new_change_id, now_ms, pb
+from support.wire import change, code, new_change_id, pb
 
 
 class Talking(ClientCase):
@@ -34,9 +34,9 @@ class Talking(ClientCase):
             await aino.subscribe(f"room:{room}")
             thread = await aino.start_thread(room)
             kinds = [(i, item) for i, item in enumerate(aino.items)]
-            change = next(i for i, item in kinds if item.HasField("change") and item.change.version == thread)
+            seen = next(i for i, item in kinds if item.HasField("change") and item.change.version == thread)
             answer = next(i for i, item in kinds if item.HasField("response") and item.response.committed.version == thread)
-            self.assertLess(change, answer)
+            self.assertLess(seen, answer)
 
     async def test_TheSameChangeIdIsAppliedOnceAlsoFromAnotherConnection(self):
         async with self.client(COUNCILLOR) as aino, self.client(COUNCILLOR) as second:
@@ -73,8 +73,7 @@ class Talking(ClientCase):
             futures = []
             for begin in range(0, len(texts), 40):
                 futures += await aino.send(*[
-                    pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
-                               post_message=pb.PostMessage(room=room, thread=thread, text=text))
+                    change(post_message=pb.PostMessage(room=room, thread=thread, text=text))
                     for text in texts[begin:begin + 40]])
             answers = await asyncio.wait_for(asyncio.gather(*futures), 60)
             versions = [answer.committed.version for answer in answers]

@@ -4,7 +4,11 @@
 Three members post the sentences of tests/data/finnish-sentences.txt into one room at once while three `foorumi follow` run. foorumid is
 killed with -9 three times, and its Redis once, at random moments of the progress; journal_checker.py judges the journals.
 
-  kill_test.py [--seed N] [--episodes N] [--keep DIRECTORY]"""
+One episode runs with all tests; many:
+
+  ./dev chaos --episodes 50
+  ./dev chaos --seed 62789808          a run again
+  ./dev chaos --keep /tmp/journals     and look at the journals"""
 
 import argparse
 import json

@@ -1,14 +1,13 @@
 """Each limit of the configuration: under it and at it all is well, over it there is a typed answer or a told end."""
 
 import asyncio
-import socket
 import time
 import unittest
 
 from support import deadline
 from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, RawCase, post, request)
-from support.raw import PING, PONG, RawSocket, hello, varint
-from support.wire import Client, code, new_change_id, now_ms, pb
+from support.raw import RawSocket, hello, varint
+from support.wire import Client, change, code, pb
 
 
 class ContentLimits(RawCase):
@@ -76,9 +75,8 @@ class ContentLimits(RawCase):
             self.conn.send(*[pb.Request(id=n + 1, list_forums=pb.ListForums()) for n in range(count)])
             answered = {self.conn.next_item().response.id for _ in range(count)}
             self.assertEqual(answered, set(range(1, count + 1)))
-        change_ids = [new_change_id() for _ in range(REQUESTS + 1)]
-        self.conn.send(*[pb.Request(id=n + 1, change_id=c, made_at_ms=now_ms(), post_message=post(self.w, text="ei tehdä"))
-                         for n, c in enumerate(change_ids)])
+        self.conn.send(*[change(id=n + 1, post_message=post(self.w, text="ei tehdä"))
+                         for n in range(REQUESTS + 1)])
         error = self.error(self.conn, 0)
         self.assertEqual((error.code, error.reason), (code("LIMITED"), "too_many_requests"))
         history = self.answer(request(read_history=pb.ReadHistory(room=self.w.room, thread=self.w.thread, limit=PAGE))).history
@@ -141,7 +139,7 @@ class SlowReader(RawCase):
                     futures = []
                     for _ in range(16):
                         futures += await pekka.send(*[
-                            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(), post_message=post(world, text="x" * TEXT_BYTES))
+                            change(post_message=post(world, text="x" * TEXT_BYTES))
                             for _ in range(REQUESTS)])
                     answers = await asyncio.wait_for(asyncio.gather(*futures), deadline.SECONDS)
                     self.assertTrue(all(answer.HasField("committed") for answer in answers))
@@ -225,7 +223,7 @@ class InFlight(RawCase):
         raw = self.raw(self.token)
         for count in (self.AT - 1, self.AT, self.AT + 1, 60):
             for n in range(1, count + 1):
-                raw.send(pb.Request(id=n, change_id=new_change_id(), made_at_ms=now_ms(), post_message=post(world, text=str(n))))
+                raw.send(change(id=n, post_message=post(world, text=str(n))))
             versions = [raw.response(n).committed.version for n in range(1, count + 1)]
             self.assertEqual(versions, sorted(versions))
             self.assertGreater(versions[0], 0)
@@ -255,42 +253,6 @@ class Connections(RawCase):
             self.assertTrue(raw.response(1).HasField("welcome"))
         first[0].__exit__()
         deadline.until(lambda: self.try_open("127.0.0.1") is not None, "a place is free again")
-
-
-class Timeouts(RawCase):
-    OPTIONS = {**SMALL, "network.handshake_timeout_ms": 400, "session.hello_timeout_ms": 400, "network.ping_interval_ms": 300,
-               "network.idle_timeout_ms": 900}
-
-    def test_NoHandshakeInTimeIsEnded(self):
-        with RawSocket(self.server.port) as raw:
-            raw.write(b"GET / HTTP/1.1\r\nHost: a\r\n")
-            self.assertLess(raw.await_end(), 10)
-
-    def test_NoHelloInTimeIsEndedWithAReason(self):
-        raw = self.raw()
-        error = self.closing(raw)
-        self.assertEqual((error.code, error.reason), (code("UNAUTHENTICATED"), "hello_required"))
-        self.assert_ended(raw, 1008)
-
-    def test_HalfOpenConnectionIsEndedAndOneThatAnswersPingsIsNot(self):
-        silent, alive = self.raw(self.token), self.raw(self.token)
-        alive._socket.settimeout(0.1)
-        begin = time.monotonic()
-        pings = 0
-        while time.monotonic() - begin < 2.5:  # several idle timeouts of the silent one
-            try:
-                message = alive.read_message()
-            except socket.timeout:
-                continue
-            self.assertIsNotNone(message, "the connection that answers was ended")
-            if message[0] == PING:
-                pings += 1
-                alive.send_frame(message[1], PONG)
-        self.assertGreaterEqual(pings, 3)
-        alive._socket.settimeout(deadline.SECONDS)
-        self.assert_works(alive)
-        silent.await_end()
-        self.assertEqual(silent.items, [])
 
 
 if __name__ == "__main__":

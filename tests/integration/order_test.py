@@ -5,13 +5,9 @@ import unittest
 
 from support import deadline
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, ClientCase
-from support.wire import Refused, code, new_change_id, now_ms, pb
+from support.wire import Refused, change, code, new_change_id, pb
 
 ROUNDS = 10
-
-
-def change(**command):
-    return pb.Request(change_id=new_change_id(), made_at_ms=now_ms(), **command)
 
 
 class OrderOnOneConnection(ClientCase):

@@ -1,36 +1,12 @@
 """What must not take more with it than itself: large answers, greedy members, unreadable entities, a full feed, a full inbox."""
 
 import asyncio
-import os
-import socket
 import unittest
 
 from support import deadline
-from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, UNLIMITED, ClientCase, RawCase
-from support.server import Server, write_config
-from support.wire import Client, Mirror, Refused, code, new_change_id, now_ms, pb
-
-
-class ConfiguredCase(ClientCase):
-    """Tests through clients, with a configuration of their own."""
-
-    OPTIONS = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server({**UNLIMITED, **cls.OPTIONS}).__enter__()
-
-    async def connected(self, handle, mirrors=None):
-        client = await self.client(handle, mirrors).connect()
-        self.addAsyncCleanup(client.close)
-        return client
-
-    async def all_answers(self, client, requests, frame=64):
-        """Sends the requests in frames without waiting between them. Returns the responses."""
-        futures = []
-        for first in range(0, len(requests), frame):
-            futures += await client.send(*requests[first:first + frame])
-        return await deadline.within(asyncio.gather(*futures), "all requests are answered")
+from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, ConfiguredCase, RawCase
+from support.redis import Redis
+from support.wire import Client, Mirror, Refused, change, code, new_change_id, pb
 
 
 class LargeAnswers(ConfiguredCase):
@@ -52,8 +28,7 @@ class LargeAnswers(ConfiguredCase):
 
     async def posts(self):
         return self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
-                       post_message=pb.PostMessage(room=self.room, thread=self.thread, text=f"{n:04}".ljust(self.BYTES, "x")))
+            change(post_message=pb.PostMessage(room=self.room, thread=self.thread, text=f"{n:04}".ljust(self.BYTES, "x")))
             for n in range(self.POSTS)], frame=4))
 
     async def page_through(self, **start):
@@ -101,12 +76,10 @@ class LargeAnswers(ConfiguredCase):
 
     async def test_SyncOfAMembersChannelComesInPieces(self):
         threads = self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
-                       start_thread=pb.StartThread(room=self.room, title=str(n), text="alku"))
+            change(start_thread=pb.StartThread(room=self.room, title=str(n), text="alku"))
             for n in range(self.POSTS)]))
         self.committed(await self.all_answers(self.aino, [
-            pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
-                       save_draft=pb.SaveDraft(room=self.room, thread=thread, text="y" * self.BYTES)) for thread in threads],
+            change(save_draft=pb.SaveDraft(room=self.room, thread=thread, text="y" * self.BYTES)) for thread in threads],
             frame=4))
         channel = f"member:{self.aino.welcome.self.id}"
         laptop = await self.connected(COUNCILLOR)
@@ -283,35 +256,6 @@ class LimitedRequests(RawCase):
         self.assertEqual(answers[6:15], [(8, "rate_limited"), (8, "rate_limited"), (2, "")] * 3)
 
 
-class Redis:
-    """A few commands to the server's embedded Redis, past the server."""
-
-    def __init__(self, data):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(deadline.SECONDS)
-        self._socket.connect(os.path.join(data, "redis.sock"))
-        self._file = self._socket.makefile("rb")
-
-    def close(self):
-        self._file.close()
-        self._socket.close()
-
-    def command(self, *words):
-        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        self._socket.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
-        return self._reply()
-
-    def _reply(self):
-        line = self._file.readline()
-        kind, rest = line[:1], line[1:-2]
-        if kind == b"$":
-            return None if rest == b"-1" else self._file.read(int(rest) + 2)[:-2]
-        if kind == b"*":
-            return [self._reply() for _ in range(int(rest))]
-        assert kind in (b"+", b":"), line
-        return rest
-
-
 class UnreadableEntity(ConfiguredCase):
     GARBAGE = b"\x62\xff"  # a message of a length that never ends
 
@@ -409,21 +353,13 @@ class UnreadableEntity(ConfiguredCase):
 
 
 def mention(room, thread, handle, n):
-    return pb.Request(change_id=new_change_id(), made_at_ms=now_ms(),
-                      post_message=pb.PostMessage(room=room, thread=thread, text=f"@{handle} {n}"))
+    return change(post_message=pb.PostMessage(room=room, thread=thread, text=f"@{handle} {n}"))
 
 
 class FullFeed(ConfiguredCase):
     OPTIONS = {"redis.partitions": 1, "reading.inbox_entries": 2000}
-    SMALL_FEED = {"store.feed_backlog": 16, "store.feed_length": 16}
+    NARROW = {"store.feed_backlog": 16, "store.feed_length": 16}  # the demo content is put in without a pause for its reading
     BURSTS, POSTS, MENTIONED = 5, 200, "tuula.vainio"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Only now: the demo content is put in without a pause for what it is to be read by.
-        write_config(cls.server.home, {**UNLIMITED, **cls.OPTIONS, **cls.SMALL_FEED})
-        cls.server.restart()
 
     async def test_DrainsAndNoAcceptedMentionIsLost(self):
         aino, tuula = await self.connected(COUNCILLOR), await self.connected(self.MENTIONED)

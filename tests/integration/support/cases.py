@@ -4,9 +4,10 @@ import asyncio
 import dataclasses
 import unittest
 
+from . import deadline
 from .raw import RawSocket
-from .server import Server
-from .wire import Client, new_change_id, now_ms, pb
+from .server import Server, write_config
+from .wire import Client, change, new_change_id, pb
 
 UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100000,
              "session.member_requests_per_second": 100000, "session.member_request_burst": 100000}
@@ -38,6 +39,31 @@ class ClientCase(unittest.IsolatedAsyncioTestCase):
         return Client(self.server.url, self.server.token(handle), mirrors)
 
 
+class ConfiguredCase(ClientCase):
+    """Tests through clients, with a configuration of their own. NARROW comes with a restart: the demo content does not fit into it."""
+
+    OPTIONS, NARROW = {}, {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server({**UNLIMITED, **cls.OPTIONS}).__enter__()
+        if cls.NARROW:
+            write_config(cls.server.home, {**UNLIMITED, **cls.OPTIONS, **cls.NARROW})
+            cls.server.restart()
+
+    async def connected(self, handle, mirrors=None):
+        client = await self.client(handle, mirrors).connect()
+        self.addAsyncCleanup(client.close)
+        return client
+
+    async def all_answers(self, client, requests, frame=64):
+        """Sends the requests in frames without waiting between them. Returns the responses."""
+        futures = []
+        for first in range(0, len(requests), frame):
+            futures += await client.send(*requests[first:first + frame])
+        return await deadline.within(asyncio.gather(*futures), "all requests are answered")
+
+
 @dataclasses.dataclass
 class World:
     """What the rows need to know of the server: visible and hidden room, a thread of the sender and a foreign message."""
@@ -49,10 +75,11 @@ class World:
     change_id: bytes
 
 
-def request(change=None, **command):
-    if change is None:
+def request(change_id=None, **command):
+    """Request 7. With a change id (True: a new one) it is a change."""
+    if change_id is None:
         return pb.Request(id=7, **command)
-    return pb.Request(id=7, change_id=new_change_id() if change is True else change, made_at_ms=now_ms(), **command)
+    return change(id=7, change_id=new_change_id() if change_id is True else change_id, **command)
 
 
 def post(world, **values):
@@ -78,10 +105,13 @@ class RawCase(unittest.TestCase):
         self.addCleanup(raw.__exit__)
         return raw.open(token)
 
+    def works(self, raw):
+        raw.send(pb.Request(id=99, list_forums=pb.ListForums()))
+        return raw.response(99).HasField("forums")
+
     def assert_works(self, raw):
         """The connection stays: a request is answered."""
-        raw.send(pb.Request(id=99, list_forums=pb.ListForums()))
-        self.assertTrue(raw.response(99).HasField("forums"))
+        self.assertTrue(self.works(raw))
 
     def assert_ended(self, raw, close_code):
         while raw.next_item() is not None:

@@ -1,5 +1,6 @@
 """The processes of a server under test, found by what they are and where they run. Only these are ever ended."""
 
+import contextlib
 import os
 import signal
 
@@ -56,6 +57,26 @@ def kill_redis(data):
         except ProcessLookupError:
             pass
     return pids
+
+
+def _stopped(pid):
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rsplit(b")", 1)[1].split()[0] == b"T"
+
+
+@contextlib.contextmanager
+def redis_standing_still(data):
+    """Meanwhile the embedded Redis takes what is sent to it and answers nothing, as on a machine that swaps or a disk that hangs."""
+    pids = redis_children(data)
+    assert pids, f"no redis-server works in {data}"
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+            deadline.until(lambda p=pid: _stopped(p), f"process {pid} stands still")
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def await_no_redis(data):

@@ -13,6 +13,7 @@ import websockets
 import websockets.exceptions
 
 sys.path.insert(0, os.environ.get("FOORUMI_PROTO_DIR", ""))
+from foorumi.v1 import entities_pb2 as entities  # noqa: E402
 from foorumi.v1 import protocol_pb2 as pb  # noqa: E402
 
 from . import deadline  # noqa: E402
@@ -149,6 +150,8 @@ class Client:
         futures = []
         for request in requests:
             request.id = self._next_id
+            if request.change_id and not request.made_at_ms:
+                request.made_at_ms = now_ms()
             self._next_id += 1
             self._answers[request.id] = loop.create_future()
             futures.append(self._answers[request.id])
@@ -156,10 +159,8 @@ class Client:
         await self._socket.send(frame.SerializeToString())
         return futures
 
-    async def request(self, change_id=b"", made_at_ms=None, **command):
-        """Sends one command and returns its Response; an Error is raised as Refused."""
-        if made_at_ms is None:
-            made_at_ms = now_ms() if change_id else 0
+    async def request(self, change_id=b"", made_at_ms=0, **command):
+        """Sends one command and returns its Response; an Error is raised as Refused. A change with made_at_ms 0 is made now."""
         future, = await self.send(pb.Request(change_id=change_id, made_at_ms=made_at_ms, **command))
         response = await deadline.within(future, f"the answer to {next(iter(command))}")
         if response.WhichOneof("result") == "error":
@@ -250,5 +251,11 @@ def new_change_id():
 
 
 def now_ms():
+    """The server's clock is this machine's."""
     return int(time.time() * 1000)
+
+
+def change(**values):
+    """A Request that changes something, with a change id of its own and made now, unless `values` say otherwise."""
+    return pb.Request(**{"change_id": new_change_id(), "made_at_ms": now_ms(), **values})
 
