@@ -154,6 +154,23 @@ struct IndexResult {
     bool more = false;
 };
 
+// How many members a few indexes have in a range of scores.
+struct CountRead {
+    struct Range {
+        std::string index;
+        Version after = 0;  // scores greater than
+    };
+    std::vector<Range> ranges;
+    Version before = 0;     // scores less than, 0: no bound
+    std::size_t limit = 0;  // members looked at in each, those of the lowest scores
+    // Members whose part behind the first '.' is one of these are not counted; without '.' that part is empty.
+    std::vector<std::string> excluded;
+};
+struct CountResult {
+    Version version = 0;                // the channel's, at the same moment
+    std::vector<std::uint64_t> counts;  // one per range, in that order
+};
+
 struct EntitiesResult {
     Version version = 0;
     std::vector<KeyedValue> entities;  // one per key asked, in that order
@@ -183,6 +200,7 @@ class ChannelStore {
     // Reads answer with states that are released.
     virtual void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) = 0;
     virtual void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) = 0;
+    virtual void count_indexes(std::string channel, CountRead read, ReadDone<CountResult> done) = 0;
     virtual void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) = 0;
 
     // The same as a hand-over to the sink: nothing between the result and the sink's next call is missed or doubled.

@@ -13,6 +13,7 @@ class EmptyStore : public store::ChannelStore {
     void change(store::ChangeRequest, store::Decide, std::function<void(store::ChangeOutcome)>) override {}
     void read_entities(std::string, std::vector<std::string>, store::ReadDone<store::EntitiesResult>) override {}
     void read_index(std::string, store::IndexRead, store::ReadDone<store::IndexResult>) override {}
+    void count_indexes(std::string, store::CountRead, store::ReadDone<store::CountResult>) override {}
     void read_sync(std::string, store::SyncRead, store::ReadDone<store::SyncResult>) override {}
     void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
     void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
