@@ -33,6 +33,8 @@ struct Settings {
     std::size_t outbox_bytes = 0;
     std::uint32_t ping_interval_ms = 0;
     std::uint32_t change_id_hours = 24;
+    std::size_t max_pending = 0;                   // of the store's options
+    std::chrono::milliseconds change_deadline{0};  // of the store's options
     std::string language = "fi";
     std::string server;  // name and version, told in Welcome
     std::string node;    // random name of this process

@@ -95,6 +95,7 @@ struct ChangeRequest {
     std::vector<std::string> needs;
     // What drains a feed: not refused because feeds are full, and as a change that changes nothing not remembered.
     bool from_feed = false;
+    std::chrono::milliseconds deadline{0};  // shorter than Options::change_deadline; 0: that one
 };
 
 // Decides on the present state. Nothing: refused. Called once, or again after an expectation failed. Sets
