@@ -102,7 +102,7 @@ class Home {
     void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
     void reopen_from_start(OpenJob job, std::function<void(Opened)> done);
     void opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later);
-    void load_more(std::function<void()> done);
+    void load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done);
     void directory_released(const store::Released& released);
     void publish_directory(std::shared_ptr<const directory::Snapshot> next);
     void publish_item(forum::Id room, const v1::Item& item);
