@@ -68,7 +68,7 @@ void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, s
 void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                       std::function<void()> done) {
     apply_effect(
-        worker_.store(), *effect, id, [this] { return worker_.shared().directory.version(); },
+        worker_.store(), *effect, id, [this] { return worker_.shared().directory.current(); },
         [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
             if (outcome.failure == store::Failure::stopping) return;
             if (!outcome.failure) {
