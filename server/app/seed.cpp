@@ -133,7 +133,7 @@ void Seed::create_room(const forum::RoomCard& card) {
         shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
             dispatch::apply_effect(
                 home.store(), effect, seed_id("room entity " + effect.channel),
-                [this] { return shared_.directory.version(); },
+                [this] { return shared_.directory.current(); },
                 [done](store::ChangeOutcome outcome) {
                     done->set_value(outcome.failure ? dispatch::ChangeResult(dispatch::refusal_of(*outcome.failure))
                                                     : dispatch::ChangeResult(outcome.committed));

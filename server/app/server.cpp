@@ -33,6 +33,8 @@ dispatch::Settings settings_of(const config::Config& config, std::string version
     settings.outbox_bytes = config.net.outbox_bytes;
     settings.ping_interval_ms = config.net.ping_interval_ms;
     settings.change_id_hours = static_cast<std::uint32_t>(config.store.change_id_window.count());
+    settings.max_pending = config.store.max_pending;
+    settings.change_deadline = config.store.change_deadline;
     settings.language = config.language;
     settings.server = std::move(version);
     settings.node = random_name();

@@ -11,16 +11,36 @@ namespace {
 
 using R = v1::Request;
 
+using Limits = config::SessionLimits;
+
 // Each channel of a Subscribe is read for itself.
-std::uint32_t channels_of(const R& request) { return static_cast<std::uint32_t>(request.subscribe().cursors_size()); }
+std::uint32_t channels_of(const R& request, const Limits& /*limits*/) {
+    return static_cast<std::uint32_t>(request.subscribe().cursors_size());
+}
+
+// One for each part of a page that has begun. What is over the limit is refused and read nowhere.
+std::uint32_t parts_of_page(std::uint32_t asked, const Limits& limits) {
+    constexpr std::uint32_t part = 50;
+    if (asked > limits.page) return 1;
+    return ((asked == 0 ? limits.page_default : asked) + part - 1) / part;
+}
+std::uint32_t threads_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_threads().limit(), limits);
+}
+std::uint32_t messages_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.read_history().limit(), limits);
+}
+std::uint32_t entries_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.read_inbox().limit(), limits);
+}
 
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
     {R::kListRooms, "list_rooms", Needs::hello, false, 1, handle_list_rooms},
-    {R::kListThreads, "list_threads", Needs::hello, false, 2, handle_list_threads},
-    {R::kReadHistory, "read_history", Needs::hello, false, 2, handle_read_history},
-    {R::kReadInbox, "read_inbox", Needs::hello, false, 2, handle_read_inbox},
+    {R::kListThreads, "list_threads", Needs::hello, false, 2, handle_list_threads, threads_of},
+    {R::kReadHistory, "read_history", Needs::hello, false, 2, handle_read_history, messages_of},
+    {R::kReadInbox, "read_inbox", Needs::hello, false, 2, handle_read_inbox, entries_of},
     {R::kReadMembers, "read_members", Needs::hello, false, 1, handle_read_members},
     {R::kSubscribe, "subscribe", Needs::hello, false, 2, handle_subscribe, channels_of},
     {R::kUnsubscribe, "unsubscribe", Needs::hello, false, 1, handle_unsubscribe},
@@ -40,8 +60,8 @@ constexpr std::array table = std::to_array<CommandRow>({
 
 std::span<const CommandRow> command_table() { return table; }
 
-std::uint32_t cost_of(const CommandRow& row, const v1::Request& request) {
-    return row.cost * (row.units == nullptr ? 1U : std::max(1U, row.units(request)));
+std::uint32_t cost_of(const CommandRow& row, const v1::Request& request, const Limits& limits) {
+    return row.cost * (row.units == nullptr ? 1U : std::max(1U, row.units(request, limits)));
 }
 
 const CommandRow* find_command(int field) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "config/session_limits.hpp"
+
 namespace foorumi::v1 {
 class Request;
 }
@@ -35,11 +37,13 @@ struct CommandRow {
     bool changes;        // carries a change id
     std::uint32_t cost;  // in requests of the rate limits, per unit
     void (*handle)(const Call& call);
-    std::uint32_t (*units)(const v1::Request& request) = nullptr;  // null: one
+    // What the work grows with. Null: one.
+    std::uint32_t (*units)(const v1::Request& request, const config::SessionLimits& limits) = nullptr;
 };
 
 // What the request costs its sender.
-[[nodiscard]] std::uint32_t cost_of(const CommandRow& row, const v1::Request& request);
+[[nodiscard]] std::uint32_t cost_of(const CommandRow& row, const v1::Request& request,
+                                    const config::SessionLimits& limits);
 
 [[nodiscard]] std::span<const CommandRow> command_table();
 // Null: not a command of this server.

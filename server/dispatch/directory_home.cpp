@@ -35,28 +35,33 @@ void Home::publish_directory(std::shared_ptr<const directory::Snapshot> next) {
 
 void Home::load_directory(std::function<void()> done) {
     directory_loaded_ = false;
-    load_more(std::move(done));
+    load_more(worker_.shared().directory.current(), std::move(done));
 }
 
-void Home::load_more(std::function<void()> done) {
-    const auto current = worker_.shared().directory.current();
+// Published once, when it is whole: before that, what a later page brings is older in it than its version claims.
+void Home::load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done) {
+    const auto since = so_far->version();
     worker_.store().open_sync(
-        std::string(forum::directory_channel), store::SyncRead{current->version(), load_batch, 0},
-        [this, current, done = std::move(done)](store::ReadOutcome<store::SyncResult> outcome,
-                                                std::vector<std::shared_ptr<const store::Released>> later) mutable {
+        std::string(forum::directory_channel), store::SyncRead{since, load_batch, 0},
+        [this, so_far = std::move(so_far), done = std::move(done)](
+            store::ReadOutcome<store::SyncResult> outcome,
+            std::vector<std::shared_ptr<const store::Released>> later) mutable {
             if (outcome.failure == store::Failure::stopping) return;
             if (outcome.failure) {
-                worker_.after(retry_delay, [this, done = std::move(done)]() mutable { load_more(std::move(done)); });
+                worker_.after(retry_delay,
+                              [this, so_far, done = std::move(done)]() mutable { load_more(so_far, std::move(done)); });
                 return;
             }
             if (outcome.result.unknown_version) {
                 spdlog::critical("the directory is behind version {} that was released: was a backup restored?",
-                                 current->version());
-                publish_directory(std::make_shared<const directory::Snapshot>());
-                return load_more(std::move(done));
+                                 so_far->version());
+                const auto nothing = std::make_shared<const directory::Snapshot>();
+                publish_directory(nothing);
+                return load_more(nothing, std::move(done));
             }
-            publish_directory(current->with(changes_of(outcome.result.entities), outcome.result.version));
-            if (outcome.result.more) return load_more(std::move(done));
+            auto next = so_far->with(changes_of(outcome.result.entities), outcome.result.version);
+            if (outcome.result.more) return load_more(std::move(next), std::move(done));
+            publish_directory(std::move(next));
             directory_loaded_ = true;
             for (const auto& released : later) directory_released(*released);
             done();

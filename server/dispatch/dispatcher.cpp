@@ -86,7 +86,8 @@ void Dispatcher::request(session::Session& session, std::string_view bytes) {
     const Origin origin{worker_.index(), session.anchor(), decoded.id};
     session.request_started(settings.session.in_flight);
     const auto* row = decoded.request.has_value() ? find_command((*decoded.request)->command_case()) : nullptr;
-    if (const auto wait = charge(session, row != nullptr ? cost_of(*row, **decoded.request) : 1); wait > 0)
+    const auto cost = row != nullptr ? cost_of(*row, **decoded.request, settings.session) : 1;
+    if (const auto wait = charge(session, cost); wait > 0)
         return refuse(origin, {ErrorCode::limited, "rate_limited", "", wait});
     if (decoded.request.has_error()) return bad_request(session, origin, decoded.request.error());
     if (row == nullptr) return refuse(origin, {ErrorCode::unknown_request, "request_unknown", "", 0});

@@ -18,6 +18,13 @@ bool is_muted(const std::string& bytes) {
     return watch != nullptr && watch->level == forum::WatchLevel::mute;
 }
 
+// Whether the owner of the member channel may read the room that the entry speaks of.
+bool may_see(const directory::Snapshot& directory, const std::string& channel, const forum::InboxEntry& entry) {
+    const auto owner = forum::parse_channel(channel);
+    const auto* member = owner ? directory.member(owner->id) : nullptr;
+    return member != nullptr && forum::may_read(directory, *member, {forum::ChannelKind::room, entry.room});
+}
+
 }  // namespace
 
 store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n) {
@@ -29,7 +36,8 @@ store::ChangeId effect_id(std::string_view channel, store::Version version, std:
 }
 
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
-                  std::function<store::Version()> directory_version, std::function<void(store::ChangeOutcome)> done) {
+                  std::function<std::shared_ptr<const directory::Snapshot>()> directory,
+                  std::function<void(store::ChangeOutcome)> done) {
     store::ChangeRequest request;
     request.channel = effect.channel;
     request.change_id = id;
@@ -41,10 +49,13 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
     if (!watch.empty()) request.needs.push_back(watch);
     store.change(
         std::move(request),
-        [effect, watch, directory_version = std::move(directory_version)](const store::View& view,
-                                                                          store::Version& decided_on) {
-            decided_on = directory_version();
+        [effect, watch, directory = std::move(directory)](const store::View& view, store::Version& decided_on) {
+            const auto current = directory();
+            decided_on = current->version();
             store::Commit commit;
+            const auto* told = std::get_if<forum::InboxEntry>(&effect.value);
+            if (told != nullptr && !may_see(*current, effect.channel, *told))
+                return std::make_optional(std::move(commit));
             const bool muted = !watch.empty() && is_muted(view.at(watch).bytes);
             if (muted || view.at(effect.key).version != 0) return std::make_optional(std::move(commit));
             commit.expectations.push_back({effect.key, 0});

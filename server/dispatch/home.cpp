@@ -1,13 +1,8 @@
 #include "dispatch/home.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
-#include "codec/effects_codec.hpp"
-#include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
-#include "dispatch/failures.hpp"
 #include "dispatch/room_listing.hpp"
 #include "dispatch/worker.hpp"
 #include "foorumi/v1/protocol.pb.h"
@@ -16,41 +11,7 @@
 namespace foorumi::dispatch {
 namespace {
 
-using forum::ErrorCode;
-using forum::Refusal;
-
 constexpr std::chrono::milliseconds effect_retry{500};
-
-// The forum's view of what the store has read.
-class DecodedView final : public forum::View {
-   public:
-    explicit DecodedView(const store::View& view) : view_(view) {}
-    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
-        const auto& stored = view_.at(key);
-        forum::Versioned result{stored.version, {}};
-        if (stored.bytes.empty()) return result;
-        auto value = codec::decode_value(stored.bytes);
-        if (!value) throw std::runtime_error("entity " + std::string(key) + " cannot be read");
-        result.value = std::move(*value);
-        return result;
-    }
-
-   private:
-    const store::View& view_;
-};
-
-store::Commit to_commit(const forum::Decision& decision) {
-    store::Commit commit;
-    for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
-    for (const auto& w : decision.writes)
-        commit.puts.push_back(
-            {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
-    for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
-    if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
-    return commit;
-}
-
-std::string lookup_name(const ChangeJob& job) { return job.channel + '/' + std::to_string(job.member); }
 
 std::string change_item(const store::Released& released) {
     std::vector<codec::EntityBytes> entities;
@@ -107,7 +68,7 @@ void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, s
 void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                       std::function<void()> done) {
     apply_effect(
-        worker_.store(), *effect, id, [this] { return worker_.shared().directory.version(); },
+        worker_.store(), *effect, id, [this] { return worker_.shared().directory.current(); },
         [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
             if (outcome.failure == store::Failure::stopping) return;
             if (!outcome.failure) {
@@ -118,132 +79,6 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
             worker_.after(effect_retry, [this, effect, id, source, done = std::move(done)]() mutable {
                 put_effect(effect, id, source, std::move(done));
             });
-        });
-}
-
-// --- changes
-
-void Home::change(std::shared_ptr<ChangeJob> job) {
-    if (const auto waiting = behind_lookup_.find(lookup_name(*job)); waiting != behind_lookup_.end())
-        return waiting->second.push_back(std::move(job));
-    begin(std::move(job));
-}
-
-void Home::begin(std::shared_ptr<ChangeJob> job) {
-    const auto& directory = worker_.directory();
-    const auto* member = directory.member(job->member);
-    if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
-    const forum::Actor actor{*member, directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
-    // What is refused outright looks nothing up: it must not tell what there is. commit() refuses it again, behind a
-    // look for the change id, since a change that was done keeps its answer whatever has become of the right to it.
-    if (check(actor, job->command).has_error()) return commit(std::move(job));
-    const auto message = message_lookup(job->command);
-    const auto thread = thread_lookup(job->command);
-    if (!message && !thread) return commit(std::move(job));
-    behind_lookup_.try_emplace(lookup_name(*job));
-    if (message)
-        look_up_message(std::move(job), *message);
-    else
-        look_up_thread(std::move(job), *thread);
-}
-
-// What came behind it follows, up to the next that needs a look.
-void Home::looked_up(const std::shared_ptr<ChangeJob>& job) {
-    auto node = behind_lookup_.extract(lookup_name(*job));
-    commit(job);
-    for (auto& waiting = node.mapped(); !waiting.empty();) {
-        auto next = std::move(waiting.front());
-        waiting.pop_front();
-        begin(next);
-        if (const auto again = behind_lookup_.find(node.key()); again != behind_lookup_.end()) {
-            again->second = std::move(waiting);
-            return;
-        }
-    }
-}
-
-void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup) {
-    worker_.store().read_entities(
-        job->channel, {forum::message_key(lookup.message)},
-        [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
-            if (read.failure) job->lookup_refusal = refusal_of(*read.failure);
-            auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
-            if (value)
-                if (const auto* message = std::get_if<forum::Message>(&*value)) *thread = message->thread;
-            looked_up(job);
-        });
-}
-
-void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup) {
-    store::IndexRead latest;
-    latest.index = forum::thread_index(lookup.thread);
-    latest.descending = true;
-    latest.limit = 1;
-    worker_.read_index(forum::room_channel(lookup.room), std::move(latest),
-                       [this, job](store::ReadOutcome<store::IndexResult> read) {
-                           if (read.failure) {
-                               job->lookup_refusal = refusal_of(*read.failure);
-                               return looked_up(job);
-                           }
-                           const auto& rows = read.result.rows;
-                           const auto* mark = std::get_if<forum::MarkRead>(&job->command);
-                           auto found = rows.empty()      ? forum::check_thread({})
-                                        : mark != nullptr ? forum::check_mark(*mark, rows.front().score)
-                                                          : forum::Result<void>();
-                           if (found.has_error()) job->lookup_refusal = found.error();
-                           looked_up(job);
-                       });
-}
-
-forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store::View& view,
-                                              store::Version& directory_version) {
-    // The holder's directory, not this worker's: a fence may have let the store ask again before this worker looked.
-    const auto directory = worker_.shared().directory.current();
-    directory_version = directory->version();
-    const auto* member = directory->member(job.member);
-    if (member == nullptr) return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
-    const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
-    if (auto checked = check(actor, job.command); checked.has_error()) return checked.error();
-    if (job.lookup_refusal) return *job.lookup_refusal;
-    auto decision = decide(actor, job.command, DecodedView(view));
-    if (decision.has_error()) return decision.error();
-    return to_commit(*decision);
-}
-
-void Home::commit(std::shared_ptr<ChangeJob> job) {
-    const auto& directory = worker_.directory();
-    const auto* member = directory.member(job->member);
-    if (member == nullptr) return job->done(Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0});
-    const forum::Actor actor{*member, directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
-
-    store::ChangeRequest request;
-    request.channel = job->channel;
-    request.author = job->member;
-    request.change_id = job->change_id;
-    request.fingerprint = job->fingerprint;
-    request.made_at_ms = job->made_at_ms;
-    request.needs = needs(actor, job->command);
-    auto refusal = std::make_shared<Refusal>();
-    worker_.store().change(
-        std::move(request),
-        [this, job, refusal](const store::View& view,
-                             store::Version& directory_version) -> std::optional<store::Commit> {
-            try {
-                auto decided = decide_job(*job, view, directory_version);
-                if (decided.has_value()) return std::move(*decided);
-                *refusal = decided.error();
-            } catch (const std::exception& error) {
-                spdlog::error("deciding a change of {}: {}", job->channel, error.what());
-                *refusal = Refusal{ErrorCode::internal, "internal", "", 0};
-            }
-            return std::nullopt;
-        },
-        [job, refusal](store::ChangeOutcome outcome) {
-            if (!outcome.failure) return job->done(outcome.committed);
-            if (*outcome.failure == store::Failure::refused) return job->done(*refusal);
-            auto failed = refusal_of(*outcome.failure);
-            if (outcome.retry_after_ms > 0) failed.retry_after_ms = outcome.retry_after_ms;
-            job->done(std::move(failed));
         });
 }
 

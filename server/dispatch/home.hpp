@@ -3,15 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "dispatch/commands.hpp"
+#include "dispatch/change_job.hpp"
 #include "dispatch/effects.hpp"
+#include "dispatch/lookup_queue.hpp"
 #include "dispatch/presence.hpp"
 #include "dispatch/upkeep.hpp"
 #include "fanout/broadcaster.hpp"
@@ -28,21 +28,6 @@ class Item;
 namespace foorumi::dispatch {
 
 class Worker;
-
-// How a change ended: committed, or refused.
-using ChangeResult = forum::Result<store::Committed>;
-
-// A member's change on its way through its channel's home. `done` is called on the home worker.
-struct ChangeJob {
-    Command command;
-    forum::Id member = 0;
-    std::string channel;
-    store::ChangeId change_id{};
-    store::Fingerprint fingerprint{};
-    std::int64_t made_at_ms = 0;
-    std::function<void(ChangeResult)> done;
-    std::optional<forum::Refusal> lookup_refusal;  // what looking up its message or thread has found
-};
 
 // A session's wish to follow a channel.
 struct OpenJob {
@@ -66,6 +51,7 @@ class Home {
     explicit Home(Worker& worker);
     ~Home();
 
+    // Answered within about the store's change deadline, whatever it waits for.
     void change(std::shared_ptr<ChangeJob> job);
 
     // Called back on this worker, in order with the broadcasts: from then on the session's worker gets every change.
@@ -104,17 +90,19 @@ class Home {
    private:
     void send_message(std::uint16_t target, fanout::Message message);
     void send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done);
-    void begin(std::shared_ptr<ChangeJob> job);
-    void looked_up(const std::shared_ptr<ChangeJob>& job);
+    // With `failure`, of a look-up just before: what needs one, too, does not ask the store again.
+    void begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure = std::nullopt);
+    void looked_up(const std::shared_ptr<ChangeJob>& job, std::optional<store::Failure> failure);
     void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
     void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
+    void watch_lookup_deadlines();
     void commit(std::shared_ptr<ChangeJob> job);
     [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
                                                           store::Version& directory_version);
     void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
     void reopen_from_start(OpenJob job, std::function<void(Opened)> done);
     void opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later);
-    void load_more(std::function<void()> done);
+    void load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done);
     void directory_released(const store::Released& released);
     void publish_directory(std::shared_ptr<const directory::Snapshot> next);
     void publish_item(forum::Id room, const v1::Item& item);
@@ -125,8 +113,8 @@ class Home {
     EffectsConsumer effects_;
     Presence presence_;
     Upkeep upkeep_;
-    // A member's changes of a channel, behind one whose message or thread is being looked up: they keep their order.
-    std::unordered_map<std::string, std::deque<std::shared_ptr<ChangeJob>>> behind_lookup_;
+    LookupQueue lookups_;
+    bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;
 };
 

@@ -1,9 +1,9 @@
 #include "dispatch/room_listing.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "codec/entity_codec.hpp"
 #include "dispatch/answers.hpp"
@@ -63,38 +63,30 @@ class Listing : public std::enable_shared_from_this<Listing> {
     }
 
     void count_unread() {
-        left_ = 1;
+        store::CountRead read;
+        read.before = threads_.version + 1;
+        read.limit = worker_.settings().session.unread_cap;
+        read.excluded = {"0", std::to_string(member_)};  // deleted, or the member's own
+        std::vector<int> asked;
         for (int n = 0; n < answer_.threads_size(); ++n) {
             const auto& thread = answer_.threads(n);
             if (thread.read_to() >= thread.last_activity()) continue;
-            ++left_;
-            store::IndexRead read;
-            read.index = forum::thread_index(thread_id(threads_.rows[static_cast<std::size_t>(n)].member));
-            read.after = thread.read_to();
-            read.before = threads_.version + 1;
-            read.limit = worker_.settings().session.unread_cap;
-            worker_.read_index(forum::room_channel(room_), std::move(read),
-                               [self = shared_from_this(), n](store::ReadOutcome<store::IndexResult> messages) {
-                                   if (messages.failure) self->failure_ = messages.failure;
-                                   self->fill_unread(n, messages.result);
-                                   self->one_done();
-                               });
+            const auto id = thread_id(threads_.rows[static_cast<std::size_t>(n)].member);
+            read.ranges.push_back({forum::thread_index(id), thread.read_to()});
+            asked.push_back(n);
         }
-        one_done();
+        if (asked.empty()) return finish();
+        worker_.count_indexes(forum::room_channel(room_), std::move(read),
+                              [self = shared_from_this(), asked](store::ReadOutcome<store::CountResult> unread) {
+                                  if (unread.failure) return self->done_(refusal_of(*unread.failure));
+                                  self->fill_unread(asked, unread.result.counts);
+                                  self->finish();
+                              });
     }
 
-    void fill_unread(int n, const store::IndexResult& messages) {
-        const auto unread = std::ranges::count_if(messages.rows, [this](const auto& row) {
-            const auto member = forum::parse_thread_index_member(row.member);
-            return member && member->author != 0 && member->author != member_;
-        });
-        answer_.mutable_threads(n)->set_unread(static_cast<std::uint32_t>(unread));
-    }
-
-    void one_done() {
-        if (--left_ > 0) return;
-        if (failure_) return done_(refusal_of(*failure_));
-        finish();
+    void fill_unread(const std::vector<int>& asked, const std::vector<std::uint64_t>& counts) {
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            answer_.mutable_threads(asked[i])->set_unread(static_cast<std::uint32_t>(counts[i]));
     }
 
     void finish() { done_(std::move(answer_)); }
@@ -105,8 +97,6 @@ class Listing : public std::enable_shared_from_this<Listing> {
     store::IndexResult threads_;
     ListingDone done_;
     v1::Threads answer_;
-    std::size_t left_ = 0;
-    std::optional<store::Failure> failure_;
 };
 
 }  // namespace

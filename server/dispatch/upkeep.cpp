@@ -11,10 +11,16 @@ namespace {
 
 constexpr std::size_t batch = 64;
 
-bool is_over(const store::IndexRow& row, forum::Millis now) {
-    const auto value = codec::decode_value(row.entities.front().bytes);
+enum class Retention : std::uint8_t { runs, over, unknown };
+
+// Unknown: what this release cannot read. That is left alone, whoever wrote it may.
+Retention retention_of(const store::IndexRow& row, forum::Millis now) {
+    const auto& bytes = row.entities.front().bytes;
+    if (bytes.empty()) return Retention::over;
+    const auto value = codec::decode_value(bytes);
     const auto* text = value ? std::get_if<forum::EarlierText>(&*value) : nullptr;
-    return text == nullptr || text->keep_until < now;
+    if (text == nullptr) return Retention::unknown;
+    return text->keep_until < now ? Retention::over : Retention::runs;
 }
 
 }  // namespace
@@ -36,31 +42,42 @@ void Upkeep::trim_inbox(const std::string& channel) {
 }
 
 void Upkeep::tick(std::chrono::steady_clock::time_point now) {
-    if (now < next_sweep_) return;
+    const bool first = !next_sweep_;
+    if (!first && now < *next_sweep_) return;
     next_sweep_ = now + options_.sweep_interval;
+    if (first) return;
     for (const auto* card : around_.directory().forums()) {
         const auto channel = forum::moderation_channel(card->id);
-        if (around_.at_home(channel)) sweep(channel);
+        if (around_.at_home(channel)) sweep(channel, 0);
     }
 }
 
-void Upkeep::sweep(const std::string& channel) {
+void Upkeep::sweep(const std::string& channel, store::Version after) {
     store::IndexRead read;
     read.index = forum::earlier_index;
+    read.after = after;
     read.limit = batch;
     read.prefixes = {""};
     around_.store().read_index(
         channel, std::move(read), [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
-            if (outcome.failure) return;
+            if (outcome.failure || outcome.result.rows.empty()) return;
             const auto now = around_.now();
+            bool more = outcome.result.more;
             std::vector<std::string> over;
             for (const auto& row : outcome.result.rows) {
-                if (!is_over(row, now)) break;
-                over.push_back(row.member);
+                const auto retention = retention_of(row, now);
+                if (retention == Retention::over) over.push_back(row.member);
+                if (retention == Retention::runs) {  // and that of all behind it, which came later
+                    more = false;
+                    break;
+                }
             }
-            if (over.empty()) return;
+            auto then = [this, channel, more, last = outcome.result.rows.back().score] {
+                if (more) sweep(channel, last);
+            };
+            if (over.empty()) return then();
             spdlog::info("{}: the retention of {} earlier texts is over", channel, over.size());
-            remove(channel, forum::earlier_index, std::move(over), [this, channel] { sweep(channel); });
+            remove(channel, forum::earlier_index, std::move(over), std::move(then));
         });
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,17 +37,18 @@ class Upkeep {
     // An entry was put into the inbox of a member channel that is at home here.
     void trim_inbox(const std::string& channel);
 
-    // Looks through the moderation channels at home here, once per sweep interval.
+    // Looks through the moderation channels at home here, once per sweep interval; for the first time one interval
+    // after the first call, so that a clock that was wrong at the start can be put right before anything goes.
     void tick(std::chrono::steady_clock::time_point now);
 
    private:
-    void sweep(const std::string& channel);
+    void sweep(const std::string& channel, store::Version after);
     void remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,
                 std::function<void()> then);
 
     Options options_;
     Surroundings around_;
-    std::chrono::steady_clock::time_point next_sweep_{};
+    std::optional<std::chrono::steady_clock::time_point> next_sweep_;
 };
 
 }  // namespace foorumi::dispatch

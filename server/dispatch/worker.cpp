@@ -74,6 +74,15 @@ void Worker::read_index(std::string channel, store::IndexRead read, store::ReadD
         std::move(then));
 }
 
+void Worker::count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then) {
+    ask_home<store::CountResult>(
+        *this, channel,
+        [channel, read = std::move(read)](store::ChannelStore& store, store::ReadDone<store::CountResult> done) {
+            store.count_indexes(channel, read, std::move(done));
+        },
+        std::move(then));
+}
+
 void Worker::tick() {
     dispatcher_.tick();
     home_.tick();

@@ -33,6 +33,8 @@ struct Settings {
     std::size_t outbox_bytes = 0;
     std::uint32_t ping_interval_ms = 0;
     std::uint32_t change_id_hours = 24;
+    std::size_t max_pending = 0;                   // of the store's options
+    std::chrono::milliseconds change_deadline{0};  // of the store's options
     std::string language = "fi";
     std::string server;  // name and version, told in Welcome
     std::string node;    // random name of this process
@@ -90,6 +92,7 @@ class Worker {
     // Reads at the channel's home; the answer comes back to this worker, with the directory refreshed.
     void read_entities(std::string channel, std::vector<std::string> keys, store::ReadDone<store::EntitiesResult> then);
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> then);
+    void count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then);
 
     // Once a second.
     void tick();

@@ -26,8 +26,10 @@ void Changes::add(ChangeRequest request, Decide decide, std::function<void(Chang
     change->request = std::move(request);
     change->decide = std::move(decide);
     change->done = std::move(done);
-    change->deadline =
-        core_.deadlines.after(core_.options.change_deadline, [this, queue = queue, change] { expire(queue, change); });
+    const auto bound = core_.options.change_deadline;
+    const auto own = change->request.deadline;
+    change->deadline = core_.deadlines.after(own.count() > 0 ? std::min(own, bound) : bound,
+                                             [this, queue = queue, change] { expire(queue, change); });
     queue->add(change);
     schedule(queue);
 }

@@ -96,6 +96,7 @@ struct ChangeRequest {
     std::vector<std::string> needs;
     // What drains a feed: not refused because feeds are full, and as a change that changes nothing not remembered.
     bool from_feed = false;
+    std::chrono::milliseconds deadline{0};  // shorter than Options::change_deadline; 0: that one
 };
 
 // Decides on the present state. Nothing: refused. Called once, or again after an expectation failed. Sets
@@ -155,6 +156,23 @@ struct IndexResult {
     bool more = false;
 };
 
+// How many members a few indexes have in a range of scores.
+struct CountRead {
+    struct Range {
+        std::string index;
+        Version after = 0;  // scores greater than
+    };
+    std::vector<Range> ranges;
+    Version before = 0;     // scores less than, 0: no bound
+    std::size_t limit = 0;  // members looked at in each, those of the lowest scores
+    // Members whose part behind the first '.' is one of these are not counted; without '.' that part is empty.
+    std::vector<std::string> excluded;
+};
+struct CountResult {
+    Version version = 0;                // the channel's, at the same moment
+    std::vector<std::uint64_t> counts;  // one per range, in that order
+};
+
 struct EntitiesResult {
     Version version = 0;
     std::vector<KeyedValue> entities;  // one per key asked, in that order
@@ -184,6 +202,7 @@ class ChannelStore {
     // Reads answer with states that are released.
     virtual void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) = 0;
     virtual void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) = 0;
+    virtual void count_indexes(std::string channel, CountRead read, ReadDone<CountResult> done) = 0;
     virtual void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) = 0;
 
     // The same as a hand-over to the sink: nothing between the result and the sink's next call is missed or doubled.

@@ -1,7 +1,7 @@
 -- Reads of one channel, each at one moment. Writes nothing.
--- KEYS: 1 meta, 2 version, 3 entities, 4 versions of entities, and for "index": 5 the index, 6 prefix of the counted
--- indexes. All of one slot.
--- ARGV[1]: "sync", "entities" or "index"; the rest is read in order by each.
+-- KEYS: 1 meta, 2 version, 3 entities, 4 versions of entities; for "index": 5 the index, 6 prefix of the counted
+-- indexes; for "count": from 5 on the indexes. All of one slot.
+-- ARGV[1]: "sync", "entities", "index" or "count"; the rest is read in order by each.
 -- Answers { feed position, channel's version, ... }.
 
 local chunk = 100  -- keys in one call: unpack() has a limit, and so has what a budget may overshoot
@@ -134,5 +134,23 @@ local function index()
     return { position, version, more, rows }
 end
 
-local operations = { sync = sync, entities = entities, index = index }
+-- ARGV: high, limit, number of excluded parts, these parts, and a low for each index. Adds: { count, ... }, of the first
+-- members of each index, up to the limit, those whose part behind '.' is not excluded.
+local function count()
+    local high, limit, lows = ARGV[2], tonumber(ARGV[3]), 5 + tonumber(ARGV[4])
+    local excluded = {}
+    for i = 5, lows - 1 do excluded[ARGV[i]] = true end
+    local counts = {}
+    for i = 5, #KEYS do
+        local members = redis.call('ZRANGEBYSCORE', KEYS[i], ARGV[lows + i - 5], high, 'LIMIT', 0, limit)
+        local counted = 0
+        for _, member in ipairs(members) do
+            if not excluded[string.match(member, '%.(.*)$') or ''] then counted = counted + 1 end
+        end
+        counts[#counts + 1] = counted
+    end
+    return { position, version, counts }
+end
+
+local operations = { sync = sync, entities = entities, index = index, count = count }
 return operations[ARGV[1]]()

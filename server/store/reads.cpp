@@ -46,6 +46,14 @@ void Reads::entities(std::string channel, std::vector<std::string> keys, ReadDon
         false);
 }
 
+void Reads::count(std::string channel, CountRead read, ReadDone<CountResult> done) {
+    add<CountResult>(
+        std::move(channel),
+        [read = std::move(read)](const RedisKeys& names, std::string_view of) { return count_call(names, of, read); },
+        parse_count,
+        [done = std::move(done)](ReadOutcome<CountResult> outcome, const Later&) { done(std::move(outcome)); }, false);
+}
+
 void Reads::index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over) {
     add<IndexResult>(
         std::move(channel),

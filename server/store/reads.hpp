@@ -16,6 +16,7 @@ class Reads {
     explicit Reads(StoreCore& core) : core_(core) {}
 
     void entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done);
+    void count(std::string channel, CountRead read, ReadDone<CountResult> done);
     void index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over);
     void sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over);
 

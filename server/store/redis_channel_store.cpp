@@ -112,6 +112,10 @@ void RedisChannelStore::read_index(std::string channel, IndexRead read, ReadDone
     reads_.index(std::move(channel), std::move(read), without_hand_over(std::move(done)), false);
 }
 
+void RedisChannelStore::count_indexes(std::string channel, CountRead read, ReadDone<CountResult> done) {
+    reads_.count(std::move(channel), std::move(read), std::move(done));
+}
+
 void RedisChannelStore::read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) {
     reads_.sync(std::move(channel), read, without_hand_over(std::move(done)), false);
 }

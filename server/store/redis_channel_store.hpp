@@ -18,6 +18,7 @@ class RedisChannelStore final : public ChannelStore {
     void change(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) override;
     void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) override;
     void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) override;
+    void count_indexes(std::string channel, CountRead read, ReadDone<CountResult> done) override;
     void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) override;
     void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) override;
     void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) override;

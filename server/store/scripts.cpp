@@ -28,6 +28,10 @@ std::vector<std::string> channel_keys(const RedisKeys& keys, std::string_view ch
     return {keys.meta(), keys.version(channel), keys.entities(channel), keys.versions(channel)};
 }
 
+// Bounds of scores, not included.
+std::string low_text(Version after) { return after == 0 ? "-inf" : '(' + std::to_string(after); }
+std::string high_text(Version before) { return before == 0 ? "+inf" : '(' + std::to_string(before); }
+
 std::string limit_text(std::size_t limit) { return std::to_string(std::max<std::size_t>(limit, 1)); }
 
 KeyedValue keyed_value(const Reply& row, std::size_t first) {
@@ -117,13 +121,25 @@ ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const Ind
     call.keys.push_back(keys.indexes(channel) + read.index);
     call.keys.push_back(keys.indexes(channel) + read.counts);
     call.arguments = {"index",
-                      read.after == 0 ? "-inf" : '(' + std::to_string(read.after),
-                      read.before == 0 ? "+inf" : '(' + std::to_string(read.before),
+                      low_text(read.after),
+                      high_text(read.before),
                       read.descending ? "1" : "0",
                       limit_text(read.limit),
                       read.counts.empty() ? "0" : "1",
                       std::to_string(read.bytes)};
     call.arguments.insert(call.arguments.end(), read.prefixes.begin(), read.prefixes.end());
+    return call;
+}
+
+ScriptCall count_call(const RedisKeys& keys, std::string_view channel, const CountRead& read) {
+    ScriptCall call{&read_script(), channel_keys(keys, channel), {}, nullptr};
+    call.arguments = {"count", high_text(read.before), limit_text(read.limit), std::to_string(read.excluded.size())};
+    call.arguments.insert(call.arguments.end(), read.excluded.begin(), read.excluded.end());
+    const auto prefix = keys.indexes(channel);
+    for (const auto& range : read.ranges) {
+        call.keys.push_back(prefix + range.index);
+        call.arguments.push_back(low_text(range.after));
+    }
     return call;
 }
 
@@ -154,6 +170,14 @@ ReadReply<IndexResult> parse_index(const Reply& reply) {
         for (std::size_t k = 3; k + 2 < row.size(); k += 3) parsed.entities.push_back(keyed_value(row, k));
         read.result.rows.push_back(std::move(parsed));
     }
+    return read;
+}
+
+ReadReply<CountResult> parse_count(const Reply& reply) {
+    ReadReply<CountResult> read{reply[0].number(), reply[1].number(), {}};
+    read.result.version = read.version;
+    const auto counts = reply[2];
+    for (std::size_t i = 0; i < counts.size(); ++i) read.result.counts.push_back(counts[i].number());
     return read;
 }
 

@@ -31,6 +31,7 @@ struct CommitReply {
 
 [[nodiscard]] ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read);
 [[nodiscard]] ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read);
+[[nodiscard]] ScriptCall count_call(const RedisKeys& keys, std::string_view channel, const CountRead& read);
 [[nodiscard]] ScriptCall entities_call(const RedisKeys& keys, std::string_view channel,
                                        const std::vector<std::string>& entities);
 
@@ -43,6 +44,7 @@ struct ReadReply {
 };
 [[nodiscard]] ReadReply<SyncResult> parse_sync(const Reply& reply);
 [[nodiscard]] ReadReply<IndexResult> parse_index(const Reply& reply);
+[[nodiscard]] ReadReply<CountResult> parse_count(const Reply& reply);
 // The keys must be those of the call.
 [[nodiscard]] ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities);
 

@@ -1,9 +1,12 @@
 """What must not take more with it than itself: large answers, greedy members, unreadable entities, a full feed, a full inbox."""
 
 import asyncio
+import os
+import signal
+import time
 import unittest
 
-from support import deadline
+from support import deadline, processes
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, SMALL, ConfiguredCase, RawCase
 from support.redis import Redis
 from support.wire import Client, Mirror, Refused, change, code, new_change_id, pb
@@ -354,6 +357,43 @@ class UnreadableEntity(ConfiguredCase):
 
 def mention(room, thread, handle, n):
     return change(post_message=pb.PostMessage(room=room, thread=thread, text=f"@{handle} {n}"))
+
+
+class SilentRedis(ConfiguredCase):
+    """Redis that takes what it is sent and answers nothing."""
+
+    READ_MS, CHANGE_MS, EDITS = 1000, 2500, 256
+    OPTIONS = {"store.read_deadline_ms": READ_MS, "store.change_deadline_ms": CHANGE_MS}
+
+    async def test_EditsAreAllAnsweredWithinTheChangeDeadline(self):
+        aino = await self.connected(COUNCILLOR)
+        room = (await aino.room(ROOM)).id
+        thread = await aino.start_thread(room)
+        posts = [await aino.post(room, thread, str(n)) for n in range(8)]
+        change_ids = [new_change_id() for _ in range(self.EDITS)]
+
+        def edits():
+            return [pb.Request(change_id=change_id, edit_message=pb.EditMessage(room=room, message=posts[n % len(posts)], text=f"uusi {n}"))
+                    for n, change_id in enumerate(change_ids)]
+
+        pids = processes.redis_children(self.server.data)
+        self.assertEqual(len(pids), 1)
+        self.addCleanup(os.kill, pids[0], signal.SIGCONT)
+        os.kill(pids[0], signal.SIGSTOP)
+        begin = time.monotonic()
+        answers = await self.all_answers(aino, edits())
+        # One look-up after the other, each to its own deadline, would take 256 s.
+        self.assertLess(time.monotonic() - begin, 4 * self.CHANGE_MS / 1000)
+        self.assertEqual({answer.error.reason for answer in answers}, {"store_unavailable"})
+        os.kill(pids[0], signal.SIGCONT)
+        # The same again, until each is done.
+        while True:
+            answers = await self.all_answers(aino, edits())
+            if all(answer.HasField("committed") for answer in answers):
+                break
+            self.assertLessEqual({answer.error.reason for answer in answers}, {"", "store_unavailable", "contended"})
+        history = await aino.history(room, thread, limit=100)
+        self.assertEqual({entity.message.edits for entity in history.messages[1:]}, {self.EDITS // len(posts)})
 
 
 class FullFeed(ConfiguredCase):

@@ -45,6 +45,7 @@ void handle_change(const Call& call) {
     auto job = std::make_shared<ChangeJob>();
     job->command = command_of(request);
     job->member = session.member;
+    job->token_hash = session.token_hash;
     job->channel = channel_of(job->command, session.member);
     job->change_id = *id;
     job->fingerprint = codec::fingerprint(request);

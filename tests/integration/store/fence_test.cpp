@@ -119,5 +119,17 @@ TEST_F(FenceTest, ChangeThatWaitsForTheDirectoryIsUnavailableAtItsDeadline) {
     EXPECT_EQ(decided.size(), 1u);
 }
 
+TEST_F(FenceTest, DeadlineOfTheChangeItselfCountsWhereItIsShorter) {
+    auto patient = options();
+    patient.change_deadline = std::chrono::minutes(10);
+    Worker worker(context, patient);
+    EXPECT_EQ(wait_for(fence(worker, 5)), std::nullopt);
+    std::vector<Version> decided;
+    auto hasty = request("room:1");
+    hasty.deadline = std::chrono::milliseconds(300);
+    EXPECT_EQ(wait_for(change(worker, hasty, on_directory(worker, decided))).failure, Failure::unavailable);
+    stop(worker);
+}
+
 }  // namespace
 }  // namespace foorumi::test

@@ -146,6 +146,68 @@ TEST_F(ReadTest, IndexIsSlicedWithItsEntitiesAndCounts) {
         ElementsAre("3.7", "4.7", "5.7", "1.7"));
 }
 
+// For random indexes and ranges: what a script counts is what a look at each member tells.
+TEST_F(ReadTest, CountsAreThoseOfALookAtEachMember) {
+    const auto seed = std::random_device{}();
+    RecordProperty("seed", std::to_string(seed));
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const auto below = [&](unsigned bound) { return static_cast<unsigned>(random() % bound); };
+    Worker worker(context, options());
+    std::map<std::string, std::map<Version, std::string>> indexes;  // name -> score -> part behind '.'
+    const std::vector<std::string> parts{"0", "7", "77", "7.0", ""};
+    Commit commit = putting("room", "x");
+    for (unsigned n = 0; n < 400; ++n) {
+        const auto name = "t:" + std::to_string(below(5));
+        const Version score = 1 + below(300);
+        if (!indexes[name].emplace(score, parts[below(5)]).second) continue;
+        const auto& part = indexes[name][score];
+        auto member = std::to_string(score) + (part.empty() ? "" : "." + part);
+        commit.indexes.push_back({name, std::move(member), score, false});
+    }
+    const auto version = wait_for(change(worker, request("room:1"), always(commit))).committed.version;
+    for (int round = 0; round < 50; ++round) {
+        CountRead read;
+        read.before = below(4) == 0 ? 0 : below(320);
+        read.limit = 1 + below(40);
+        for (const auto& part : parts)
+            if (below(3) == 0) read.excluded.push_back(part);
+        for (unsigned n = below(8); n > 0; --n) read.ranges.push_back({"t:" + std::to_string(below(6)), below(300)});
+        std::vector<std::uint64_t> expected;
+        for (const auto& range : read.ranges) {
+            std::size_t seen = 0;
+            std::uint64_t counted = 0;
+            for (const auto& [score, part] : indexes[range.index]) {
+                if (score <= range.after || (read.before != 0 && score >= read.before)) continue;
+                if (++seen > read.limit) break;
+                if (std::ranges::find(read.excluded, part) == read.excluded.end()) ++counted;
+            }
+            expected.push_back(counted);
+        }
+        auto answer = std::make_shared<std::optional<ReadOutcome<CountResult>>>();
+        worker->count_indexes("room:1", read, [answer](auto outcome) { *answer = std::move(outcome); });
+        const auto result = wait_for(answer).result;
+        EXPECT_EQ(result.counts, expected);
+        EXPECT_EQ(result.version, version);
+    }
+}
+
+TEST_F(ReadTest, CountsOfManyIndexesAreOneCall) {
+    Worker worker(context, options());
+    Commit commit = putting("room", "x");
+    for (int n = 0; n < 3; ++n) commit.indexes.push_back({"t:999", std::to_string(n) + ".7", 0, false});
+    wait_for(change(worker, request("room:1"), always(commit)));
+    CountRead read;
+    read.limit = 100;
+    for (int n = 0; n < 1'000; ++n) read.ranges.push_back({"t:" + std::to_string(n), 0});
+    auto answer = std::make_shared<std::optional<ReadOutcome<CountResult>>>();
+    worker->count_indexes("room:1", read, [answer](auto outcome) { *answer = std::move(outcome); });
+    const auto counts = wait_for(answer).result.counts;
+    ASSERT_EQ(counts.size(), 1'000U);
+    EXPECT_EQ(counts.front(), 0U);
+    EXPECT_EQ(counts.back(), 3U);
+}
+
 TEST_F(ReadTest, EntitiesComeInTheOrderAsked) {
     Worker worker(context, options());
     wait_for(put(worker, "room:1", "a", "1"));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
 
 #include "dispatch/commands.hpp"
@@ -39,6 +40,31 @@ TEST(CommandTable, CommandsThatChangeHaveARuleAndAChannel) {
         const auto channel = channel_of(command_of(request), 7);
         EXPECT_THAT(channel, testing::AnyOf("room:0", "member:7")) << row.name;
     }
+}
+
+TEST(CommandTable, PagesCostByTheirSize) {
+    config::SessionLimits limits;
+    limits.page = 120;
+    limits.page_default = 60;
+    const auto cost = [&limits](const v1::Request& request) {
+        return cost_of(*find_command(request.command_case()), request, limits);
+    };
+    for (const auto& [limit, expected] : std::map<std::uint32_t, std::uint32_t>{
+             {1, 2}, {50, 2}, {51, 4}, {100, 4}, {120, 6}, {0, 4}, {121, 2}, {~0U, 2}}) {
+        v1::Request threads, history, inbox;
+        threads.mutable_list_threads()->set_limit(limit);
+        history.mutable_read_history()->set_limit(limit);
+        inbox.mutable_read_inbox()->set_limit(limit);
+        EXPECT_EQ(cost(threads), expected) << limit;
+        EXPECT_EQ(cost(history), expected) << limit;
+        EXPECT_EQ(cost(inbox), expected) << limit;
+    }
+}
+
+TEST(CommandTable, SubscribeCostsByItsChannels) {
+    v1::Request request;
+    for (int n = 0; n < 3; ++n) request.mutable_subscribe()->add_cursors();
+    EXPECT_EQ(cost_of(*find_command(v1::Request::kSubscribe), request, {}), 6U);
 }
 
 TEST(CommandTable, UnknownFieldHasNoRow) { EXPECT_EQ(find_command(9'999), nullptr); }

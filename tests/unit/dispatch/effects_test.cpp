@@ -4,6 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include "codec/effects_codec.hpp"
+#include "codec/entity_codec.hpp"
+#include "forum/keys.hpp"
+#include "worker_fixture.hpp"
 
 namespace foorumi::dispatch {
 namespace {
@@ -71,6 +74,44 @@ TEST(EffectsConsumer, PositionIsConsumedOnlyWhenItsEffectsAreApplied) {
     EXPECT_THAT(consumed, testing::ElementsAre(9));
     waiting.front()();
     EXPECT_EQ(consumed.back(), 11U);
+}
+
+class ApplyEffectTest : public WorkerTest {
+   protected:
+    // What is committed, decided after `meanwhile`.
+    std::optional<store::Commit> applied(forum::Id room, forum::Id member, const std::function<void()>& meanwhile) {
+        const forum::InboxEntry entry{forum::InboxKind::mention, room, 6, 7, aino, 1, false};
+        const forum::Effect effect{forum::member_channel(member), forum::inbox_key(room, 7), entry, "inbox"};
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        meanwhile();
+        FakeView view;
+        view.strict = false;
+        store::Version decided_on = 0;
+        auto commit = store->changes.back().decide(view, decided_on);
+        EXPECT_EQ(decided_on, shared.directory.version());
+        return commit;
+    }
+};
+
+TEST_F(ApplyEffectTest, EntryComesToTheInboxOfWhoMayReadTheRoom) {
+    const auto commit = applied(cabinet, aino, [] {});
+    ASSERT_TRUE(commit);
+    ASSERT_EQ(commit->puts.size(), 1U);
+    EXPECT_EQ(commit->puts.front().key, "inbox:3:7");
+    EXPECT_EQ(commit->indexes.size(), 1U);
+}
+
+TEST_F(ApplyEffectTest, NothingComesToWhoHasLostTheRoomMeanwhile) {
+    const auto commit =
+        applied(cabinet, aino, [this] { write({{"room:3", cabinet_of({forum::Role::office_holder})}}); });
+    ASSERT_TRUE(commit) << "done, with nothing to do";
+    EXPECT_TRUE(commit->puts.empty());
+}
+
+TEST_F(ApplyEffectTest, NothingComesToWhoIsGone) {
+    const auto commit = applied(square, officer, [this] { write({{"member:5", ""}}); });
+    ASSERT_TRUE(commit);
+    EXPECT_TRUE(commit->puts.empty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "codec/entity_codec.hpp"
 #include "directory/codec.hpp"
+#include "fake_store.hpp"
 #include "forum/keys.hpp"
 
 namespace foorumi::dispatch {
@@ -15,7 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // Channels with one index each, answering at once. Members of an index are entity keys.
-class FakeStore final : public store::ChannelStore {
+class FakeStore final : public EmptyStore {
    public:
     std::map<std::string, std::map<store::Version, std::string>> index;  // channel -> score -> key
     std::map<std::string, std::string> values;                           // key -> bytes
@@ -48,25 +49,17 @@ class FakeStore final : public store::ChannelStore {
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> done) override {
         store::ReadOutcome<store::IndexResult> outcome;
         for (const auto& [score, key] : index[channel]) {
+            if (score <= read.after) continue;
             store::IndexRow row{key, score, {}, 0};
             for (const auto& prefix : read.prefixes)
                 row.entities.push_back({prefix + key, score, values[prefix + key]});
             outcome.result.rows.push_back(std::move(row));
         }
         if (read.descending) std::ranges::reverse(outcome.result.rows);
-        if (outcome.result.rows.size() > read.limit) outcome.result.rows.resize(read.limit);
+        outcome.result.more = outcome.result.rows.size() > read.limit;
+        if (outcome.result.more) outcome.result.rows.resize(read.limit);
         done(std::move(outcome));
     }
-    void read_entities(std::string, std::vector<std::string>, store::ReadDone<store::EntitiesResult>) override {}
-    void read_sync(std::string, store::SyncRead, store::ReadDone<store::SyncResult>) override {}
-    void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
-    void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
-    void consumed(std::uint16_t, std::uint64_t) override {}
-    void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
-    void publish(std::string_view, std::string) override {}
-    void directory_changed() override {}
-    void resume_tails() override {}
-    void stop(std::function<void()> done) override { done(); }
 };
 
 class UpkeepTest : public testing::Test {
@@ -90,6 +83,12 @@ class UpkeepTest : public testing::Test {
         text.keep_until = keep_until;
         store.put("moderation:3", key, codec::encode_value(text));
     }
+    void sweep_once() {
+        auto upkeep = make(3);
+        upkeep.tick(start);
+        upkeep.tick(start + std::chrono::minutes(60));
+    }
+    const std::chrono::steady_clock::time_point start{std::chrono::hours(5)};
     FakeStore store;
     std::shared_ptr<const directory::Snapshot> directory;
     forum::Millis now = 1'000;
@@ -112,19 +111,44 @@ TEST_F(UpkeepTest, EarlierTextsGoWhenTheirRetentionIsOver) {
     put_earlier("earlier:1:2:2", 1'000);
     put_earlier("earlier:1:9:1", 5'000);
     auto upkeep = make(3);
-    const std::chrono::steady_clock::time_point start{std::chrono::hours(5)};
     upkeep.tick(start);
+    upkeep.tick(start + std::chrono::minutes(60));
     EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1"));
     now = 6'000;
-    upkeep.tick(start + std::chrono::minutes(59));
+    upkeep.tick(start + std::chrono::minutes(119));
     EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1")) << "before the next sweep";
-    upkeep.tick(start + std::chrono::minutes(60));
+    upkeep.tick(start + std::chrono::minutes(120));
     EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+}
+
+TEST_F(UpkeepTest, ClockThatWasWrongAtTheStartCostsNothing) {
+    put_earlier("earlier:1:2:1", 5'000);
+    auto upkeep = make(3);
+    now = 1'000'000;
+    upkeep.tick(start);
+    upkeep.tick(start + std::chrono::minutes(59));
+    now = 1'000;
+    upkeep.tick(start + std::chrono::minutes(60));
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:1"));
+}
+
+TEST_F(UpkeepTest, WhatCannotBeReadStaysAndHoldsNothingUp) {
+    std::vector<std::string> unreadable;
+    for (int n = 0; n < 100; ++n) {  // more than one batch
+        unreadable.push_back("earlier:1:1:" + std::to_string(n));
+        store.put("moderation:3", unreadable.back(), n % 2 == 0 ? "\x62\xff" : codec::encode_value(forum::ReadMark{1}));
+        if (n % 3 == 0) put_earlier("earlier:1:2:" + std::to_string(n), 10);
+    }
+    store.put("moderation:3", "earlier:1:3:1", "");  // gone, but for its row in the index
+    put_earlier("earlier:1:4:1", 5'000);
+    sweep_once();
+    unreadable.emplace_back("earlier:1:4:1");
+    EXPECT_EQ(store.keys("moderation:3"), unreadable);
 }
 
 TEST_F(UpkeepTest, SweepGoesOnOverMoreThanOneBatch) {
     for (int n = 0; n < 200; ++n) put_earlier("earlier:1:2:" + std::to_string(n), 10);
-    make(3).tick(std::chrono::steady_clock::time_point{std::chrono::hours(5)});
+    sweep_once();
     EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
 }
 

@@ -1,0 +1,211 @@
+// Home's part for members' changes: looking up what they name, deciding, committing.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "codec/effects_codec.hpp"
+#include "codec/entity_codec.hpp"
+#include "dispatch/failures.hpp"
+#include "dispatch/home.hpp"
+#include "dispatch/worker.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+// The forum's view of what the store has read.
+class DecodedView final : public forum::View {
+   public:
+    explicit DecodedView(const store::View& view) : view_(view) {}
+    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
+        const auto& stored = view_.at(key);
+        forum::Versioned result{stored.version, {}};
+        if (stored.bytes.empty()) return result;
+        auto value = codec::decode_value(stored.bytes);
+        if (!value) throw std::runtime_error("entity " + std::string(key) + " cannot be read");
+        result.value = std::move(*value);
+        return result;
+    }
+
+   private:
+    const store::View& view_;
+};
+
+store::Commit to_commit(const forum::Decision& decision) {
+    store::Commit commit;
+    for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
+    for (const auto& w : decision.writes)
+        commit.puts.push_back(
+            {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
+    for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
+    if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
+    return commit;
+}
+
+// The member who asks, unless the session was revoked meanwhile; else null.
+const forum::MemberCard* asker_of(const directory::Snapshot& directory, const ChangeJob& job) {
+    if (job.token_hash.empty()) return directory.member(job.member);
+    const auto* member = directory.member_by_token(job.token_hash);
+    return member != nullptr && member->id == job.member ? member : nullptr;
+}
+
+// Notes whether the change is refused outright; what is looks nothing up and reads nothing: how long that takes would
+// tell what there is.
+void check_job(ChangeJob& job, const forum::Actor& actor, store::Version directory_version) {
+    if (std::exchange(job.checked_on, directory_version) == directory_version) return;
+    job.unread = job.unread || check(actor, job.command).has_error();
+}
+
+const Refusal token_invalid{ErrorCode::unauthenticated, "token_invalid", "", 0};
+
+}  // namespace
+
+void Home::change(std::shared_ptr<ChangeJob> job) {
+    job->deadline = worker_.shared().clock.steady() + worker_.settings().change_deadline;
+    if (!lookups_.is_behind(*job)) return begin(std::move(job));
+    if (lookups_.waiting() >= worker_.settings().max_pending)
+        return job->answer(refusal_of(store::Failure::overloaded));
+    lookups_.wait(std::move(job));
+}
+
+void Home::begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure) {
+    // The holder's directory, not this worker's: deciding looks at that, too.
+    const auto directory = worker_.shared().directory.current();
+    const auto* member = asker_of(*directory, *job);
+    if (member == nullptr) return job->answer(token_invalid);
+    const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+    // What is refused outright goes on to commit() and is refused there again, behind a look for the change id, since a
+    // change that was done keeps its answer whatever has become of the right to it.
+    check_job(*job, actor, directory->version());
+    const auto message = message_lookup(job->command);
+    const auto thread = thread_lookup(job->command);
+    if (job->unread || (!message && !thread)) return commit(std::move(job));
+    if (failure) {
+        job->lookup_refusal = refusal_of(*failure);
+        return commit(std::move(job));
+    }
+    lookups_.begin(job);
+    watch_lookup_deadlines();
+    if (message)
+        look_up_message(std::move(job), *message);
+    else
+        look_up_thread(std::move(job), *thread);
+}
+
+// What came behind it follows, up to the next that needs a look.
+void Home::looked_up(const std::shared_ptr<ChangeJob>& job, std::optional<store::Failure> failure) {
+    auto behind = lookups_.end(*job);
+    if (failure) job->lookup_refusal = refusal_of(*failure);
+    if (job->done) commit(job);
+    for (auto& next : behind) {
+        if (lookups_.is_behind(*next))
+            lookups_.wait(std::move(next));
+        else
+            begin(std::move(next), failure);
+    }
+}
+
+void Home::watch_lookup_deadlines() {
+    const auto next = lookups_.next_deadline();
+    if (!next || std::exchange(lookup_deadline_watched_, true)) return;
+    const auto left = *next - worker_.shared().clock.steady();
+    worker_.after(std::max(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds(0)), [this] {
+        lookup_deadline_watched_ = false;
+        for (const auto& job : lookups_.take_expired(worker_.shared().clock.steady()))
+            job->answer(refusal_of(store::Failure::unavailable));
+        watch_lookup_deadlines();
+    });
+}
+
+void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup) {
+    worker_.store().read_entities(
+        job->channel, {forum::message_key(lookup.message)},
+        [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
+            auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
+            if (value)
+                if (const auto* message = std::get_if<forum::Message>(&*value)) *thread = message->thread;
+            looked_up(job, read.failure);
+        });
+}
+
+void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup) {
+    store::IndexRead latest;
+    latest.index = forum::thread_index(lookup.thread);
+    latest.descending = true;
+    latest.limit = 1;
+    worker_.read_index(forum::room_channel(lookup.room), std::move(latest),
+                       [this, job](store::ReadOutcome<store::IndexResult> read) {
+                           if (read.failure) return looked_up(job, read.failure);
+                           const auto& rows = read.result.rows;
+                           const auto* mark = std::get_if<forum::MarkRead>(&job->command);
+                           auto found = rows.empty()      ? forum::check_thread({})
+                                        : mark != nullptr ? forum::check_mark(*mark, rows.front().score)
+                                                          : forum::Result<void>();
+                           if (found.has_error()) job->lookup_refusal = found.error();
+                           looked_up(job, std::nullopt);
+                       });
+}
+
+forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store::View& view,
+                                              store::Version& directory_version) {
+    // The holder's directory, not this worker's: a fence may have let the store ask again before this worker looked.
+    const auto directory = worker_.shared().directory.current();
+    directory_version = directory->version();
+    const auto* member = asker_of(*directory, job);
+    if (member == nullptr) return token_invalid;
+    const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+    if (auto checked = check(actor, job.command); checked.has_error()) return checked.error();
+    // The right to it came in between; the client asks again.
+    if (job.unread) return refusal_of(store::Failure::contended);
+    if (job.lookup_refusal) return *job.lookup_refusal;
+    auto decision = decide(actor, job.command, DecodedView(view));
+    if (decision.has_error()) return decision.error();
+    return to_commit(*decision);
+}
+
+void Home::commit(std::shared_ptr<ChangeJob> job) {
+    const auto directory = worker_.shared().directory.current();
+    const auto* member = asker_of(*directory, *job);
+    if (member == nullptr) return job->answer(token_invalid);
+    const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
+    check_job(*job, actor, directory->version());
+
+    store::ChangeRequest request;
+    request.channel = job->channel;
+    request.author = job->member;
+    request.change_id = job->change_id;
+    request.fingerprint = job->fingerprint;
+    request.made_at_ms = job->made_at_ms;
+    if (!job->unread) request.needs = needs(actor, job->command);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(job->deadline - worker_.shared().clock.steady());
+    request.deadline = std::max(left, std::chrono::milliseconds(1));
+    auto refusal = std::make_shared<Refusal>();
+    worker_.store().change(
+        std::move(request),
+        [this, job, refusal](const store::View& view,
+                             store::Version& directory_version) -> std::optional<store::Commit> {
+            try {
+                auto decided = decide_job(*job, view, directory_version);
+                if (decided.has_value()) return std::move(*decided);
+                *refusal = decided.error();
+            } catch (const std::exception& error) {
+                spdlog::error("deciding a change of {}: {}", job->channel, error.what());
+                *refusal = Refusal{ErrorCode::internal, "internal", "", 0};
+            }
+            return std::nullopt;
+        },
+        [job, refusal](store::ChangeOutcome outcome) {
+            if (!outcome.failure) return job->answer(outcome.committed);
+            if (*outcome.failure == store::Failure::refused) return job->answer(*refusal);
+            auto failed = refusal_of(*outcome.failure);
+            if (outcome.retry_after_ms > 0) failed.retry_after_ms = outcome.retry_after_ms;
+            job->answer(std::move(failed));
+        });
+}
+
+}  // namespace foorumi::dispatch

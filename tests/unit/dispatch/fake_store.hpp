@@ -1,0 +1,95 @@
+// Stores for tests of what uses one.
+#pragma once
+
+#include <deque>
+
+#include "store/channel_store.hpp"
+
+namespace foorumi::dispatch {
+
+// Answers nothing; a test's own store overrides what it needs.
+class EmptyStore : public store::ChannelStore {
+   public:
+    void change(store::ChangeRequest, store::Decide, std::function<void(store::ChangeOutcome)>) override {}
+    void read_entities(std::string, std::vector<std::string>, store::ReadDone<store::EntitiesResult>) override {}
+    void read_index(std::string, store::IndexRead, store::ReadDone<store::IndexResult>) override {}
+    void count_indexes(std::string, store::CountRead, store::ReadDone<store::CountResult>) override {}
+    void read_sync(std::string, store::SyncRead, store::ReadDone<store::SyncResult>) override {}
+    void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
+    void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
+    void consumed(std::uint16_t, std::uint64_t) override {}
+    void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
+    void publish(std::string_view, std::string) override {}
+    void directory_changed() override {}
+    void resume_tails() override {}
+    void stop(std::function<void()> done) override { done(); }
+};
+
+// Entities that are all absent but for those given.
+class FakeView final : public store::View {
+   public:
+    std::map<std::string, store::Value, std::less<>> values;
+    bool strict = true;  // what was not given may not be asked for
+
+    [[nodiscard]] const store::Value& at(std::string_view key) const override {
+        const auto found = values.find(key);
+        if (found != values.end()) return found->second;
+        if (strict) throw std::logic_error("not needed: " + std::string(key));
+        return absent_;
+    }
+
+   private:
+    store::Value absent_;
+};
+
+// Keeps what it is asked until the test answers it.
+class AskedStore final : public EmptyStore {
+   public:
+    struct Change {
+        store::ChangeRequest request;
+        store::Decide decide;
+        std::function<void(store::ChangeOutcome)> done;
+    };
+    struct Read {
+        std::vector<std::string> keys;
+        store::ReadDone<store::EntitiesResult> done;
+    };
+    struct Sync {
+        store::SyncRead read;
+        store::OpenDone<store::SyncResult> done;
+    };
+    std::deque<Change> changes;
+    std::deque<Read> reads;
+    std::deque<Sync> syncs;
+
+    void change(store::ChangeRequest request, store::Decide decide,
+                std::function<void(store::ChangeOutcome)> done) override {
+        changes.push_back({std::move(request), std::move(decide), std::move(done)});
+    }
+    void read_entities(std::string, std::vector<std::string> keys,
+                       store::ReadDone<store::EntitiesResult> done) override {
+        reads.push_back({std::move(keys), std::move(done)});
+    }
+    void open_sync(std::string, store::SyncRead read, store::OpenDone<store::SyncResult> done) override {
+        syncs.push_back({read, std::move(done)});
+    }
+
+    // Decides the oldest change as the store would and answers it.
+    void decide(const store::View& view) {
+        auto change = std::move(changes.front());
+        changes.pop_front();
+        store::Version directory = 0;
+        store::ChangeOutcome outcome;
+        if (!change.decide(view, directory)) outcome.failure = store::Failure::refused;
+        change.done(outcome);
+    }
+    void answer_read(std::string bytes, std::optional<store::Failure> failure = std::nullopt) {
+        auto read = std::move(reads.front());
+        reads.pop_front();
+        store::ReadOutcome<store::EntitiesResult> outcome{failure, {}};
+        if (!failure) outcome.result.entities.push_back({read.keys.front(), 1, std::move(bytes)});
+        read.done(std::move(outcome));
+    }
+};
+
+}  // namespace foorumi::dispatch
