@@ -49,7 +49,10 @@ void Chat::on_block(InputLines::Block block) {
         if (!input_ended_) obey(parse_chat_command(line));
         if (finished()) return;
     }
-    if (block.too_long) note(text("chat.line_too_long"));
+    if (block.too_long) {
+        any_refused_ = true;
+        note(text("chat.line_too_long"));
+    }
     if (!block.end && !input_ended_) return input_.more();
     input_ended_ = true;
     leaving_.expires_after(last_changes_within);
@@ -63,19 +66,19 @@ bool Chat::changes_under_way() {
     return std::ranges::any_of(client().pending(), [](const auto& one) { return !one.request.change_id().empty(); });
 }
 
+void Chat::refuse_line(const std::string& why) {
+    any_refused_ = true;
+    print(why);
+}
+
 void Chat::leave_when_done() {
     if (input_ended_ && !changes_under_way()) with_names({}, [this] { leave(); });
 }
 
 void Chat::leave() {
-    bool unknown = false;
-    for (const auto& pending : client().pending()) {
-        if (pending.request.change_id().empty()) continue;
-        const bool doubt = RequestQueue::fate(pending) == RequestQueue::Fate::unknown;
-        unknown |= doubt;
-        note(text(doubt ? "outcome.unknown" : "outcome.not_applied", {{"id", to_hex(pending.request.change_id())}}));
-    }
-    finish(unknown ? Exit::outcome_unknown : Exit::done);
+    const bool unknown = tell_changes_under_way();
+    // Nobody at a terminal asks for the status; a script does.
+    finish(unknown ? Exit::outcome_unknown : any_refused_ && !typed_here_ ? Exit::refused : Exit::done);
 }
 
 void Chat::obey(const ChatCommand& command) {
@@ -124,9 +127,9 @@ void Chat::obey_reading(const ChatCommand& command) {
         case Kind::help:
             return print(text("chat.help"));
         case Kind::unknown:
-            return print(text("chat.unknown", {{"word", visible(command.text, Lines::one)}}));
+            return refuse_line(text("chat.unknown", {{"word", visible(command.text, Lines::one)}}));
         case Kind::incomplete:
-            return print(text("chat.incomplete", {{"word", visible(command.text, Lines::one)}}));
+            return refuse_line(text("chat.incomplete", {{"word", visible(command.text, Lines::one)}}));
         case Kind::quit:
             input_ended_ = true;
             return leave_when_done();
@@ -136,7 +139,7 @@ void Chat::obey_reading(const ChatCommand& command) {
 }
 
 void Chat::say(std::string words, std::uint64_t reply_to) {
-    if (room_.opened() == 0) return print(text("chat.no_thread"));
+    if (room_.opened() == 0) return refuse_line(text("chat.no_thread"));
     Request request;
     request.mutable_post_message()->set_room(room());
     request.mutable_post_message()->set_thread(room_.opened());
@@ -163,7 +166,7 @@ void Chat::start_thread(const std::string& title) {
 void Chat::mark_read() {
     const auto thread = room_.opened();
     const auto last = room_.thread(thread).last_message;
-    if (last == 0) return print(text("chat.no_thread"));
+    if (last == 0) return refuse_line(text("chat.no_thread"));
     Request request;
     request.mutable_mark_read()->set_room(room());
     request.mutable_mark_read()->set_thread(thread);
@@ -174,10 +177,10 @@ void Chat::mark_read() {
 }
 
 void Chat::send_change(Request request, std::function<void(const foorumi::v1::Committed&)> then) {
-    if (client().pending().size() >= most_under_way) return print(text("chat.too_many"));
+    if (client().pending().size() >= most_under_way) return refuse_line(text("chat.too_many"));
     if (!is_utf8(request.post_message().text() + request.start_thread().title() + request.edit_message().text() +
                  request.react().emoji())) {
-        return print(text("refusal.text_not_utf8"));
+        return refuse_line(text("refusal.text_not_utf8"));
     }
     request.set_change_id(new_change_id());
     ask(std::move(request), [this, then = std::move(then)](const Response& response) {
@@ -191,7 +194,7 @@ void Chat::on_refused(const Answer& answer) {
         const auto& post = answer.request.post_message();
         static_cast<void>(room_.take_said(post.thread(), post.text()));
     }
-    print("! " + renderer().error(answer.response.error()));
+    refuse_line("! " + renderer().error(answer.response.error()));
     leave_when_done();
 }
 

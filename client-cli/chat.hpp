@@ -52,6 +52,8 @@ class Chat final : public Program {
     void start_thread(const std::string& title);
     void mark_read();
     void send_change(Request request, std::function<void(const foorumi::v1::Committed&)> then);
+    // A line that was typed is not done.
+    void refuse_line(const std::string& why);
     void leave();
     void leave_when_done();
     [[nodiscard]] bool changes_under_way();
@@ -66,6 +68,7 @@ class Chat final : public Program {
     bool reading_ = false;
     bool typed_here_ = false;  // standard input is a terminal: what is typed stands there already
     bool input_ended_ = false;
+    bool any_refused_ = false;
 };
 
 }  // namespace foorumi::client

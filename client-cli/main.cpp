@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -82,6 +81,13 @@ bool all_utf8(const Arguments& arguments) {
     return good;
 }
 
+int print_help(const Parsed& parsed, const Catalogue& texts) {
+    Output output;
+    if (output.line(parsed.out) || output.state() == Output::State::reader_gone) return static_cast<int>(parsed.status);
+    output.error("UNAVAILABLE output_failed: " + texts.text("refusal.output_failed", {{"why", output.why()}}));
+    return static_cast<int>(Exit::refused);
+}
+
 int run_command(const Environment& environment) {
     std::unique_ptr<Program> program;
     switch (environment.arguments.verb) {
@@ -105,7 +111,7 @@ int run(const std::vector<std::string>& args) {
     const Catalogue texts(choose_language(args));
     Parsed parsed = parse_arguments(args, texts);
     if (!parsed.arguments) {
-        if (!parsed.out.empty()) std::cout << parsed.out << std::flush;
+        if (!parsed.out.empty()) return print_help(parsed, texts);
         if (!parsed.err.empty()) Output().error(visible(parsed.err, Lines::many));
         return static_cast<int>(parsed.status);
     }

@@ -267,15 +267,16 @@ OneShot::Request OneShot::changing() const {
 
 void OneShot::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
-        answer(response.committed(), [&] { print_committed(response.committed()); });
+        print_outcome(arguments().json ? to_json(response.committed()) : committed_text(response.committed()));
+        finish(Exit::done);
     });
 }
 
 // What was created is told by its id alone, for scripts.
-void OneShot::print_committed(const foorumi::v1::Committed& committed) {
+std::string OneShot::committed_text(const foorumi::v1::Committed& committed) const {
     const bool created = arguments().verb == Verb::start || arguments().verb == Verb::post;
     const std::string version = std::to_string(committed.version());
-    print(created ? version : text("change.done", {{"version", version}}));
+    return created ? version : text("change.done", {{"version", version}});
 }
 
 }  // namespace foorumi::client

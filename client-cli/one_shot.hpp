@@ -29,7 +29,7 @@ class OneShot final : public Program {
     // With --json the whole message as one line, else what `render` prints; then the end.
     void answer(const google::protobuf::Message& message, const std::function<void()>& render);
     void print_history(const foorumi::v1::History& history);
-    void print_committed(const foorumi::v1::Committed& committed);
+    [[nodiscard]] std::string committed_text(const foorumi::v1::Committed& committed) const;
 
     foorumi::v1::Entity draft_;
 };

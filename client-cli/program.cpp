@@ -53,6 +53,7 @@ void Program::finish(Exit status) {
     finished_ = true;
     status_ = status;
     limit_.cancel();
+    on_finish();
     io_.stop();
 }
 
@@ -197,7 +198,39 @@ void Program::refuse_invalid(const std::string& reason, const std::string& field
 }
 
 void Program::print(const std::string& line) {
-    if (!output_.line(line)) finish(Exit::done);
+    if (!output_.line(line) && !finished_) on_output_end();
+}
+
+void Program::print_outcome(const std::string& line) {
+    if (output_.line(line)) return;
+    note(line);
+    if (!finished_) on_output_end();
+}
+
+bool Program::tell_changes_under_way() {
+    bool unknown = false;
+    for (const auto& pending : client_.pending()) {
+        if (pending.request.change_id().empty()) continue;
+        const bool doubt = RequestQueue::fate(pending) == RequestQueue::Fate::unknown;
+        unknown |= doubt;
+        note(text(doubt ? "outcome.unknown" : "outcome.not_applied", {{"id", to_hex(pending.request.change_id())}}));
+    }
+    return unknown;
+}
+
+Exit Program::tell_output_end() {
+    if (output_.state() != Output::State::failed) return Exit::done;
+    foorumi::v1::Error error;
+    error.set_code(foorumi::v1::Error::CODE_UNAVAILABLE);
+    error.set_reason("output_failed");
+    error.set_text(text("refusal.output_failed", {{"why", output_.why()}}));
+    note(renderer_.error(error));
+    return Exit::refused;
+}
+
+void Program::on_output_end() {
+    const Exit status = tell_output_end();
+    finish(tell_changes_under_way() ? Exit::outcome_unknown : status);
 }
 
 }  // namespace foorumi::client

@@ -46,6 +46,10 @@ class Program : public Listener {
     virtual void begin() = 0;
     // The command's time is over. By default: told by what is under way.
     virtual void on_time_limit();
+    // Standard output takes nothing more. By default: what is under way is told, and the command ends.
+    virtual void on_output_end();
+    // The command ends now: nothing is asked or shown after this.
+    virtual void on_finish() {}
     // A request that nobody handled the refusal of.
     virtual void on_refused(const Answer& answer);
     // How long the whole command may take without --timeout; nothing: as long as it likes.
@@ -67,6 +71,12 @@ class Program : public Listener {
     // A refusal of our own, before anything was sent.
     void refuse_invalid(const std::string& reason, const std::string& field);
     void print(const std::string& line);
+    // As print(), for what became of a change: where standard output takes nothing more, standard error gets it.
+    void print_outcome(const std::string& line);
+    // Tells on standard error of every change that has no answer. True: the outcome of one is unknown.
+    bool tell_changes_under_way();
+    // Where standard output cannot be written: tells it. The status to end with.
+    Exit tell_output_end();
     void note(const std::string& line) { output_.error(line); }
 
     [[nodiscard]] const Arguments& arguments() const { return environment_.arguments; }

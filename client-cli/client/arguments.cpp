@@ -45,7 +45,9 @@ class Parser {
             std::ostringstream out;
             std::ostringstream err;
             app_.exit(success, out, err);
-            return {.arguments = {}, .status = Exit::done, .out = out.str(), .err = {}};
+            std::string told = out.str();
+            while (told.ends_with('\n')) told.pop_back();
+            return {.arguments = {}, .status = Exit::done, .out = std::move(told), .err = {}};
         } catch (const CLI::ParseError& error) {
             return usage(error.what());
         }
