@@ -18,7 +18,6 @@ class OneShot final : public Program {
     void list_rooms();
     void list_threads();
     void read_history();
-    void read_inbox();
     void read_members();
     void show_draft();
     void mark_read();

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "client/change_id.hpp"
+#include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
 
@@ -27,7 +28,8 @@ Program::Program(const Environment& environment)
     : environment_(environment),
       limit_(io_),
       client_(io_, environment.client, *this),
-      renderer_(environment.texts, members_, Output::colours()) {}
+      renderer_(environment.texts, members_, Output::colours(), terminal_columns()),
+      news_(environment.texts) {}
 
 Exit Program::run() {
     restart_time_limit();
@@ -58,6 +60,7 @@ void Program::finish(Exit status) {
 }
 
 void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
+    if (again) on_news(news_.on_back());
     connected_ = true;
     welcome_ = welcome;
     renderer_.set_self(welcome.self().id());
@@ -65,10 +68,15 @@ void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
     if (!again) find_rooms();
 }
 
-void Program::on_lost(const std::string& why, std::int64_t /*retry_in_ms*/) {
+void Program::on_lost(const std::string& why, std::int64_t retry_in_ms) {
+    using namespace std::chrono;
+    const auto now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
     connected_ = false;
     lost_why_ = why;
+    if (const auto news = news_.on_lost(why, retry_in_ms, now)) on_news(*news);
 }
+
+void Program::on_notice(const foorumi::v1::Notice& notice) { news_.on_notice(notice); }
 
 void Program::on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) {
     connected_ = false;
