@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "client/change_id.hpp"
+#include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/utf8.hpp"
 
@@ -16,6 +18,8 @@ namespace {
 constexpr std::size_t most_under_way = 200;
 // At the end of the input, for what has been typed to be acknowledged.
 constexpr auto last_changes_within = std::chrono::seconds(30);
+// The server passes on one in two seconds, and others see it for five.
+constexpr auto typing_interval = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -23,11 +27,42 @@ Chat::Chat(const Environment& environment)
     : Program(environment),
       signals_(io(), SIGINT, SIGTERM),
       leaving_(io()),
-      input_(io(), STDIN_FILENO, [this](InputLines::Block block) { on_block(std::move(block)); }),
+      terminal_signals_(io()),
       typed_here_(::isatty(STDIN_FILENO) == 1) {
+    const auto on_block = [this](InputLines::Block block) { this->on_block(std::move(block)); };
+    if (TerminalLine::possible()) {
+        const auto on_line = [on_block](std::string line) {
+            on_block({.lines = {std::move(line)}, .end = false, .too_long = false});
+        };
+        const auto on_end = [on_block] { on_block({.lines = {}, .end = true, .too_long = false}); };
+        terminal_ = std::make_unique<TerminalLine>(
+            io(), TerminalLine::Events{.line = on_line, .typed = [this] { tell_typing(); }, .end = on_end});
+        output().make_room_with([this] { terminal_->make_room(); });
+        for (const int end : {SIGHUP, SIGQUIT}) signals_.add(end);
+        for (const int other : {SIGWINCH, SIGTSTP}) terminal_signals_.add(other);
+        watch_terminal();
+    } else {
+        input_ = std::make_unique<InputLines>(io(), STDIN_FILENO, on_block);
+    }
     signals_.async_wait([this](boost::system::error_code error, int) {
         if (!error) leave();
     });
+}
+
+void Chat::watch_terminal() {
+    terminal_signals_.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        if (signal == SIGTSTP) terminal_->suspend();
+        if (signal == SIGWINCH) {
+            terminal_->resize();
+            renderer().set_columns(terminal_columns());
+        }
+        watch_terminal();
+    });
+}
+
+void Chat::on_finish() {
+    if (terminal_) terminal_->close();
 }
 
 void Chat::begin() {
@@ -40,7 +75,8 @@ void Chat::begin() {
 void Chat::read_input() {
     if (reading_) return;
     reading_ = true;
-    input_.more();
+    if (terminal_) return terminal_->start();
+    input_->more();
 }
 
 void Chat::on_block(InputLines::Block block) {
@@ -49,8 +85,14 @@ void Chat::on_block(InputLines::Block block) {
         if (!input_ended_) obey(parse_chat_command(line));
         if (finished()) return;
     }
-    if (block.too_long) note(text("chat.line_too_long"));
-    if (!block.end && !input_ended_) return input_.more();
+    if (block.too_long) {
+        any_refused_ = true;
+        note(text("chat.line_too_long"));
+    }
+    if (!block.end && !input_ended_) {
+        if (input_) input_->more();
+        return;
+    }
     input_ended_ = true;
     leaving_.expires_after(last_changes_within);
     leaving_.async_wait([this](boost::system::error_code error) {
@@ -63,23 +105,24 @@ bool Chat::changes_under_way() {
     return std::ranges::any_of(client().pending(), [](const auto& one) { return !one.request.change_id().empty(); });
 }
 
+void Chat::refuse_line(const std::string& why) {
+    any_refused_ = true;
+    print(why);
+}
+
 void Chat::leave_when_done() {
     if (input_ended_ && !changes_under_way()) with_names({}, [this] { leave(); });
 }
 
 void Chat::leave() {
-    bool unknown = false;
-    for (const auto& pending : client().pending()) {
-        if (pending.request.change_id().empty()) continue;
-        const bool doubt = RequestQueue::fate(pending) == RequestQueue::Fate::unknown;
-        unknown |= doubt;
-        note(text(doubt ? "outcome.unknown" : "outcome.not_applied", {{"id", to_hex(pending.request.change_id())}}));
-    }
-    finish(unknown ? Exit::outcome_unknown : Exit::done);
+    const bool unknown = tell_changes_under_way();
+    // Nobody at a terminal asks for the status; a script does.
+    finish(unknown ? Exit::outcome_unknown : any_refused_ && !typed_here_ ? Exit::refused : Exit::done);
 }
 
 void Chat::obey(const ChatCommand& command) {
     using Kind = ChatCommand::Kind;
+    if (take_first_message(command)) return;
     Request request;
     const auto nothing_more = [](const foorumi::v1::Committed&) {};
     switch (command.kind) {
@@ -88,7 +131,7 @@ void Chat::obey(const ChatCommand& command) {
         case Kind::reply:
             return say(command.text, command.id);
         case Kind::start:
-            return start_thread(command.text);
+            return start_thread(command.text, command.body);
         case Kind::react:
         case Kind::unreact:
             request.mutable_react()->set_room(room());
@@ -124,9 +167,9 @@ void Chat::obey_reading(const ChatCommand& command) {
         case Kind::help:
             return print(text("chat.help"));
         case Kind::unknown:
-            return print(text("chat.unknown", {{"word", visible(command.text, Lines::one)}}));
+            return refuse_line(text("chat.unknown", {{"word", visible(command.text, Lines::one)}}));
         case Kind::incomplete:
-            return print(text("chat.incomplete", {{"word", visible(command.text, Lines::one)}}));
+            return refuse_line(text("chat.incomplete", {{"word", visible(command.text, Lines::one)}}));
         case Kind::quit:
             input_ended_ = true;
             return leave_when_done();
@@ -136,7 +179,7 @@ void Chat::obey_reading(const ChatCommand& command) {
 }
 
 void Chat::say(std::string words, std::uint64_t reply_to) {
-    if (room_.opened() == 0) return print(text("chat.no_thread"));
+    if (room_.opened() == 0) return refuse_line(text("chat.no_thread"));
     Request request;
     request.mutable_post_message()->set_room(room());
     request.mutable_post_message()->set_thread(room_.opened());
@@ -146,12 +189,28 @@ void Chat::say(std::string words, std::uint64_t reply_to) {
     send_change(std::move(request), [](const foorumi::v1::Committed&) {});
 }
 
-void Chat::start_thread(const std::string& title) {
+bool Chat::take_first_message(const ChatCommand& command) {
+    using Kind = ChatCommand::Kind;
+    if (new_title_.empty() || (command.kind != Kind::say && command.kind != Kind::nothing)) return false;
+    std::string title = std::exchange(new_title_, {});
+    if (command.kind == Kind::say) {
+        start_thread(std::move(title), command.text);
+    } else {
+        print(renderer().dim(text("chat.not_started")));
+    }
+    return true;
+}
+
+void Chat::start_thread(std::string title, std::string words) {
+    if (words.empty()) {
+        print(renderer().dim(text("chat.first_message", {{"title", visible(title, Lines::one)}})));
+        new_title_ = std::move(title);
+        return;
+    }
     Request request;
     request.mutable_start_thread()->set_room(room());
-    request.mutable_start_thread()->set_title(title);
-    // A thread opens with a message: in a chat, whose title is all that was typed, it says the same.
-    request.mutable_start_thread()->set_text(title);
+    request.mutable_start_thread()->set_title(std::move(title));
+    request.mutable_start_thread()->set_text(std::move(words));
     send_change(std::move(request), [this](const foorumi::v1::Committed& committed) {
         room_.open(committed.version());
         print(renderer().dim(
@@ -160,10 +219,21 @@ void Chat::start_thread(const std::string& title) {
     });
 }
 
+// Nobody waits for the answer, and a refusal is no news.
+void Chat::tell_typing() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!connected() || room_.opened() == 0 || now - typing_told_ < typing_interval) return;
+    typing_told_ = now;
+    Request request;
+    request.mutable_typing()->set_room(room());
+    request.mutable_typing()->set_thread(room_.opened());
+    client().request(std::move(request), [](const Answer&) {});
+}
+
 void Chat::mark_read() {
     const auto thread = room_.opened();
     const auto last = room_.thread(thread).last_message;
-    if (last == 0) return print(text("chat.no_thread"));
+    if (last == 0) return refuse_line(text("chat.no_thread"));
     Request request;
     request.mutable_mark_read()->set_room(room());
     request.mutable_mark_read()->set_thread(thread);
@@ -174,10 +244,10 @@ void Chat::mark_read() {
 }
 
 void Chat::send_change(Request request, std::function<void(const foorumi::v1::Committed&)> then) {
-    if (client().pending().size() >= most_under_way) return print(text("chat.too_many"));
-    if (!is_utf8(request.post_message().text() + request.start_thread().title() + request.edit_message().text() +
-                 request.react().emoji())) {
-        return print(text("refusal.text_not_utf8"));
+    if (client().pending().size() >= most_under_way) return refuse_line(text("chat.too_many"));
+    if (!is_utf8(request.post_message().text() + request.start_thread().title() + request.start_thread().text() +
+                 request.edit_message().text() + request.react().emoji())) {
+        return refuse_line(text("refusal.text_not_utf8"));
     }
     request.set_change_id(new_change_id());
     ask(std::move(request), [this, then = std::move(then)](const Response& response) {
@@ -191,21 +261,13 @@ void Chat::on_refused(const Answer& answer) {
         const auto& post = answer.request.post_message();
         static_cast<void>(room_.take_said(post.thread(), post.text()));
     }
-    print("! " + renderer().error(answer.response.error()));
+    refuse_line("! " + renderer().error(answer.response.error()));
     leave_when_done();
 }
 
-void Chat::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
-    if (again) print(renderer().dim(text("connection.back")));
-    Program::on_welcome(welcome, again);
-}
-
-void Chat::on_lost(const std::string& why, std::int64_t retry_in_ms) {
-    if (connected()) {
-        print(renderer().dim(
-            text("connection.lost", {{"why", visible(why, Lines::one)}, {"ms", std::to_string(retry_in_ms)}})));
-    }
-    Program::on_lost(why, retry_in_ms);
+void Chat::on_time_limit() {
+    if (connected() && reading_) return leave();
+    Program::on_time_limit();
 }
 
 }  // namespace foorumi::client

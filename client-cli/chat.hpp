@@ -1,4 +1,5 @@
-// `chat ROOM`: the room live, and a line to type into. Works in the terminal's own line mode and with pipes.
+// `chat ROOM`: the room live, and a line to type into. On a terminal the line steps aside for what arrives; pipes work,
+// too.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -10,6 +11,7 @@
 #include "client/chat_room.hpp"
 #include "client/input_lines.hpp"
 #include "program.hpp"
+#include "terminal_line.hpp"
 
 namespace foorumi::client {
 
@@ -17,8 +19,6 @@ class Chat final : public Program {
    public:
     explicit Chat(const Environment& environment);
 
-    void on_welcome(const foorumi::v1::Welcome& welcome, bool again) override;
-    void on_lost(const std::string& why, std::int64_t retry_in_ms) override;
     void on_change(const foorumi::v1::Change& change) override;
     void on_synced(const foorumi::v1::Synced& synced) override;
     void on_ephemeral(const foorumi::v1::Ephemeral& ephemeral) override;
@@ -29,6 +29,9 @@ class Chat final : public Program {
 
     void begin() override;
     void on_refused(const Answer& answer) override;
+    void on_time_limit() override;
+    void on_finish() override;
+    void on_news(const std::string& news) override { print(renderer().dim(news)); }
     [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
 
     // The room and its news (chat_view.cpp).
@@ -36,7 +39,9 @@ class Chat final : public Program {
     void show_threads();
     void open(std::uint64_t thread);
     void show_room(const Entities& entities);
+    void show_entities(const Entities& entities);
     void show_entity(const foorumi::v1::Entity& entity);
+    void show_started(const foorumi::v1::Entity& thread, const foorumi::v1::Entity& message);
     void show_message(const foorumi::v1::Entity& entity);
     void show_own_channel(const Entities& entities, bool first);
     void show_typing(const foorumi::v1::IsTyping& typing);
@@ -49,23 +54,35 @@ class Chat final : public Program {
     void obey(const ChatCommand& command);
     void obey_reading(const ChatCommand& command);
     void say(std::string text, std::uint64_t reply_to);
-    void start_thread(const std::string& title);
+    void start_thread(std::string title, std::string words);
+    // The line behind a /start without a text. False: it is no such line.
+    bool take_first_message(const ChatCommand& command);
+    void tell_typing();
+    void watch_terminal();
     void mark_read();
     void send_change(Request request, std::function<void(const foorumi::v1::Committed&)> then);
+    // A line that was typed is not done.
+    void refuse_line(const std::string& why);
     void leave();
     void leave_when_done();
     [[nodiscard]] bool changes_under_way();
 
     boost::asio::signal_set signals_;
     boost::asio::steady_timer leaving_;
-    InputLines input_;
+    // One of the two: a terminal to type on, or lines of anything else.
+    std::unique_ptr<TerminalLine> terminal_;
+    std::unique_ptr<InputLines> input_;
+    boost::asio::signal_set terminal_signals_;
+    std::chrono::steady_clock::time_point typing_told_;
+    std::string new_title_;  // of a thread whose first message is to be typed
     ChatRoom room_;
     std::string room_channel_;
     std::string own_channel_;
     std::map<std::uint64_t, std::chrono::steady_clock::time_point> typing_shown_;
     bool reading_ = false;
-    bool typed_here_ = false;  // standard input is a terminal: what is typed stands there already
+    bool typed_here_ = false;  // standard input is a terminal: what is typed stands there already, and no script waits
     bool input_ended_ = false;
+    bool any_refused_ = false;
 };
 
 }  // namespace foorumi::client

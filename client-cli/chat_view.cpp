@@ -31,6 +31,7 @@ void Chat::on_change(const foorumi::v1::Change& change) {
 }
 
 void Chat::on_notice(const foorumi::v1::Notice& notice) {
+    Program::on_notice(notice);
     if (notice.has_draining()) print(renderer().dim(text("chat.draining")));
     if (!notice.has_access_changed() || notice.access_changed().channel() != room_channel_) return;
     foorumi::v1::Error error;
@@ -95,9 +96,31 @@ void Chat::show_room(const Entities& entities) {
     std::vector<std::uint64_t> named;
     for (const auto& entity : entities) collect_members(entity, named);
     with_names(std::move(named), [this, entities] {
-        for (const auto& entity : entities) show_entity(entity);
+        show_entities(entities);
         leave_when_done();
     });
+}
+
+// A thread that is new is shown once, with its first message.
+void Chat::show_entities(const Entities& entities) {
+    std::map<std::uint64_t, const Entity*> started;
+    for (const auto& entity : entities) {
+        const auto id = parse_entity_key(entity.key()).id();
+        if (entity.has_thread() && entity.version() == id) started[id] = &entity;
+    }
+    for (const auto& entity : entities) {
+        const auto found = started.find(parse_entity_key(entity.key()).id());
+        if (found == started.end() || !(entity.has_thread() || entity.has_message())) {
+            show_entity(entity);
+            continue;
+        }
+        room_.on_entity(entity);
+        if (entity.has_message()) show_started(*found->second, entity);
+    }
+}
+
+void Chat::show_started(const Entity& thread, const Entity& message) {
+    if (message.message().author() != welcome().self().id()) print(renderer().new_thread(thread, message));
 }
 
 void Chat::show_entity(const Entity& entity) {
@@ -140,13 +163,13 @@ void Chat::show_own_channel(const Entities& entities, bool first) {
         named.push_back(entity.inbox_entry().author());
     }
     if (first) {
-        if (!entries.empty()) print(text("chat.inbox", {{"count", std::to_string(entries.size())}}));
+        if (!entries.empty()) print(renderer().dim(texts().counted("chat.inbox", entries.size())));
         return;
     }
     with_names(std::move(named), [this, entries] {
         for (const auto& entry : entries) {
             // In this room the message itself is shown, marked.
-            if (entry.room() != room()) print(renderer().inbox_entry(entry));
+            if (entry.room() != room()) print(renderer().inbox_entry(entry, {}));
         }
     });
 }

@@ -20,14 +20,10 @@ void Follower::begin() {
     for (const std::uint64_t room : each) client().subscribe("room:" + std::to_string(room), arguments().since);
 }
 
-void Follower::on_lost(const std::string& why, std::int64_t retry_in_ms) {
-    Program::on_lost(why, retry_in_ms);
-    note(text("connection.lost", {{"why", visible(why, Lines::one)}, {"ms", std::to_string(retry_in_ms)}}));
-}
-
-void Follower::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
-    if (again) note(text("connection.back"));
-    Program::on_welcome(welcome, again);
+// Nothing more came within the time: that is what was asked for.
+void Follower::on_time_limit() {
+    if (connected() && synced_) return finish(Exit::done);
+    Program::on_time_limit();
 }
 
 void Follower::on_change(const foorumi::v1::Change& change) {
@@ -43,20 +39,33 @@ void Follower::on_change(const foorumi::v1::Change& change) {
 void Follower::on_synced(const foorumi::v1::Synced& synced) {
     if (complete_) return;
     if (synced.has_error()) return ended(synced.channel(), synced.error());
+    synced_ = true;
+    if (synced.reset() && synced.since() != 0) return show_reset(synced);
+    if (arguments().count == 0 || synced.since() == 0) return show_synced(synced);
+    show_synced(up_to(synced, synced.since() + (arguments().count - counted_)));
+}
+
+void Follower::show_synced(const foorumi::v1::Synced& synced) {
     const bool snapshot = synced.since() == 0;
-    if (synced.reset() && !snapshot) {
-        const std::string version = std::to_string(synced.version());
-        print(arguments().json ? reset_line(synced)
-                               : text("follow.reset", {{"channel", synced.channel()}, {"version", version}}));
-        return;
-    }
     const bool news = snapshot || synced.version() != synced.since();
     if (arguments().json && news) print(synced_line(synced));
     if (!arguments().json && !snapshot) show(synced.channel(), synced.entities());
     if (!snapshot) count(synced.version() - synced.since());
 }
 
+// Far behind, or ahead of what there is: --since may name a version of another room, or of the future.
+void Follower::show_reset(const foorumi::v1::Synced& synced) {
+    const std::string told = text(synced.since() > synced.version() ? "follow.future" : "follow.reset",
+                                  {{"channel", visible(synced.channel(), Lines::one)},
+                                   {"since", std::to_string(synced.since())},
+                                   {"version", std::to_string(synced.version())}});
+    if (!arguments().json) return print(told);
+    print(reset_line(synced));
+    note(told);
+}
+
 void Follower::on_notice(const foorumi::v1::Notice& notice) {
+    Program::on_notice(notice);
     if (!notice.has_access_changed()) return;
     foorumi::v1::Error error;
     error.set_code(foorumi::v1::Error::CODE_NOT_FOUND);

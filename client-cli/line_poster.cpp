@@ -115,6 +115,7 @@ void LinePoster::on_answer(std::uint64_t line, const Answer& answer) {
         }
     }
     for (const auto& told : log_.answered(line, answer)) tell(told);
+    if (finished()) return;
     for (auto& next : std::exchange(waiting_, {})) post(std::move(next));
     proceed();
 }
@@ -126,15 +127,15 @@ void LinePoster::tell(const PostedLine& line) {
         any_refused_ = true;
         any_unknown_ |= line.answer->outcome_unknown;
         note(text("post.line_refused", {{"line", number}, {"error", renderer().error(response.error())}}));
-        if (arguments().json) print(posted_line(line.line, line.change_id, "error", to_json(response.error())));
+        if (arguments().json) print_outcome(posted_line(line.line, line.change_id, "error", to_json(response.error())));
     } else if (arguments().json) {
-        print(posted_line(line.line, line.change_id, "committed", to_json(response.committed())));
+        print_outcome(posted_line(line.line, line.change_id, "committed", to_json(response.committed())));
     } else {
-        print(number + ' ' + to_hex(line.change_id) + ' ' + std::to_string(response.committed().version()));
+        print_outcome(number + ' ' + to_hex(line.change_id) + ' ' + std::to_string(response.committed().version()));
     }
 }
 
-// At the end of the time: each line that was read is told of.
+// At the end of the time, or of standard output: each line that was read is told of.
 void LinePoster::tell_open() {
     std::map<std::string, RequestQueue::Fate> fates;
     for (const auto& pending : client().pending()) fates[pending.request.change_id()] = RequestQueue::fate(pending);
@@ -146,8 +147,9 @@ void LinePoster::tell_open() {
         const auto found = fates.find(line.change_id);
         const bool unknown = found != fates.end() && found->second == RequestQueue::Fate::unknown;
         any_unknown_ |= unknown;
+        any_refused_ |= !unknown;
         const std::string word = unknown ? "unknown" : "not_applied";
-        if (arguments().json) print(posted_line(line.line, line.change_id, "outcome", json_string(word)));
+        if (arguments().json) output().line(posted_line(line.line, line.change_id, "outcome", json_string(word)));
         note(text(unknown ? "post.line_unknown" : "post.line_not_applied",
                   {{"line", std::to_string(line.line)}, {"id", to_hex(line.change_id)}}));
     }
@@ -159,6 +161,13 @@ void LinePoster::on_time_limit() {
     tell_open();
     if (any_unknown_) return finish(Exit::outcome_unknown);
     Program::on_time_limit();
+}
+
+void LinePoster::on_output_end() {
+    if (std::exchange(output_ended_, true)) return;
+    const Exit status = tell_output_end();
+    tell_open();
+    finish(any_unknown_ ? Exit::outcome_unknown : any_refused_ ? Exit::refused : status);
 }
 
 }  // namespace foorumi::client

@@ -20,6 +20,7 @@ class LinePoster final : public Program {
    private:
     void begin() override;
     void on_time_limit() override;
+    void on_output_end() override;
     [[nodiscard]] std::optional<double> default_time_limit() const override;
 
     void on_block(InputLines::Block block);
@@ -41,6 +42,7 @@ class LinePoster final : public Program {
     bool starting_ = false;
     bool any_refused_ = false;
     bool any_unknown_ = false;
+    bool output_ended_ = false;
 };
 
 }  // namespace foorumi::client

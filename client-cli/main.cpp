@@ -1,5 +1,6 @@
 // foorumi: the terminal client.
 #include <google/protobuf/stubs/logging.h>
+#include <langinfo.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -18,6 +18,7 @@
 #include "client/display.hpp"
 #include "client/utf8.hpp"
 #include "follower.hpp"
+#include "inbox.hpp"
 #include "line_poster.hpp"
 #include "one_shot.hpp"
 
@@ -82,11 +83,27 @@ bool all_utf8(const Arguments& arguments) {
     return good;
 }
 
+// Text is UTF-8 whatever the environment says: its characters and their widths are those of a locale in UTF-8.
+void use_utf8() {
+    std::setlocale(LC_CTYPE, "");
+    if (std::string_view(::nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int print_help(const Parsed& parsed, const Catalogue& texts) {
+    Output output;
+    if (output.line(parsed.out) || output.state() == Output::State::reader_gone) return static_cast<int>(parsed.status);
+    output.error("UNAVAILABLE output_failed: " + texts.text("refusal.output_failed", {{"why", output.why()}}));
+    return static_cast<int>(Exit::refused);
+}
+
 int run_command(const Environment& environment) {
     std::unique_ptr<Program> program;
     switch (environment.arguments.verb) {
         case Verb::follow:
             program = std::make_unique<Follower>(environment);
+            break;
+        case Verb::inbox:
+            program = std::make_unique<Inbox>(environment);
             break;
         case Verb::chat:
             program = std::make_unique<Chat>(environment);
@@ -102,10 +119,11 @@ int run_command(const Environment& environment) {
 }
 
 int run(const std::vector<std::string>& args) {
+    use_utf8();
     const Catalogue texts(choose_language(args));
     Parsed parsed = parse_arguments(args, texts);
     if (!parsed.arguments) {
-        if (!parsed.out.empty()) std::cout << parsed.out << std::flush;
+        if (!parsed.out.empty()) return print_help(parsed, texts);
         if (!parsed.err.empty()) Output().error(visible(parsed.err, Lines::many));
         return static_cast<int>(parsed.status);
     }
@@ -113,6 +131,8 @@ int run(const std::vector<std::string>& args) {
     const auto url = parse_url(arguments.server);
     if (url.has_error())
         return fail_usage(texts, key_of(url.error()), {{"server", visible(arguments.server, Lines::one)}});
+    if (!is_loopback(*url))
+        Output().error(texts.text("connection.insecure", {{"server", visible(arguments.server, Lines::one)}}));
     if (arguments.token.empty()) {
         if (arguments.token_file.empty()) arguments.token_file = environment_value("FOORUMI_TOKEN_FILE");
         if (arguments.token_file.empty()) return fail_usage(texts, "usage.no_token");

@@ -40,8 +40,6 @@ void OneShot::begin_reading() {
             return list_threads();
         case Verb::history:
             return read_history();
-        case Verb::inbox:
-            return read_inbox();
         case Verb::members:
             return read_members();
         case Verb::forums: {
@@ -133,22 +131,6 @@ void OneShot::print_history(const foorumi::v1::History& history) {
     finish(Exit::done);
 }
 
-void OneShot::read_inbox() {
-    Request request;
-    request.mutable_read_inbox()->set_before(arguments().before);
-    request.mutable_read_inbox()->set_limit(arguments().limit);
-    ask(std::move(request), [this](const Response& response) {
-        if (arguments().json) return answer(response.inbox(), [] {});
-        std::vector<std::uint64_t> authors;
-        for (const auto& entry : response.inbox().entries()) collect_members(entry, authors);
-        with_names(std::move(authors), [this, inbox = response.inbox()] {
-            for (const auto& entry : inbox.entries()) print(renderer().inbox_entry(entry.inbox_entry()));
-            if (inbox.entries_size() == 0) print(text("inbox.empty"));
-            finish(Exit::done);
-        });
-    });
-}
-
 void OneShot::read_members() {
     Request request;
     for (const auto& handle : arguments().handles) {
@@ -185,7 +167,7 @@ void OneShot::mark_read() {
         request.mutable_mark_read()->set_to(to);
         commit(std::move(request));
     };
-    if (arguments().to != 0) return mark(arguments().to);
+    if (arguments().to) return mark(*arguments().to);
     Request request;
     request.mutable_read_history()->set_room(room());
     request.mutable_read_history()->set_thread(arguments().thread);
@@ -267,15 +249,16 @@ OneShot::Request OneShot::changing() const {
 
 void OneShot::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
-        answer(response.committed(), [&] { print_committed(response.committed()); });
+        print_outcome(arguments().json ? to_json(response.committed()) : committed_text(response.committed()));
+        finish(Exit::done);
     });
 }
 
 // What was created is told by its id alone, for scripts.
-void OneShot::print_committed(const foorumi::v1::Committed& committed) {
+std::string OneShot::committed_text(const foorumi::v1::Committed& committed) const {
     const bool created = arguments().verb == Verb::start || arguments().verb == Verb::post;
     const std::string version = std::to_string(committed.version());
-    print(created ? version : text("change.done", {{"version", version}}));
+    return created ? version : text("change.done", {{"version", version}});
 }
 
 }  // namespace foorumi::client

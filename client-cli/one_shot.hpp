@@ -18,7 +18,6 @@ class OneShot final : public Program {
     void list_rooms();
     void list_threads();
     void read_history();
-    void read_inbox();
     void read_members();
     void show_draft();
     void mark_read();
@@ -29,7 +28,7 @@ class OneShot final : public Program {
     // With --json the whole message as one line, else what `render` prints; then the end.
     void answer(const google::protobuf::Message& message, const std::function<void()>& render);
     void print_history(const foorumi::v1::History& history);
-    void print_committed(const foorumi::v1::Committed& committed);
+    [[nodiscard]] std::string committed_text(const foorumi::v1::Committed& committed) const;
 
     foorumi::v1::Entity draft_;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "client/change_id.hpp"
+#include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
 
@@ -27,7 +28,8 @@ Program::Program(const Environment& environment)
     : environment_(environment),
       limit_(io_),
       client_(io_, environment.client, *this),
-      renderer_(environment.texts, members_, Output::colours()) {}
+      renderer_(environment.texts, members_, Output::colours(), terminal_columns()),
+      news_(environment.texts) {}
 
 Exit Program::run() {
     restart_time_limit();
@@ -53,10 +55,12 @@ void Program::finish(Exit status) {
     finished_ = true;
     status_ = status;
     limit_.cancel();
+    on_finish();
     io_.stop();
 }
 
 void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
+    if (again) on_news(news_.on_back());
     connected_ = true;
     welcome_ = welcome;
     renderer_.set_self(welcome.self().id());
@@ -64,10 +68,15 @@ void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
     if (!again) find_rooms();
 }
 
-void Program::on_lost(const std::string& why, std::int64_t /*retry_in_ms*/) {
+void Program::on_lost(const std::string& why, std::int64_t retry_in_ms) {
+    using namespace std::chrono;
+    const auto now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
     connected_ = false;
     lost_why_ = why;
+    if (const auto news = news_.on_lost(why, retry_in_ms, now)) on_news(*news);
 }
+
+void Program::on_notice(const foorumi::v1::Notice& notice) { news_.on_notice(notice); }
 
 void Program::on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) {
     connected_ = false;
@@ -197,7 +206,39 @@ void Program::refuse_invalid(const std::string& reason, const std::string& field
 }
 
 void Program::print(const std::string& line) {
-    if (!output_.line(line)) finish(Exit::done);
+    if (!output_.line(line) && !finished_) on_output_end();
+}
+
+void Program::print_outcome(const std::string& line) {
+    if (output_.line(line)) return;
+    note(line);
+    if (!finished_) on_output_end();
+}
+
+bool Program::tell_changes_under_way() {
+    bool unknown = false;
+    for (const auto& pending : client_.pending()) {
+        if (pending.request.change_id().empty()) continue;
+        const bool doubt = RequestQueue::fate(pending) == RequestQueue::Fate::unknown;
+        unknown |= doubt;
+        note(text(doubt ? "outcome.unknown" : "outcome.not_applied", {{"id", to_hex(pending.request.change_id())}}));
+    }
+    return unknown;
+}
+
+Exit Program::tell_output_end() {
+    if (output_.state() != Output::State::failed) return Exit::done;
+    foorumi::v1::Error error;
+    error.set_code(foorumi::v1::Error::CODE_UNAVAILABLE);
+    error.set_reason("output_failed");
+    error.set_text(text("refusal.output_failed", {{"why", output_.why()}}));
+    note(renderer_.error(error));
+    return Exit::refused;
+}
+
+void Program::on_output_end() {
+    const Exit status = tell_output_end();
+    finish(tell_changes_under_way() ? Exit::outcome_unknown : status);
 }
 
 }  // namespace foorumi::client

@@ -14,6 +14,7 @@
 
 #include "client/arguments.hpp"
 #include "client/client.hpp"
+#include "client/connection_news.hpp"
 #include "client/member_cache.hpp"
 #include "client/render.hpp"
 #include "output.hpp"
@@ -37,6 +38,7 @@ class Program : public Listener {
     void on_welcome(const foorumi::v1::Welcome& welcome, bool again) override;
     void on_lost(const std::string& why, std::int64_t retry_in_ms) override;
     void on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) override;
+    void on_notice(const foorumi::v1::Notice& notice) override;
 
    protected:
     using Response = foorumi::v1::Response;
@@ -46,6 +48,12 @@ class Program : public Listener {
     virtual void begin() = 0;
     // The command's time is over. By default: told by what is under way.
     virtual void on_time_limit();
+    // Standard output takes nothing more. By default: what is under way is told, and the command ends.
+    virtual void on_output_end();
+    // The connection is lost, still lost, or back.
+    virtual void on_news(const std::string& /*news*/) {}
+    // The command ends now: nothing is asked or shown after this.
+    virtual void on_finish() {}
     // A request that nobody handled the refusal of.
     virtual void on_refused(const Answer& answer);
     // How long the whole command may take without --timeout; nothing: as long as it likes.
@@ -67,12 +75,19 @@ class Program : public Listener {
     // A refusal of our own, before anything was sent.
     void refuse_invalid(const std::string& reason, const std::string& field);
     void print(const std::string& line);
+    // As print(), for what became of a change: where standard output takes nothing more, standard error gets it.
+    void print_outcome(const std::string& line);
+    // Tells on standard error of every change that has no answer. True: the outcome of one is unknown.
+    bool tell_changes_under_way();
+    // Where standard output cannot be written: tells it. The status to end with.
+    Exit tell_output_end();
     void note(const std::string& line) { output_.error(line); }
 
     [[nodiscard]] const Arguments& arguments() const { return environment_.arguments; }
     [[nodiscard]] std::string text(std::string_view key, Catalogue::Values values = {}) const {
         return environment_.texts.text(key, values);
     }
+    [[nodiscard]] const Catalogue& texts() const { return environment_.texts; }
     [[nodiscard]] const std::vector<std::uint64_t>& rooms() const { return rooms_; }
     [[nodiscard]] std::uint64_t room() const { return rooms_.front(); }
     [[nodiscard]] const foorumi::v1::Welcome& welcome() const { return welcome_; }
@@ -101,6 +116,7 @@ class Program : public Listener {
     MemberCache members_;
     Renderer renderer_;
     Output output_;
+    ConnectionNews news_;
     foorumi::v1::Welcome welcome_;
     std::vector<std::uint64_t> rooms_;
     std::map<std::string, foorumi::v1::Rooms> found_;

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <limits>
+#include <memory>
 #include <sstream>
 
 #include "client/change_id.hpp"
+#include "client/usage.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -22,9 +23,17 @@ std::optional<Number> number(const std::string& text, Number least) {
     return value;
 }
 
+std::optional<double> seconds(const std::string& text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = error == std::errc{} && end == text.data() + text.size() && value >= 0.001 && value <= 1e9;
+    return good ? std::optional(value) : std::nullopt;
+}
+
 class Parser {
    public:
     explicit Parser(const Catalogue& texts) : texts_(texts), app_(texts.text("help.about"), "foorumi") {
+        set_labels();
         add_globals();
         add_reading();
         add_writing();
@@ -45,15 +54,32 @@ class Parser {
             std::ostringstream out;
             std::ostringstream err;
             app_.exit(success, out, err);
-            return {.arguments = {}, .status = Exit::done, .out = out.str(), .err = {}};
+            std::string told = out.str();
+            while (told.ends_with('\n')) told.pop_back();
+            return {.arguments = {}, .status = Exit::done, .out = std::move(told), .err = {}};
         } catch (const CLI::ParseError& error) {
+            return usage(explain(app_, error, texts_));
+        } catch (const UsageError& error) {
             return usage(error.what());
         }
     }
 
    private:
+    void set_labels() {
+        for (const auto& [label, key] : {std::pair{"Usage", "usage"},
+                                         {"OPTIONS", "options"},
+                                         {"SUBCOMMAND", "command"},
+                                         {"Positionals", "arguments"},
+                                         {"REQUIRED", "required"},
+                                         {"Excludes", "excludes"}}) {
+            formatter_->label(label, help("label." + std::string(key)));
+        }
+        app_.formatter(formatter_);
+        app_.option_defaults()->group(help("label.option_group"));
+    }
+
     Parsed usage(const std::string& what) {
-        return {.arguments = {}, .status = Exit::usage, .out = {}, .err = texts_.text("usage.wrong", {{"what", what}})};
+        return {.arguments = {}, .status = Exit::usage, .out = {}, .err = usage_text(app_, *formatter_, what, texts_)};
     }
 
     [[nodiscard]] std::string help(std::string_view key) const { return texts_.text("help." + std::string(key)); }
@@ -61,22 +87,36 @@ class Parser {
     CLI::App* command(const std::string& name, Verb verb) {
         auto* sub = app_.add_subcommand(name, help("command." + name));
         sub->fallthrough();
+        sub->group(help("label.commands"));
         sub->set_help_flag("-h,--help", help("help"));
         sub->callback([this, verb] { arguments_.verb = verb; });
         return sub;
     }
 
-    template <class Number>
-    CLI::Option* add_number(CLI::App* sub, const std::string& name, Number& target, std::string_view key,
+    template <class Target, class Number = std::uint64_t>
+    CLI::Option* add_number(CLI::App* sub, const std::string& name, Target& target, std::string_view key,
                             Number least = 1) {
         const std::function<void(const std::string&)> store = [this, name, &target, least](const std::string& text) {
             const auto value = number<Number>(text, least);
             if (!value) {
-                throw CLI::ValidationError(texts_.text("usage.number", {{"name", name}, {"value", text}}));
+                throw UsageError(texts_.text("usage.number", {{"name", name}, {"value", text}}));
             }
-            target = *value;
+            const Number good = *value;
+            target = good;
         };
-        return sub->add_option_function<std::string>(name, store, help(key));
+        return sub->add_option_function<std::string>(name, store, help(key))->type_name(name[0] == '-' ? "N" : "");
+    }
+
+    CLI::Option* add_choice(CLI::App* sub, const std::string& name, std::string& target, std::string_view key,
+                            const std::vector<std::string>& choices) {
+        const std::function<void(const std::string&)> store = [this, name, &target, choices](const std::string& text) {
+            if (std::ranges::find(choices, text) == choices.end()) {
+                throw UsageError(
+                    texts_.text("usage.choice", {{"name", name}, {"value", text}, {"choices", joined(choices, ", ")}}));
+            }
+            target = text;
+        };
+        return sub->add_option_function<std::string>(name, store, help(key))->type_name("");
     }
 
     // Not a list of one: CLI11 lets a list swallow the positionals behind it.
@@ -84,7 +124,7 @@ class Parser {
         const std::function<void(const std::string&)> store = [this](const std::string& text) {
             arguments_.rooms = {text};
         };
-        sub->add_option_function<std::string>("ROOM", store, help("room"))->required();
+        sub->add_option_function<std::string>("ROOM", store, help("room"))->type_name("")->required();
     }
     void thread(CLI::App* sub, std::uint64_t least = 1) {
         add_number(sub, "THREAD", arguments_.thread, "thread", least)->required();
@@ -93,7 +133,7 @@ class Parser {
     void change_id(CLI::App* sub) {
         const std::function<void(const std::string&)> store = [this](const std::string& text) {
             const auto id = change_id_from_hex(text);
-            if (!id) throw CLI::ValidationError(texts_.text("usage.change_id"));
+            if (!id) throw UsageError(texts_.text("usage.change_id"));
             arguments_.change_id = *id;
         };
         sub->add_option_function<std::string>("--change-id", store, help("change_id"))->type_name("HEX32");
@@ -104,60 +144,65 @@ class Parser {
         app_.set_help_flag("-h,--help", help("help"));
         app_.set_version_flag("--version", version_text, help("version"));
         app_.footer(help("footer"));
-        app_.add_option("--server", arguments_.server, help("server"))->type_name("URL");
+        const std::string server = texts_.text("help.server", {{"server", arguments_.server}});
+        app_.add_option("--server", arguments_.server, server)->type_name("URL");
         app_.add_option("--token", arguments_.token, help("token"))->type_name("T");
         app_.add_option("--token-file", arguments_.token_file, help("token_file"))->type_name("F");
         app_.add_flag("--json", arguments_.json, help("json"));
-        app_.add_option("--timeout", arguments_.timeout_s, help("timeout"))
-            ->type_name("S")
-            ->check(CLI::Range(0.001, 1e9));
-        app_.add_option("--lang", language_, help("lang"))->check(CLI::IsMember({"fi", "sv", "en"}));
+        const std::function<void(const std::string&)> timeout = [this](const std::string& text) {
+            arguments_.timeout_s = seconds(text);
+            if (!arguments_.timeout_s)
+                throw UsageError(texts_.text("usage.seconds", {{"name", "--timeout"}, {"value", text}}));
+        };
+        app_.add_option_function<std::string>("--timeout", timeout, help("timeout"))->type_name("S");
+        add_choice(&app_, "--lang", language_, "lang", {"fi", "sv", "en"})->type_name("fi|sv|en");
     }
 
     void add_reading() {
         command("whoami", Verb::whoami);
         command("forums", Verb::forums);
-        command("rooms", Verb::rooms)->add_option("FORUM", arguments_.forum, help("forum"));
+        command("rooms", Verb::rooms)->add_option("FORUM", arguments_.forum, help("forum"))->type_name("");
         auto* threads = command("threads", Verb::threads);
         room(threads);
-        add_number(threads, "--before", arguments_.before, "before_activity");
-        add_number(threads, "--limit", arguments_.limit, "limit");
+        add_number(threads, "--before", arguments_.before, "before_activity")->type_name("V");
+        add_number(threads, "--limit", arguments_.limit, "limit", std::uint32_t{1});
         auto* history = command("history", Verb::history);
         room(history);
         thread(history);
-        auto* before = add_number(history, "--before", arguments_.before, "before");
-        add_number(history, "--after", arguments_.after, "after")->excludes(before);
-        add_number(history, "--limit", arguments_.limit, "limit");
+        auto* before = add_number(history, "--before", arguments_.before, "before")->type_name("M");
+        add_number(history, "--after", arguments_.after, "after")->type_name("M")->excludes(before);
+        add_number(history, "--limit", arguments_.limit, "limit", std::uint32_t{1});
         auto* members = command("members", Verb::members);
-        members->add_option("HANDLE", arguments_.handles, help("handle"))->required();
+        members->add_option("HANDLE", arguments_.handles, help("handle"))->type_name("")->required();
     }
 
     void add_writing() {
         auto* start = command("start", Verb::start);
         room(start);
-        start->add_option("TITLE", arguments_.title, help("title"))->required();
-        start->add_option("TEXT", arguments_.text, help("text"));
-        add_number(start, "--window", arguments_.window, "window");
+        start->add_option("TITLE", arguments_.title, help("title"))->type_name("")->required();
+        start->add_option("TEXT", arguments_.text, help("text"))->type_name("");
+        add_number(start, "--window", arguments_.window, "window", std::uint32_t{1});
         change_id(start);
         auto* post = command("post", Verb::post);
         room(post);
         thread(post);
-        post->add_option("TEXT", arguments_.text, help("text"));
+        post->add_option("TEXT", arguments_.text, help("text"))->type_name("");
         add_number(post, "--reply-to", arguments_.reply_to, "reply_to")->type_name("M");
-        add_number(post, "--window", arguments_.window, "window");
+        add_number(post, "--window", arguments_.window, "window", std::uint32_t{1});
         change_id(post);
         for (const auto& [name, verb] : {std::pair{"edit", Verb::edit}, {"delete", Verb::remove}}) {
             auto* sub = command(name, verb);
             room(sub);
             message(sub);
-            if (verb == Verb::edit) sub->add_option("TEXT", arguments_.text, help("text_whole"))->required();
+            if (verb == Verb::edit)
+                sub->add_option("TEXT", arguments_.text, help("text_whole"))->type_name("")->required();
             change_id(sub);
         }
         for (const auto& [name, verb] : {std::pair{"react", Verb::react}, {"unreact", Verb::unreact}}) {
             auto* sub = command(name, verb);
             room(sub);
             message(sub);
-            sub->add_option("EMOJI", arguments_.emoji, help("emoji"))->required();
+            sub->add_option("EMOJI", arguments_.emoji, help("emoji"))->type_name("")->required();
             change_id(sub);
         }
     }
@@ -166,11 +211,11 @@ class Parser {
         auto* read = command("read", Verb::read);
         room(read);
         thread(read);
-        add_number(read, "--to", arguments_.to, "to")->type_name("V");
+        add_number(read, "--to", arguments_.to, "to", std::uint64_t{0})->type_name("M");
         change_id(read);
         auto* inbox = command("inbox", Verb::inbox);
-        add_number(inbox, "--before", arguments_.before, "before_inbox");
-        add_number(inbox, "--limit", arguments_.limit, "limit");
+        add_number(inbox, "--before", arguments_.before, "before_inbox")->type_name("V");
+        add_number(inbox, "--limit", arguments_.limit, "limit", std::uint32_t{1});
         auto* seen = command("seen", Verb::seen);
         room(seen);
         message(seen);
@@ -178,21 +223,19 @@ class Parser {
         auto* draft = command("draft", Verb::draft);
         room(draft);
         thread(draft, 0);
-        draft->add_option("TEXT", arguments_.text, help("draft_text"));
+        draft->add_option("TEXT", arguments_.text, help("draft_text"))->type_name("");
         draft->add_option("--title", arguments_.title, help("draft_title"))->type_name("TITLE");
         change_id(draft);
         auto* watch = command("watch", Verb::watch);
         room(watch);
         thread(watch);
-        watch->add_option("LEVEL", arguments_.level, help("level"))
-            ->required()
-            ->check(CLI::IsMember({"follow", "mute", "normal"}));
+        add_choice(watch, "LEVEL", arguments_.level, "level", {"follow", "mute", "normal"})->required();
         change_id(watch);
     }
 
     void add_live() {
         auto* follow = command("follow", Verb::follow);
-        follow->add_option("ROOM", arguments_.rooms, help("room"))->required();
+        follow->add_option("ROOM", arguments_.rooms, help("room"))->type_name("")->required();
         add_number(follow, "--since", arguments_.since, "since", std::uint64_t{0})->type_name("V");
         add_number(follow, "--count", arguments_.count, "count")->type_name("N");
         room(command("chat", Verb::chat));
@@ -203,6 +246,7 @@ class Parser {
 
     const Catalogue& texts_;
     CLI::App app_;
+    std::shared_ptr<CLI::Formatter> formatter_ = std::make_shared<CLI::Formatter>();
     Arguments arguments_;
     std::string language_;
 };

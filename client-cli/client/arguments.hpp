@@ -64,7 +64,7 @@ struct Arguments {
     std::string change_id;  // 16 bytes, or empty
     std::uint64_t before = 0;
     std::uint64_t after = 0;
-    std::uint64_t to = 0;
+    std::optional<std::uint64_t> to;  // 0: nothing is read
     std::uint64_t since = 0;
     std::uint64_t count = 0;
     std::uint32_t limit = 0;

@@ -74,6 +74,10 @@ std::string Catalogue::text(std::string_view key, Values values) const {
     return out += rest;
 }
 
+std::string Catalogue::counted(const std::string& key, std::uint64_t count) const {
+    return text(key + (count == 1 ? ".one" : ".many"), {{"count", std::to_string(count)}});
+}
+
 std::vector<std::string> Catalogue::keys() const {
     std::vector<std::string> out;
     for (const auto& [key, text] : texts_) out.push_back(key);

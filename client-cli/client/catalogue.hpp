@@ -1,6 +1,7 @@
 // The client's texts in Finnish, Swedish and English, made from config/messages/client.*.toml. Pure.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -23,6 +24,9 @@ class Catalogue {
 
     // The text with "{name}" replaced by the value of that name. A key that is not there answers itself.
     [[nodiscard]] std::string text(std::string_view key, Values values = {}) const;
+
+    // "<key>.one" or "<key>.many" with {count} filled in.
+    [[nodiscard]] std::string counted(const std::string& key, std::uint64_t count) const;
 
     [[nodiscard]] const std::string& language() const { return language_; }
     [[nodiscard]] std::vector<std::string> keys() const;  // ascending

@@ -45,14 +45,14 @@ std::string_view take_word(std::string_view& text) {
 ChatCommand parse_chat_command(std::string_view line) {
     std::string_view rest = trimmed(line);
     if (rest.empty()) return {};
-    if (rest.front() != '/') return {.kind = Kind::say, .id = 0, .text = std::string(rest)};
+    if (rest.front() != '/') return {.kind = Kind::say, .id = 0, .text = std::string(rest), .body = {}};
     rest.remove_prefix(1);
-    if (rest.starts_with('/')) return {.kind = Kind::say, .id = 0, .text = std::string(rest)};
+    if (rest.starts_with('/')) return {.kind = Kind::say, .id = 0, .text = std::string(rest), .body = {}};
     const std::string_view name = take_word(rest);
     const auto* word = std::ranges::find(words, name, &Word::word);
-    if (word == words.end()) return {.kind = Kind::unknown, .id = 0, .text = '/' + std::string(name)};
-    ChatCommand command{.kind = word->kind, .id = 0, .text = {}};
-    ChatCommand incomplete{.kind = Kind::incomplete, .id = 0, .text = '/' + std::string(name)};
+    if (word == words.end()) return {.kind = Kind::unknown, .id = 0, .text = '/' + std::string(name), .body = {}};
+    ChatCommand command{.kind = word->kind, .id = 0, .text = {}, .body = {}};
+    ChatCommand incomplete{.kind = Kind::incomplete, .id = 0, .text = '/' + std::string(name), .body = {}};
     if (word->number) {
         std::string_view number = take_word(rest);
         if (number.starts_with('#')) number.remove_prefix(1);
@@ -62,6 +62,12 @@ ChatCommand parse_chat_command(std::string_view line) {
     }
     if (word->text && rest.empty()) return incomplete;
     if (word->text) command.text = rest;
+    if (command.kind == Kind::start) {
+        const auto bar = std::min(rest.find('|'), rest.size());
+        command.text = trimmed(rest.substr(0, bar));
+        command.body = bar < rest.size() ? trimmed(rest.substr(bar + 1)) : "";
+        if (command.text.empty()) return incomplete;
+    }
     return command;
 }
 

@@ -13,7 +13,7 @@ struct ChatCommand {
         say,      // text for the open thread
         threads,
         open,     // id
-        start,    // text: the title
+        start,    // text: the title; body: the first message, empty where it is to be asked for
         reply,    // id, text
         react,    // id, text: the emoji
         unreact,  // id, text: the emoji
@@ -29,10 +29,12 @@ struct ChatCommand {
     Kind kind = Kind::nothing;
     std::uint64_t id = 0;
     std::string text;
+    std::string body = {};
     friend bool operator==(const ChatCommand&, const ChatCommand&) = default;
 };
 
-// "/reply 57 Hyvä!"; anything without a slash is said, and "//x" says "/x". A number may have '#' before it.
+// "/reply 57 Hyvä!", "/start Title | First message"; anything without a slash is said, and "//x" says "/x". A number
+// may have '#' before it.
 [[nodiscard]] ChatCommand parse_chat_command(std::string_view line);
 
 }  // namespace foorumi::client

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <utility>
+
 #include "client/change_id.hpp"
 #include "client/display.hpp"
 #include "client/utf8.hpp"
@@ -26,6 +28,16 @@ std::string json_string(std::string_view text) {
     return escape_json(out += '"');
 }
 
+foorumi::v1::Synced up_to(foorumi::v1::Synced synced, std::uint64_t version) {
+    if (version >= synced.version()) return synced;
+    const auto part = std::exchange(*synced.mutable_entities(), {});
+    for (const auto& entity : part) {
+        if (entity.version() <= version) *synced.add_entities() = entity;
+    }
+    synced.set_version(version);
+    return synced;
+}
+
 std::string synced_line(const foorumi::v1::Synced& synced) {
     const bool snapshot = synced.since() == 0;
     foorumi::v1::Change change;
@@ -39,8 +51,8 @@ std::string synced_line(const foorumi::v1::Synced& synced) {
 }
 
 std::string reset_line(const foorumi::v1::Synced& synced) {
-    return R"({"channel":)" + json_string(synced.channel()) + R"(,"reset":true,"version":")" +
-           std::to_string(synced.version()) + R"("})";
+    return R"({"channel":)" + json_string(synced.channel()) + R"(,"reset":true,"since":")" +
+           std::to_string(synced.since()) + R"(","version":")" + std::to_string(synced.version()) + R"("})";
 }
 
 std::string ended_line(std::string_view channel, const foorumi::v1::Error& error) {

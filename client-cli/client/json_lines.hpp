@@ -17,11 +17,16 @@ namespace foorumi::client {
 // A JSON string with its quotation marks.
 [[nodiscard]] std::string json_string(std::string_view text);
 
+// The part of the answer that ends at `version`: entities that changed again behind it are left out, and come to
+// whoever goes on from there. REQUIRES: since() <= version.
+[[nodiscard]] foorumi::v1::Synced up_to(foorumi::v1::Synced synced, std::uint64_t version);
+
 // What was changed after `synced.since()`, as one line with a change's fields and "synced":true. For a first snapshot
 // it has no entities, and both versions are the one reached.
 [[nodiscard]] std::string synced_line(const foorumi::v1::Synced& synced);
 
-// {"channel":...,"reset":true,"version":...}: the channel goes on from this version; what lies before was lost.
+// {"channel":...,"reset":true,"since":...,"version":...}: the channel goes on from this version; what lies before was
+// lost.
 [[nodiscard]] std::string reset_line(const foorumi::v1::Synced& synced);
 
 // {"channel":...,"ended":true,"error":{...}}: the channel may not be read (any more).

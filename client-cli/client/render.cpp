@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <set>
 
+#include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
+#include "client/markdown.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -15,13 +18,12 @@ using foorumi::v1::Watch;
 
 std::string inline_text(std::string_view text) { return visible(text, Lines::one); }
 
-std::string indented(std::string_view text) {
-    std::string out = "    ";
-    for (const char c : visible(text, Lines::many)) {
-        out += c;
-        if (c == '\n') out += "    ";
-    }
-    return out;
+constexpr std::string_view indent = "    ";
+
+// "Title (#3)", or "#3" where the title is not known.
+std::string titled(const std::string& title, std::uint64_t id) {
+    const std::string number = '#' + std::to_string(id);
+    return title.empty() ? number : inline_text(title) + " (" + number + ')';
 }
 
 std::string_view role_key(int role) {
@@ -66,6 +68,7 @@ void collect_members(const Entity& entity, std::vector<std::uint64_t>& out) {
             break;
         case Entity::kMessage:
             out.push_back(entity.message().author());
+            out.insert(out.end(), entity.message().mentions().begin(), entity.message().mentions().end());
             break;
         case Entity::kInboxEntry:
             out.push_back(entity.inbox_entry().author());
@@ -135,8 +138,8 @@ std::string Renderer::thread(const foorumi::v1::ThreadSummary& summary) const {
     const auto& thread = summary.thread().thread();
     const auto id = parse_entity_key(summary.thread().key()).id();
     std::string out = dim('#' + std::to_string(id)) + "  " + bold(inline_text(thread.title())) + "  " +
-                      texts_.text("thread.counts", {{"messages", std::to_string(summary.messages())},
-                                                    {"unread", std::to_string(summary.unread())}});
+                      texts_.counted("thread.messages", summary.messages()) + ", " +
+                      texts_.counted("thread.unread", summary.unread());
     if (thread.locked()) out += "  " + texts_.text("thread.locked");
     if (summary.watch() == Watch::LEVEL_FOLLOW) out += "  " + texts_.text("thread.followed");
     if (summary.watch() == Watch::LEVEL_MUTE) out += "  " + texts_.text("thread.muted");
@@ -156,6 +159,22 @@ std::string Renderer::reactions(const foorumi::v1::Reactions& reactions) const {
     return out;
 }
 
+std::string Renderer::body(const foorumi::v1::Message& message) const {
+    if (!colours_) return wrapped(visible(message.text(), Lines::many), indent, columns_);
+    std::set<std::string> handles;
+    for (const std::uint64_t id : message.mentions()) {
+        if (const auto* member = members_.find(id)) handles.insert(member->handle());
+    }
+    return wrapped(styled_markdown(message.text(), handles), indent, columns_);
+}
+
+std::string Renderer::new_thread(const Entity& thread, const Entity& message) const {
+    const auto id = parse_entity_key(thread.key()).id();
+    return bold(texts_.text("thread.started",
+                            {{"id", std::to_string(id)}, {"title", inline_text(thread.thread().title())}})) +
+           '\n' + this->message(message, nullptr);
+}
+
 std::string Renderer::message(const Entity& entity, const Entity* reactions_of) const {
     const auto& message = entity.message();
     const auto id = parse_entity_key(entity.key()).id();
@@ -166,28 +185,34 @@ std::string Renderer::message(const Entity& entity, const Entity* reactions_of) 
     if (message.edited_ms() != 0 && message.deleted_ms() == 0) out += "  " + texts_.text("message.edited");
     if (mentions_self(message)) out += "  " + styled("7", texts_.text("message.mentions_you"));
     out += '\n';
-    out += message.deleted_ms() != 0 ? "    " + dim(texts_.text("message.deleted")) : indented(message.text());
+    out += message.deleted_ms() != 0 ? "    " + dim(texts_.text("message.deleted")) : body(message);
     if (reactions_of != nullptr && reactions_of->reactions().reactions_size() > 0) {
         out += "\n    " + reactions(reactions_of->reactions());
     }
     return out;
 }
 
-std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry) const {
+std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Titles& titles) const {
     using Entry = foorumi::v1::InboxEntry;
     const auto key = entry.kind() == Entry::KIND_REPLY     ? "inbox.reply"
                      : entry.kind() == Entry::KIND_MENTION ? "inbox.mention"
                                                            : "inbox.other";
     const std::string text = texts_.text(key, {{"name", name(entry.author())},
-                                               {"room", std::to_string(entry.room())},
-                                               {"thread", std::to_string(entry.thread())},
-                                               {"message", std::to_string(entry.message())}});
+                                               {"room", titled(titles.room, entry.room())},
+                                               {"thread", titled(titles.thread, entry.thread())},
+                                               {"message", titled({}, entry.message())}});
     return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? text : bold("* " + text));
 }
 
 std::string Renderer::draft(const foorumi::v1::Draft& draft) const {
     const std::string text = visible(draft.text(), Lines::many);
     return draft.title().empty() ? text : bold(inline_text(draft.title())) + '\n' + text;
+}
+
+std::string Renderer::gone(const Entity& entity) const {
+    const EntityKey key = parse_entity_key(entity.key());
+    if (key.kind == "reactions") return texts_.text("entity.no_reactions", {{"id", std::to_string(key.id())}});
+    return texts_.text("entity.gone", {{"key", inline_text(entity.key())}});
 }
 
 std::string Renderer::entity(const Entity& entity) const {
@@ -204,9 +229,9 @@ std::string Renderer::entity(const Entity& entity) const {
             return texts_.text("entity.reactions", {{"id", std::to_string(parse_entity_key(entity.key()).id())},
                                                     {"reactions", reactions(entity.reactions())}});
         case Entity::kInboxEntry:
-            return inbox_entry(entity.inbox_entry());
+            return inbox_entry(entity.inbox_entry(), {});
         case Entity::VALUE_NOT_SET:
-            return texts_.text("entity.gone", {{"key", inline_text(entity.key())}});
+            return gone(entity);
         default:
             return texts_.text("entity.other", {{"key", inline_text(entity.key())}});
     }

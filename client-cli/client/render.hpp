@@ -17,9 +17,12 @@ namespace foorumi::client {
 
 class Renderer {
    public:
-    // `colours`: whether emphasis is shown with escape sequences of our own.
-    Renderer(const Catalogue& texts, const MemberCache& members, bool colours)
-        : texts_(texts), members_(members), colours_(colours) {}
+    // `colours`: whether emphasis, and the Markdown of messages, is shown with escape sequences of our own; without
+    // them texts stay exactly as they were written. `columns`: where texts are broken between words; 0: nowhere.
+    Renderer(const Catalogue& texts, const MemberCache& members, bool colours, std::size_t columns = 0)
+        : texts_(texts), members_(members), colours_(colours), columns_(columns) {}
+
+    void set_columns(std::size_t columns) { columns_ = columns; }
 
     // Whose mentions are highlighted; 0: nobody's.
     void set_self(std::uint64_t self) { self_ = self; }
@@ -34,7 +37,14 @@ class Renderer {
     [[nodiscard]] std::string thread(const foorumi::v1::ThreadSummary& summary) const;
     // Several lines: who and when, the text indented, the reactions (may be null).
     [[nodiscard]] std::string message(const foorumi::v1::Entity& entity, const foorumi::v1::Entity* reactions) const;
-    [[nodiscard]] std::string inbox_entry(const foorumi::v1::InboxEntry& entry) const;
+    // Titles that are empty are not known: the numbers alone are told.
+    struct Titles {
+        std::string room;
+        std::string thread;
+    };
+    [[nodiscard]] std::string inbox_entry(const foorumi::v1::InboxEntry& entry, const Titles& titles) const;
+    // A thread that was started just now, by its first message.
+    [[nodiscard]] std::string new_thread(const foorumi::v1::Entity& thread, const foorumi::v1::Entity& message) const;
     [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
     // One entity of a followed channel, in its present state.
     [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
@@ -49,10 +59,14 @@ class Renderer {
     [[nodiscard]] std::string styled(std::string_view code, const std::string& text) const;
     [[nodiscard]] std::string roles(const google::protobuf::RepeatedField<int>& roles) const;
     [[nodiscard]] std::string reactions(const foorumi::v1::Reactions& reactions) const;
+    // A message's text, indented.
+    [[nodiscard]] std::string body(const foorumi::v1::Message& message) const;
+    [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
 
     const Catalogue& texts_;
     const MemberCache& members_;
     bool colours_;
+    std::size_t columns_;
     std::uint64_t self_ = 0;
 };
 
@@ -62,7 +76,7 @@ class Renderer {
 // "NOT_FOUND" for CODE_NOT_FOUND.
 [[nodiscard]] std::string code_word(foorumi::v1::Error::Code code);
 
-// Whom the rendering of these will name.
+// Whom the rendering of this will name or mark as mentioned.
 void collect_members(const foorumi::v1::Entity& entity, std::vector<std::uint64_t>& out);
 
 }  // namespace foorumi::client

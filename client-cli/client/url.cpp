@@ -1,6 +1,7 @@
 #include "client/url.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <stdexcept>
 
@@ -69,6 +70,17 @@ boost::system::result<Url, UrlError> parse_url(std::string_view text) {
     if (!after.empty()) url.port = after.substr(1);
     url.host = host;
     return url;
+}
+
+bool is_loopback(const Url& url) {
+    std::string host = url.host;
+    for (char& c : host) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (host == "localhost") return true;
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(host, error);
+    return !error && address.is_loopback();
 }
 
 std::string authority(const Url& url) {

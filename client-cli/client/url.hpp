@@ -29,6 +29,9 @@ enum class UrlError {
 // "ws://host[:port][/path]"; port 80 and path "/" where left out. Host names may not hold control characters or spaces.
 [[nodiscard]] boost::system::result<Url, UrlError> parse_url(std::string_view text);
 
+// The address is this machine's own: 127.0.0.0/8, ::1 or localhost.
+[[nodiscard]] bool is_loopback(const Url& url);
+
 // host:port as the Host header of a handshake has it.
 [[nodiscard]] std::string authority(const Url& url);
 

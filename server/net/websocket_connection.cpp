@@ -315,7 +315,7 @@ void WebSocketConnection::check_silence(TimePoint now) {
     if (now < ping_due) return core_->arm(*this, std::min(ping_due, idle_due));
     if (!pinged_) stream().queue_ping();
     pinged_ = true;
-    core_->arm(*this, idle_due);
+    core_->arm(*this, std::min(idle_due, now + milliseconds(options.ping_interval_ms)));
 }
 
 WebSocketConnection::Ref WebSocketConnection::detach() {

@@ -120,7 +120,17 @@ class Writing(Cli):
             return any(int(e["inboxEntry"]["message"]) == mention for e in entries)
 
         deadline.until(mentioned, "the mention is in the inbox")
-        self.assertIn("Pekka Rautio", self.words(AINO, "inbox"))
+        inbox = self.words(AINO, "inbox")
+        for word in ("Pekka Rautio", "Kuntastrategia arjessa (#", f"Otsikko (#{thread})", f"viesti #{mention}"):
+            self.assertIn(word, inbox)
+
+    def test_ReadToZeroMarksEverythingUnread(self):
+        thread = self.start()
+        self.run_(PEKKA, "read", ROOM, thread)
+        self.run_(PEKKA, "read", ROOM, thread, "--to", 0)
+        summary = next(t for t in self.json(PEKKA, "threads", ROOM)["threads"] if t["thread"]["key"] == f"thread:{thread}")
+        self.assertEqual(summary["unread"], 1)
+        self.assertRegex(self.words(PEKKA, "threads", ROOM), rf"#{thread}  Otsikko  1 viesti, 1 lukematon\n")
 
     def test_SameChangeIdPostsOnceAndAnotherTextIsRefused(self):
         thread = self.start()
@@ -177,6 +187,19 @@ class Exits(Cli):
         for words in ((), ("tuntematon",), ("history", ROOM), ("history", ROOM, "ei-numero"), ("post", ROOM, 1, "x", "--change-id", "zz"),
                       ("history", ROOM, 1, "--before", 1, "--after", 1)):
             self.run_(AINO, *words, status=USAGE)
+
+    def test_AnUnknownCommandIsNamed(self):
+        told = self.run_(AINO, "nonsense", status=USAGE).stderr
+        self.assertIn("Tuntematon komento: nonsense", told)
+        self.assertIn("Käyttö: foorumi", told)
+
+    def test_AServerElsewhereIsWarnedOf(self):
+        done = subprocess.run([FOORUMI, "--server", "ws://foorumi.invalid", "--token", "A" * 43, "--timeout", "5", "--lang", "en", "whoami"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=deadline.SECONDS,
+                              check=False)
+        self.assertEqual(done.returncode, NO_CONNECTION)
+        self.assertIn("is not encrypted", done.stderr)
+        self.assertEqual(self.run_(AINO, "whoami").stderr, "")
 
     def test_NoConnection(self):
         with socket.socket() as unused:
@@ -238,6 +261,34 @@ class Following(Cli):
         first = json.loads(follower.stdout.readline())
         self.assertEqual((int(first["previousVersion"]), int(first["version"])), (thread, thread + 1))
         self.assertEqual([e["message"]["text"] for e in first["entities"]], ["b"])
+
+    def test_CountIsExactWhereOneAnswerCoversMoreVersions(self):
+        thread = self.start("Laskettu", "a")
+        for text in ("b", "c", "d"):
+            self.run_(AINO, "post", ROOM, thread, text)
+        done = self.run_(PEKKA, "follow", ROOM, "--since", thread, "--count", 2)
+        only, = lines.parse(done.stdout)
+        self.assertEqual((int(only["previousVersion"]), int(only["version"])), (thread, thread + 2))
+        self.assertEqual([e["message"]["text"] for e in only["entities"]], ["b", "c"])
+
+    def test_TheTimeBeingOverIsANormalEnd(self):
+        done = self.run_(PEKKA, "--timeout", "1", "follow", ROOM)
+        self.assertEqual(len(lines.parse(done.stdout)), 1)
+        self.assertEqual(done.stderr, "")
+
+    def test_AVersionOfTheFutureIsToldAsSuch(self):
+        done = self.run_(PEKKA, "--timeout", "1", "follow", ROOM, "--since", 10**15)
+        told, = lines.parse(done.stdout)
+        self.assertTrue(told["reset"])
+        self.assertEqual(told["since"], str(10**15))
+        self.assertIn(f"versiota {10**15} ei ole vielä", done.stderr)
+
+    def test_WhatIsGoneIsToldInWords(self):
+        thread = self.start()
+        self.run_(PEKKA, "react", ROOM, thread, "👍")
+        version = int(self.json(PEKKA, "unreact", ROOM, thread, "👍")["version"])
+        out = self.words(PEKKA, "follow", ROOM, "--since", version - 1, "--count", 1)
+        self.assertIn(f"viestiin #{thread} ei ole enää reaktioita", out)
 
     def test_InterruptEndsItCleanly(self):
         follower = self.follow(PEKKA, ROOM)

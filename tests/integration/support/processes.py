@@ -22,13 +22,18 @@ def _directory(pid):
         return ""
 
 
-def alive(pid):
-    """False for a zombie, too: it does nothing any more."""
+def state(pid):
+    """Its state's letter in /proc: R, S, T (stopped), Z, ...; empty where it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
+            return file.read().rsplit(b")", 1)[1].split()[0].decode()
     except OSError:
-        return False
+        return ""
+
+
+def alive(pid):
+    """False for a zombie, too: it does nothing any more."""
+    return state(pid) not in ("", "Z", "X")
 
 
 def redis_children(data):

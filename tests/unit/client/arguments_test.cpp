@@ -105,6 +105,49 @@ TEST(Arguments, WrongUsageIsToldAndHasItsStatus) {
     }
 }
 
+TEST(Arguments, WhatIsWrongIsToldInTheLanguageWithTheUsage) {
+    const Catalogue finnish("fi");
+    const std::vector<std::pair<Words, std::string>> table{
+        {{}, "Komento puuttuu\nKäyttö: foorumi [VALITSIMET] KOMENTO\n"},
+        {{"nonsense", "x"}, "Tuntematon komento: nonsense\n"},
+        {{"history", "1"}, "Puuttuu: THREAD\nKäyttö: foorumi history [VALITSIMET] ROOM THREAD\n"},
+        {{"history", "1", "2", "--limit"}, "--limit: arvo puuttuu\n"},
+        {{"history", "1", "x"}, "THREAD: \"x\" ei kelpaa luvuksi\n"},
+        {{"history", "1", "2", "--before", "3", "--after", "4"}, "--after ja --before eivät sovi yhteen\n"},
+        {{"post", "1", "2", "teksti", "toinen"},
+         "Ylimääräistä: toinen\nKäyttö: foorumi post [VALITSIMET] ROOM THREAD [TEXT]\n"},
+        {{"whoami", "--valitsin"}, "Ylimääräistä: --valitsin\n"},
+        {{"watch", "1", "2", "kovaa"}, "LEVEL: \"kovaa\" ei kelpaa; mahdolliset ovat follow, mute, normal\n"},
+        {{"--timeout", "nolla", "whoami"}, "--timeout: \"nolla\" ei kelpaa sekunneiksi\n"},
+        {{"--lang", "de", "whoami"}, "--lang: \"de\" ei kelpaa; mahdolliset ovat fi, sv, en\n"},
+    };
+    for (const auto& [words, told] : table) {
+        const Parsed parsed = parse_arguments(words, finnish);
+        EXPECT_EQ(parsed.status, Exit::usage);
+        EXPECT_EQ(parsed.err.substr(0, told.size()), told) << testing::PrintToString(words) << parsed.err;
+    }
+}
+
+TEST(Arguments, HelpIsInOneLanguage) {
+    for (const char* language : {"fi", "sv"}) {
+        const Catalogue texts(language);
+        for (const Words& words : {Words{"--help"}, Words{"post", "--help"}, Words{"history", "--help"},
+                                   Words{"watch", "--help"}, Words{"members", "--help"}}) {
+            const std::string out = parse_arguments(words, texts).out;
+            for (const char* english : {"Usage", "OPTIONS", "Options", "Positionals", "REQUIRED", "Subcommand",
+                                        "SUBCOMMAND", "Excludes", "TEXT TEXT", "ROOM TEXT", "UINT", "FLOAT"}) {
+                EXPECT_EQ(out.find(english), std::string::npos) << english << " in " << out;
+            }
+        }
+    }
+    EXPECT_NE(parse({"--help"}).out.find("ws://127.0.0.1:8080"), std::string::npos);
+}
+
+TEST(Arguments, ReadMayMarkEverythingUnread) {
+    EXPECT_EQ(good({"read", "1", "2", "--to", "0"}).to, 0U);
+    EXPECT_EQ(good({"read", "1", "2"}).to, std::nullopt);
+}
+
 TEST(Arguments, HelpAndVersionAreDone) {
     for (const Words& words : {Words{"--help"}, Words{"post", "--help"}, Words{"--version"}}) {
         const Parsed parsed = parse(words);

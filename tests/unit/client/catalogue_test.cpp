@@ -35,6 +35,14 @@ TEST(Catalogue, ValuesAreFilledInAsTheyAre) {
     EXPECT_EQ(english.text("no.such.key"), "no.such.key");
 }
 
+TEST(Catalogue, OneAndManyHaveTheirOwnForms) {
+    EXPECT_EQ(Catalogue("fi").counted("thread.messages", 1), "1 viesti");
+    EXPECT_EQ(Catalogue("fi").counted("thread.messages", 2), "2 viestiä");
+    EXPECT_EQ(Catalogue("sv").counted("thread.unread", 1), "1 oläst");
+    EXPECT_EQ(Catalogue("sv").counted("thread.unread", 0), "0 olästa");
+    EXPECT_EQ(Catalogue("en").counted("thread.messages", 1), "1 message");
+}
+
 TEST(Catalogue, TheLanguageIsThatOfTheEnvironmentOrFinnish) {
     EXPECT_EQ(language_of("", "", ""), "fi");
     EXPECT_EQ(language_of("", "", "en_GB.UTF-8"), "en");

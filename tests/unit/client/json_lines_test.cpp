@@ -66,7 +66,8 @@ TEST(JsonLines, AResetTellsTheNewVersion) {
     synced.set_since(4);
     synced.set_version(9000);
     synced.set_reset(true);
-    EXPECT_EQ(reset_line(synced), R"({"channel":"room:1","reset":true,"version":"9000"})");
+    synced.set_since(7);
+    EXPECT_EQ(reset_line(synced), R"({"channel":"room:1","reset":true,"since":"7","version":"9000"})");
 }
 
 TEST(JsonLines, AnEndedChannelTellsWhy) {
@@ -91,6 +92,24 @@ TEST(ChangeId, IsSixteenBytesAndReadableBack) {
     EXPECT_EQ(change_id_from_hex(to_hex(id)), id);
     EXPECT_EQ(change_id_from_hex(to_hex(id).substr(1)), std::nullopt);
     EXPECT_EQ(change_id_from_hex(std::string(31, '0') + "g"), std::nullopt);
+}
+
+TEST(JsonLines, ASyncedIsCutAtAVersion) {
+    foorumi::v1::Synced synced;
+    synced.set_since(3);
+    synced.set_version(9);
+    for (const std::uint64_t version : {4, 6, 9}) {
+        auto& entity = *synced.add_entities();
+        entity.set_key("message:" + std::to_string(version));
+        entity.set_version(version);
+    }
+    const auto part = up_to(synced, 6);
+    EXPECT_EQ(part.version(), 6U);
+    ASSERT_EQ(part.entities_size(), 2);
+    EXPECT_EQ(part.entities(1).key(), "message:6");
+    EXPECT_EQ(up_to(synced, 9).entities_size(), 3);
+    EXPECT_EQ(up_to(synced, 20).version(), 9U);
+    EXPECT_EQ(up_to(synced, 3).entities_size(), 0);
 }
 
 }  // namespace

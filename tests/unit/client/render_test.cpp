@@ -118,6 +118,49 @@ TEST_F(RenderTest, ARefusalIsCodeReasonFieldAndText) {
     EXPECT_EQ(plain.error(error), "FORBIDDEN room_not_found thread: the room does not exist, or you may not see it");
 }
 
+TEST_F(RenderTest, MarkdownIsStyledOnATerminalAndStaysAsWrittenElsewhere) {
+    Entity entity = message("**hei** @maija");
+    entity.mutable_message()->add_mentions(7);
+    const Renderer coloured(texts, members, true);
+    EXPECT_NE(coloured.message(entity, nullptr).find("\n    \x1b[1mhei\x1b[22m \x1b[1m@maija\x1b[22m"),
+              std::string::npos);
+    EXPECT_NE(plain.message(entity, nullptr).find("\n    **hei** @maija"), std::string::npos);
+}
+
+TEST_F(RenderTest, LongTextsAreBrokenWhereTheTerminalEnds) {
+    const Renderer narrow(texts, members, false, 16);
+    EXPECT_NE(narrow.message(message("yksi kaksi kolme"), nullptr).find("\n    yksi kaksi\n    kolme"),
+              std::string::npos);
+}
+
+TEST_F(RenderTest, AnInboxEntryNamesRoomAndThreadWhereTheyAreKnown) {
+    foorumi::v1::InboxEntry entry;
+    entry.set_kind(foorumi::v1::InboxEntry::KIND_REPLY);
+    entry.set_room(3);
+    entry.set_thread(12);
+    entry.set_message(57);
+    entry.set_author(99);
+    EXPECT_NE(plain.inbox_entry(entry, {.room = "Huone\a", .thread = "Otsikko"})
+                  .find("member #99 replied to you: room Huone<U+0007> (#3), thread Otsikko (#12), message #57"),
+              std::string::npos);
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("room #3, thread #12, message #57"), std::string::npos);
+}
+
+TEST_F(RenderTest, ReactionsThatAreGoneAreToldInWords) {
+    Entity gone;
+    gone.set_key("reactions:35");
+    EXPECT_EQ(plain.entity(gone), "no more reactions to #35");
+}
+
+TEST_F(RenderTest, ANewThreadIsShownWithItsFirstMessage) {
+    Entity thread;
+    thread.set_key("thread:57");
+    thread.mutable_thread()->set_title("Otsikko");
+    const std::string shown = plain.new_thread(thread, message("Alku"));
+    EXPECT_TRUE(shown.starts_with("New thread #57: Otsikko\n#57 Maija")) << shown;
+    EXPECT_TRUE(shown.ends_with("\n    Alku")) << shown;
+}
+
 TEST(MemberCache, AsksForEachMemberOnceEvenIfNotFound) {
     MemberCache cache;
     EXPECT_EQ(cache.missing({3, 0, 5, 3}), (std::vector<std::uint64_t>{3, 5}));

@@ -14,6 +14,15 @@ TEST(Url, PartsAreFoundAndDefaultsFilledIn) {
     EXPECT_EQ(authority(*parse_url("ws://a.fi")), "a.fi:80");
 }
 
+TEST(Url, TheOwnMachineIsTold) {
+    for (const char* own :
+         {"ws://127.0.0.1:1", "ws://127.8.9.10", "ws://[::1]:1", "ws://localhost", "ws://LocalHost:8080"})
+        EXPECT_TRUE(is_loopback(*parse_url(own))) << own;
+    for (const char* other :
+         {"ws://foorumi.fi", "ws://10.0.0.1", "ws://127.0.0.1.fi", "ws://[2001:db8::1]", "ws://localhost.fi"})
+        EXPECT_FALSE(is_loopback(*parse_url(other))) << other;
+}
+
 TEST(Url, EveryFaultHasItsReason) {
     EXPECT_EQ(parse_url("wss://foorumi.fi").error(), UrlError::tls_not_supported);
     EXPECT_EQ(parse_url("http://foorumi.fi").error(), UrlError::not_websocket);

@@ -1,0 +1,13 @@
+// What stands inside a paragraph of a message: strong and emphasised text, code, links, addresses, mentions. Pure.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace foorumi::client {
+
+// See styled_markdown(). REQUIRES: the text went through visible().
+[[nodiscard]] std::string styled_inline(std::string_view text, const std::set<std::string>& handles);
+
+}  // namespace foorumi::client
