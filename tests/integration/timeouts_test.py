@@ -39,6 +39,19 @@ class SignsOfLife(RawCase):
         self.assertEqual(silent.items, [])
 
 
+class Pings(RawCase):
+    SECONDS, COUNT = 0.5, 4
+    OPTIONS = {**SMALL, "network.ping_interval_ms": int(SECONDS * 1000), "network.idle_timeout_ms": 60000}
+
+    def test_ComeAfterEveryIntervalOfSilence(self):
+        raw = self.raw(self.token)
+        raw._socket.settimeout(5 * self.SECONDS)  # well before the idle timeout
+        for _ in range(self.COUNT):
+            opcode, payload = raw.read_message()
+            self.assertEqual(opcode, PING)
+            raw.send_frame(payload, PONG)
+
+
 class HelloInTime(RawCase):
     SECONDS = 3.0
     OPTIONS = {**SMALL, "session.hello_timeout_ms": int(SECONDS * 1000), "network.ping_interval_ms": 1000,
