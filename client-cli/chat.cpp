@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <utility>
 
@@ -61,6 +61,14 @@ void Chat::watch_terminal() {
     });
 }
 
+// Behind the answers that came together with what could not be shown.
+void Chat::on_output_end() {
+    if (std::exchange(output_ended_, true)) return;
+    boost::asio::post(io(), [this] {
+        if (!finished()) Program::on_output_end();
+    });
+}
+
 void Chat::on_finish() {
     if (terminal_) terminal_->close();
 }
@@ -101,17 +109,13 @@ void Chat::on_block(InputLines::Block block) {
     leave_when_done();
 }
 
-bool Chat::changes_under_way() {
-    return std::ranges::any_of(client().pending(), [](const auto& one) { return !one.request.change_id().empty(); });
-}
-
 void Chat::refuse_line(const std::string& why) {
     any_refused_ = true;
-    print(why);
+    print_outcome(why);
 }
 
 void Chat::leave_when_done() {
-    if (input_ended_ && !changes_under_way()) with_names({}, [this] { leave(); });
+    if (input_ended_ && unanswered_ == 0) with_names({}, [this] { leave(); });
 }
 
 void Chat::leave() {
@@ -250,13 +254,16 @@ void Chat::send_change(Request request, std::function<void(const foorumi::v1::Co
         return refuse_line(text("refusal.text_not_utf8"));
     }
     request.set_change_id(new_change_id());
+    ++unanswered_;
     ask(std::move(request), [this, then = std::move(then)](const Response& response) {
+        --unanswered_;
         then(response.committed());
         leave_when_done();
     });
 }
 
 void Chat::on_refused(const Answer& answer) {
+    if (!answer.request.change_id().empty()) --unanswered_;
     if (answer.request.has_post_message()) {
         const auto& post = answer.request.post_message();
         static_cast<void>(room_.take_said(post.thread(), post.text()));

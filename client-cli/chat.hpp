@@ -30,6 +30,7 @@ class Chat final : public Program {
     void begin() override;
     void on_refused(const Answer& answer) override;
     void on_time_limit() override;
+    void on_output_end() override;
     void on_finish() override;
     void on_news(const std::string& news) override { print(renderer().dim(news)); }
     [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
@@ -65,7 +66,6 @@ class Chat final : public Program {
     void refuse_line(const std::string& why);
     void leave();
     void leave_when_done();
-    [[nodiscard]] bool changes_under_way();
 
     boost::asio::signal_set signals_;
     boost::asio::steady_timer leaving_;
@@ -83,6 +83,8 @@ class Chat final : public Program {
     bool typed_here_ = false;  // standard input is a terminal: what is typed stands there already, and no script waits
     bool input_ended_ = false;
     bool any_refused_ = false;
+    bool output_ended_ = false;
+    std::size_t unanswered_ = 0;  // changes whose answer has not been dealt with
 };
 
 }  // namespace foorumi::client

@@ -194,7 +194,7 @@ void Program::next_naming() {
 
 void Program::refuse(const foorumi::v1::Error& error) {
     note(renderer_.error(error));
-    finish(Exit::refused);
+    finish(tell_changes_under_way() ? Exit::outcome_unknown : Exit::refused);
 }
 
 void Program::refuse_invalid(const std::string& reason, const std::string& field) {

@@ -160,13 +160,19 @@ struct TerminalLine::State : std::enable_shared_from_this<State> {
     void take_line(const std::wstring& line) {
         HistEventW event{};
         if (!line.empty()) ::history_w(history, &event, H_ENTER, line.c_str());
-        // The editor begins a new line, and shows the prompt for it, when it is asked for anew.
         shown = false;
-        ::el_wset(editor, EL_UNBUFFERED, 0);
         const auto handler = events.line;
         handler(to_utf8(line));
-        if (!open) return;
+        if (open) begin_line();
+    }
+
+    // The editor begins a new line, and shows the prompt for it, when it is asked for anew. Without its edit mode it
+    // leaves the terminal's modes alone meanwhile: the kernel would echo what is pasted, as it is.
+    void begin_line() {
+        ::el_wset(editor, EL_EDITMODE, 0);
+        ::el_wset(editor, EL_UNBUFFERED, 0);
         ::el_wset(editor, EL_UNBUFFERED, 1);
+        ::el_wset(editor, EL_EDITMODE, 1);
         shown = true;
     }
 

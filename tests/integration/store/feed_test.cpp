@@ -1,7 +1,10 @@
 // The tail: where it starts, what it does when entries are missing, back-pressure.
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 #include "store_fixture.hpp"
+#include "support/fake_redis.hpp"
 
 namespace foorumi::test {
 namespace {
@@ -157,6 +160,36 @@ TEST_F(FeedTest, WhatWasConsumedBeforeABackupWasRestoredIsNotSaidOfTheBackup) {
     EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "1");
     worker->consumed(worker.released[9]->partition, 2);
     run_until([&] { return redis.command({"HGET", meta(), "done"}) == "2"; });
+}
+
+TEST_F(FeedTest, WhatIsConsumedIsNotSaidToAFeedThatEndsBeforeWhatWasRead) {
+    Worker worker(context, options());
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    redis.command({"HSET", meta(), "n", "2"});  // as a restored backup has it, which the tail has not met yet
+    worker->consumed(worker.released[2]->partition, 2);
+    stop(worker);
+    EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "(nil)");
+}
+
+TEST_F(FeedTest, WhatIsConsumedAndInDoubtIsDroppedWhenTheFeedWasRewound) {
+    std::atomic<int> attempts = 0;
+    FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
+        if (std::ranges::find(command, "consumed") == command.end()) return std::nullopt;
+        ++attempts;
+        return "";  // the connection ends without an answer, each time
+    });
+    auto behind = options();
+    behind.url = fake.url();
+    Worker worker(context, behind);
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    worker->consumed(worker.released[0]->partition, 1);
+    run_until([&] { return attempts >= 2; });
+    redis.command({"HSET", meta(), "n", "2"});
+    redis.command({"CLIENT", "KILL", "SKIPME", "yes", "TYPE", "normal"});
+    run_until([&] { return !worker.gaps.empty(); });
+    redis.command({"HSET", meta(), "n", "3"});
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "the pipeline goes on")).failure);
+    EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "(nil)");
 }
 
 TEST_F(FeedTest, PausesWhileTheFanOutIsFull) {
