@@ -71,6 +71,7 @@ store::Commit post_commit(const Room& room, std::size_t text_size) {
     forum::Message message;
     message.thread = room.thread;
     message.author = 1;
+    message.badge.municipality = "837";
     message.text = std::string(text_size, 'x');
     message.created = 1'700'000'000'000;
     store::Commit commit;
@@ -97,7 +98,14 @@ std::vector<std::string> post_command(const Room& room, std::size_t text_size, c
         {.request = request, .expectations = nothing, .commit = &commit, .directory_version = any_directory}));
 }
 
-std::string quoted(const std::string& word) { return "'" + word + "'"; }
+std::string quoted(const std::string& word) {
+    std::string out = "'";
+    for (const char c : word) {
+        if (c == '\'') out += "'\\'";
+        out += c;
+    }
+    return out + '\'';
+}
 
 // The last "requests per second" that redis-benchmark has printed.
 double rate_in(const std::string& output) {
