@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Runs clang-tidy on the files named on standard input, in parallel, and only on what has changed.
+"""Runs clang-tidy on what a build directory compiles of the tree, in parallel, and only on what has changed.
 
-A clean result is remembered under build/lint by the hash of everything it depends on: the file, the headers of this tree
+The build is a unity build: one file there includes several of the tree, whose common headers are parsed once for all of
+them. A clean result is remembered in the build directory by the hash of everything it depends on: the files of this tree
 that it includes, its compile command, .clang-tidy and clang-tidy's version.
 """
 import argparse
@@ -16,7 +17,6 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE_ROOTS = [ROOT / folder for folder in ("server", "protocol", "client-cli", "tests")]
-CLEAN = ROOT / "build/lint/clean"
 TIDY = "clang-tidy-19"
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
@@ -63,8 +63,10 @@ def check(path, build):
 
 
 def compile_commands(build):
+    """Of the tree's files and of those that unite them, not of generated code."""
     commands = json.loads((build / "compile_commands.json").read_text())
-    return {pathlib.Path(c["file"]): c.get("command") or shlex.join(c["arguments"]) for c in commands}
+    named = {pathlib.Path(c["file"]): c.get("command") or shlex.join(c["arguments"]) for c in commands}
+    return {file: command for file, command in named.items() if build not in file.parents or file.parent.name == "Unity"}
 
 
 def main():
@@ -72,22 +74,24 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    commands = compile_commands(arguments.build)
+    build = arguments.build.resolve()
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
     common = version + (ROOT / ".clang-tidy").read_bytes()
-    CLEAN.mkdir(parents=True, exist_ok=True)
-    files = [ROOT / line.strip() for line in sys.stdin if line.strip()]
-    keys = {path: key_of(path, commands[path], common) for path in files if path in commands}
-    waiting = [path for path, key in keys.items() if not (CLEAN / key).exists()]
-    print(f"{len(keys)} files, {len(waiting)} to check, {len(files) - len(keys)} not built here", flush=True)
+    remembered = build / "clean"
+    remembered.mkdir(exist_ok=True)
+    keys = {path: key_of(path, command, common) for path, command in compile_commands(build).items()}
+    if not keys:
+        sys.exit(f"tidy: nothing is compiled in {build}")
+    waiting = [path for path, key in keys.items() if not (remembered / key).exists()]
+    print(f"{len(keys)} files, {len(waiting)} to check", flush=True)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        running = {pool.submit(check, path, arguments.build): path for path in waiting}
+        running = {pool.submit(check, path, build): path for path in waiting}
         for done in concurrent.futures.as_completed(running):
             path = running[done]
             status, output, errors = done.result()
             if status == 0:
-                (CLEAN / keys[path]).touch()
+                (remembered / keys[path]).touch()
                 continue
             failed += 1
             print(output or errors, flush=True)

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view fence = "```";
 constexpr std::string_view dim = "\x1b[2m";
-constexpr std::string_view code = "\x1b[36m";
-constexpr std::string_view code_end = "\x1b[39m";
 constexpr std::string_view dim_end = "\x1b[22m";
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -37,9 +35,9 @@ std::size_t number_size(std::string_view line) {
     return digits > 0 && digits < 10 && line.substr(digits).starts_with(". ") ? digits + 2 : 0;
 }
 
-class Renderer {
+class BlockRenderer {
    public:
-    Renderer(std::vector<std::string_view> lines, const std::set<std::string>& handles)
+    BlockRenderer(std::vector<std::string_view> lines, const std::set<std::string>& handles)
         : lines_(std::move(lines)), handles_(handles) {}
 
     std::string run() {
@@ -66,7 +64,7 @@ class Renderer {
         if (opening.size() > fence.size()) {
             line(std::string(dim) + std::string(opening.substr(fence.size())) + std::string(dim_end));
         }
-        for (auto one = begin; one != end; ++one) line(std::string(code) + std::string(*one) + std::string(code_end));
+        for (auto one = begin; one != end; ++one) line(std::string(code_begin) + std::string(*one) + std::string(code_end));
         next_ = static_cast<std::size_t>(end - lines_.begin()) + 1;
         return true;
     }
@@ -121,7 +119,7 @@ class Renderer {
 
 std::string styled_markdown(std::string_view text, const std::set<std::string>& handles) {
     const std::string safe = visible(text, Lines::many);
-    return Renderer(lines_of(safe), handles).run();
+    return BlockRenderer(lines_of(safe), handles).run();
 }
 
 }  // namespace foorumi::client

@@ -15,8 +15,6 @@ constexpr std::string_view emphasis = "\x1b[3m";
 constexpr std::string_view emphasis_end = "\x1b[23m";
 constexpr std::string_view underline = "\x1b[4m";
 constexpr std::string_view underline_end = "\x1b[24m";
-constexpr std::string_view code = "\x1b[36m";
-constexpr std::string_view code_end = "\x1b[39m";
 // Emphasis inside strong text, and strong text inside emphasis: deeper nesting has no meaning.
 constexpr int deepest = 2;
 // How far an end is looked for: what is longer is shown as it stands.
@@ -137,7 +135,7 @@ class Inline {
         const std::size_t run = run_of('`', rest());
         const std::size_t size = code_span_size(rest());
         if (size == 0) return as_it_stands(run);
-        put(code, rest().substr(run, size - 2 * run), code_end);
+        put(code_begin, rest().substr(run, size - 2 * run), code_end);
         at_ += size;
         return true;
     }

@@ -9,8 +9,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr int max_depth = 100;  // as protobuf's parser
-
 std::optional<WireFault> walk(std::string_view bytes, const Descriptor& type, int depth);
 
 std::optional<WireFault> check_field(const WireField& field, const FieldDescriptor& known, int depth) {

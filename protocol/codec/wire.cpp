@@ -3,7 +3,6 @@
 namespace foorumi::codec {
 namespace {
 
-constexpr int max_depth = 100;  // as protobuf's parser
 constexpr std::uint64_t max_tag = 0xFFFFFFFF;
 
 constexpr std::uint64_t tag(std::uint32_t number, WireType type) {

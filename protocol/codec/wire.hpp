@@ -10,6 +10,8 @@
 
 namespace foorumi::codec {
 
+constexpr int max_depth = 100;  // of messages and groups within each other, as protobuf's parser
+
 enum class WireType : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, group = 3, end_group = 4, fixed32 = 5 };
 
 struct WireField {

@@ -63,6 +63,7 @@ void Changes::applied(const Queue& queue, const ChangePtr& change, const CommitR
 }
 
 void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
+    queue->partition().tail->committed(reply.position);
     if (change->stage == Change::Stage::answered) return;
     change->stage = Change::Stage::releasing;
     const Committed committed{reply.version, reply.status == CommitReply::Status::repeated};

@@ -30,7 +30,12 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
       feed_(RedisKeys(options_.partition).feed()),
       meta_(RedisKeys(options_.partition).meta()),
       client_(context, client_options(options_),
-              {.ready = [this] { check_position(); }, .lost = [this] { reading_ = false; }, .push = nullptr}) {}
+              {.ready = [this] { check_position(); }, .lost =
+                   [this] {
+                       reading_ = false;
+                       ++connection_;
+                   },
+               .push = nullptr}) {}
 
 void FeedTail::stop() {
     stopped_ = true;
@@ -68,6 +73,7 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence) 
             spdlog::critical("feed of partition {} ends at {}, before what was released: was a backup restored?",
                              options_.partition, last);
             waiting_.clear();
+            known_ = 0;
             if (std::exchange(held_, false)) hooks_.held(false);
             hooks_.rewound(cursor_.position());
             break;
@@ -104,17 +110,50 @@ void FeedTail::read() {
 }
 
 void FeedTail::read_done(const Reply* reply) {
-    if (reply == nullptr) return;
-    if (reply->is_error()) {
-        spdlog::error("feed of partition {}: {}", options_.partition, error_prefix(reply->text()));
-        return client_.reconnect();  // which delays the next attempt
-    }
+    if (failed(reply)) return;
     auto entries = parse_feed(*reply, options_.partition);
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
+    const bool first_of_more = entries.size() < options_.batch;
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
     if (trimmed) return check_fence();
+    if (first_of_more) return wait_for_replies();
     hand_over();
+}
+
+bool FeedTail::failed(const Reply* reply) {
+    if (reply == nullptr) return true;
+    if (!reply->is_error()) return false;
+    spdlog::error("feed of partition {}: {}", options_.partition, error_prefix(reply->text()));
+    client_.reconnect();  // which delays the next attempt
+    return true;
+}
+
+// Redis sent them together with the entries, on another connection.
+void FeedTail::wait_for_replies() {
+    reading_ = true;
+    hooks_.later([this, connection = connection_] {
+        if (connection != connection_) return;  // begin() hands over
+        reading_ = false;
+        if (stopped_) return;
+        if (known_ > waiting_.back().position) read_on();
+        if (!reading_) hand_over();
+    });
+}
+
+// Once for each batch, so that nobody's commits hold up those of others.
+void FeedTail::read_on() {
+    if (!client_.ready()) return;
+    const auto batch = std::to_string(options_.batch);
+    const auto cursor = std::to_string(waiting_.back().position) + "-0";
+    const std::array<std::string_view, 6> command{"XREAD", "COUNT", batch, "STREAMS", feed_, cursor};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        if (failed(reply) || stopped_) return;
+        auto entries = parse_feed(*reply, options_.partition);
+        waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+        hand_over();
+    });
 }
 
 void FeedTail::hand_over() {

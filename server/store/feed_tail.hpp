@@ -3,6 +3,7 @@
 // Thread: the one that runs the io_context; hooks are called from its turns, or from resume().
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@ struct FeedTailHooks {
     std::function<void(bool held)> held;  // by a fence
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
+    std::function<void(std::function<void()>)> later;  // runs it in a later turn, unless the tail is gone by then
 };
 
 class FeedTail {
@@ -41,6 +43,10 @@ class FeedTail {
     void stop();
     // Goes on where a fence or may_release stopped it, if it may.
     void resume();
+    // The feed has an entry at this position, as the reply to a commit says. Redis answers a blocked XREAD with the
+    // first of the commits that it executes in one turn of its loop; what is known to follow is read before the first
+    // is handed over, so that it goes out together.
+    void committed(std::uint64_t position) { known_ = std::max(known_, position); }
 
    private:
     void check_position();
@@ -48,6 +54,9 @@ class FeedTail {
     void check_fence();
     void read();
     void read_done(const Reply* reply);
+    [[nodiscard]] bool failed(const Reply* reply);
+    void wait_for_replies();
+    void read_on();
     void hand_over();
     bool hand_over_entry(const FeedEntry& entry);
 
@@ -57,7 +66,9 @@ class FeedTail {
     std::string meta_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
-    bool reading_ = false;  // a command is under way
+    std::uint64_t known_ = 0;       // see committed()
+    std::uint64_t connection_ = 0;  // counts those that were lost
+    bool reading_ = false;          // a command is under way, or about to be
     bool handing_over_ = false;
     bool again_ = false;  // resume() was called while handing over
     bool held_ = false;

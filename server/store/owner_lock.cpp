@@ -13,7 +13,7 @@
 namespace foorumi::store {
 namespace {
 
-constexpr std::chrono::milliseconds between_attempts{20};
+constexpr std::chrono::milliseconds between_looks{20};
 
 UniqueFd open_lock(const std::filesystem::path& path) {
     return UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -43,7 +43,7 @@ bool wait_for_orphan(const UniqueFd& fd, std::chrono::milliseconds wait) {
         if (std::chrono::steady_clock::now() >= until) return false;
         if (!std::exchange(told, true))
             spdlog::info("the Redis of a server that was killed still ends: waiting for it");
-        std::this_thread::sleep_for(between_attempts);
+        std::this_thread::sleep_for(between_looks);
     }
     return true;
 }

@@ -84,7 +84,8 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
                 },
             .held = [&partition](bool held) { partition.release.hold(held); },
             .directory_version = [this] { return core_.sinks.directory_version(); },
-            .may_release = [this] { return core_.sinks.may_release(); }};
+            .may_release = [this] { return core_.sinks.may_release(); },
+            .later = [this](std::function<void()> function) { core_.later(std::move(function)); }};
 }
 
 void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {

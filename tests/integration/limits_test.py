@@ -5,7 +5,8 @@ import time
 import unittest
 
 from support import deadline
-from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, RawCase, post, request)
+from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, UNLIMITED, RawCase, post,
+                           request)
 from support.raw import RawSocket, hello, varint
 from support.wire import Client, change, code, pb
 
@@ -124,6 +125,10 @@ class ContentLimits(RawCase):
 
 
 class SlowReader(RawCase):
+    TEXT = 32768  # some two hundred of them fill the kernel's buffers and the outbox
+    OPTIONS = {**UNLIMITED, "network.frame_bytes": 2 * TEXT, "content.text_bytes": TEXT, "network.outbox_bytes": 65536,
+               "network.close_timeout_ms": 300, "session.hello_timeout_ms": 60000}
+
     def test_IsDisconnectedAndOthersGoOn(self):
         world = self.world()
         slow = RawSocket(self.server.port, receive_buffer=4096)
@@ -135,12 +140,10 @@ class SlowReader(RawCase):
         async def flood():
             async with Client(self.server.url, self.server.token(OTHER_COUNCILLOR)) as pekka:
                 # It never reads: kernel buffers and then the outbox fill up.
-                for _ in range(400):
+                for _ in range(100):
                     futures = []
                     for _ in range(16):
-                        futures += await pekka.send(*[
-                            change(post_message=post(world, text="x" * TEXT_BYTES))
-                            for _ in range(REQUESTS)])
+                        futures += await pekka.send(change(post_message=post(world, text="x" * self.TEXT)))
                     answers = await asyncio.wait_for(asyncio.gather(*futures), deadline.SECONDS)
                     self.assertTrue(all(answer.HasField("committed") for answer in answers))
                     if "reads too slowly" in self.server.log():

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <utility>
 
+#include "store/feed_tail.hpp"
 #include "store_fixture.hpp"
 #include "support/fake_redis.hpp"
 
@@ -31,6 +34,50 @@ TEST_F(FeedTest, StartsBehindWhatIsConsumed) {
     Worker worker(context, options());
     run_until([&] { return worker.released.size() == 2; });
     EXPECT_THAT(worker.versions("room:1"), ElementsAre(4, 5));
+}
+
+// Redis answers the blocked XREAD with the first of several commits. With `known`, what follows is handed over with it.
+class FeedTailTest : public FeedTest {
+   protected:
+    // The positions that are handed over in each turn of the loop.
+    std::vector<std::vector<std::uint64_t>> turns_of_three_entries(std::uint64_t known) {
+        std::vector<std::vector<std::uint64_t>> turns;
+        bool same_turn = false;
+        const auto later = [this](std::function<void()> function) { boost::asio::post(context, std::move(function)); };
+        store::FeedTail tail(context,
+                             {.endpoint = *store::parse_endpoint(redis.url()), .name = "tail", .setup = {}, .partition = 0},
+                             {.release = [](const auto&) {},
+                              .passed =
+                                  [&](std::uint64_t position) {
+                                      if (position == 0) return;
+                                      if (!std::exchange(same_turn, true)) {
+                                          turns.emplace_back();
+                                          later([&] { same_turn = false; });
+                                      }
+                                      turns.back().push_back(position);
+                                  },
+                              .gap = [](auto) {},
+                              .rewound = [](auto) {},
+                              .held = [](auto) {},
+                              .directory_version = [] { return Version{1}; },
+                              .may_release = [] { return true; },
+                              .later = later});
+        tail.start();
+        run_until([&] { return redis.command({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; });
+        for (const auto* position : {"1-0", "2-0", "3-0"}) redis.command({"XADD", "{p00}:feed", position, "f", "1"});
+        tail.committed(known);
+        run_until([&] { return !turns.empty() && turns.back().back() == 3; });
+        tail.stop();
+        return turns;
+    }
+};
+
+TEST_F(FeedTailTest, ReadsOnWhereMoreIsKnownToBeCommitted) {
+    EXPECT_THAT(turns_of_three_entries(3), ElementsAre(ElementsAre(1, 2, 3)));
+}
+
+TEST_F(FeedTailTest, WaitsForNothingWhereNoMoreIsKnown) {
+    EXPECT_THAT(turns_of_three_entries(1), ElementsAre(ElementsAre(1), ElementsAre(2, 3)));
 }
 
 TEST_F(FeedTest, ConsumedPositionIsKeptLazilyButSoon) {

@@ -54,14 +54,6 @@ Decoded decode(std::string_view bytes) {
     return {decoded.id, decoded.request ? Refusal{} : decoded.request.error(), decoded.request.has_value()};
 }
 
-v1::Request post(std::string text = "Hei") {
-    v1::Request request;
-    request.set_id(7);
-    request.mutable_post_message()->set_room(3);
-    request.mutable_post_message()->set_text(std::move(text));
-    return request;
-}
-
 // The bytes with the one place where they say `from` saying `to` instead, of the same length.
 std::string replaced(std::string bytes, std::string_view from, std::string_view to) {
     const auto at = bytes.find(from);

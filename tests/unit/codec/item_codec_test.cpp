@@ -14,14 +14,6 @@
 namespace foorumi::codec::test {
 namespace {
 
-v1::Request post(std::string text = "Hei") {
-    v1::Request request;
-    request.set_id(7);
-    request.mutable_post_message()->set_room(3);
-    request.mutable_post_message()->set_text(std::move(text));
-    return request;
-}
-
 TEST(Fingerprint, IsOfTheCommandAlone) {
     auto request = post();
     const auto first = fingerprint(request);

@@ -34,6 +34,14 @@ constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\
 
 }  // namespace
 
+v1::Request post(std::string text) {
+    v1::Request request;
+    request.set_id(7);
+    request.mutable_post_message()->set_room(3);
+    request.mutable_post_message()->set_text(std::move(text));
+    return request;
+}
+
 Named<v1::Request> sample_requests() {
     Named<v1::Request> requests;
     for (const auto& [command, fields] : commands) {

@@ -16,6 +16,8 @@ using Named = std::vector<std::pair<std::string, T>>;
 
 // Named "request.<command>".
 [[nodiscard]] Named<v1::Request> sample_requests();
+// A post of this text in room 3, with id 7 and no more.
+[[nodiscard]] v1::Request post(std::string text = "Hei");
 // Named "item.<item>" or "item.response.<result>".
 [[nodiscard]] Named<v1::Item> sample_items();
 // Named "entity.<value>".
