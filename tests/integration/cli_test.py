@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 from support import deadline, demo, lines, processes
+from support.cases import UNLIMITED
 from support.server import FOORUMI, Server, run_client
 
 AINO, PEKKA, RIITTA = "aino.metsala", "pekka.rautio", "riitta.salmi"
@@ -18,14 +19,15 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 
 
 class Cli(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server({"session.requests_per_second": 10000, "session.request_burst": 10000,
-                             "session.member_requests_per_second": 10000, "session.member_request_burst": 10000}).__enter__()
+    """All the cases of a program share one server."""
+
+    server = None
 
     @classmethod
-    def tearDownClass(cls):
-        cls.server.dispose()
+    def setUpClass(cls):
+        if Cli.server is None:
+            Cli.server = Server(UNLIMITED).__enter__()
+            unittest.addModuleCleanup(Cli.server.dispose)
 
     def run_(self, handle, *words, status=DONE, **how):
         done = run_client(self.server, handle, *words, **how)

@@ -97,6 +97,9 @@ class Episode:
                 file.writelines(sentence + "\n" for sentence in sentences[n::len(WRITERS)])
             with open(self.path(f"posted-{n}.txt"), "rb") as source, open(self.path(f"acks-{n}.jsonl"), "wb") as out:
                 started.append(self.client(handle, "post", ROOM, self.thread, "-", stdin=source, stdout=out))
+        # A client that was never connected gives up at once, and rightly so.
+        self.await_progress(lambda: all(self.journal(f"acks-{n}.jsonl") for n in range(len(WRITERS))),
+                            "an acknowledgement for every writer", started)
         return started
 
     def journal(self, name):
@@ -113,7 +116,7 @@ class Episode:
         step = total // (len(kinds) + 1)
         for n, kind in enumerate(kinds):
             moment = n * step + self.chooser.randint(step // 4, step)
-            self.await_progress(moment, writers)
+            self.await_progress(lambda at=moment: self.acknowledged() >= at, f"{moment} acknowledgements", writers)
             print(f"  after {self.acknowledged()} acknowledgements: kill -9 of {kind}", flush=True)
             if kind == "server":
                 self.server.kill()
@@ -121,14 +124,14 @@ class Episode:
             elif not processes.kill_redis(self.server.data):
                 raise AssertionError("there is no redis-server to kill")
 
-    def await_progress(self, count, writers):
+    def await_progress(self, condition, what, writers):
         def reached():
             ended = [w for w in writers if w.poll() not in (None, 0)]
             if ended:
                 raise AssertionError(f"a writer ended with {ended[0].returncode}: {ended[0].stderr.read().decode()}")
-            return self.acknowledged() >= count
+            return condition()
 
-        deadline.until(reached, f"{count} acknowledgements", EPISODE_SECONDS)
+        deadline.until(reached, what, EPISODE_SECONDS)
 
     def await_writers(self, writers):
         end = time.monotonic() + EPISODE_SECONDS
