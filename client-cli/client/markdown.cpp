@@ -64,7 +64,8 @@ class BlockRenderer {
         if (opening.size() > fence.size()) {
             line(std::string(dim) + std::string(opening.substr(fence.size())) + std::string(dim_end));
         }
-        for (auto one = begin; one != end; ++one) line(std::string(code_begin) + std::string(*one) + std::string(code_end));
+        for (auto one = begin; one != end; ++one)
+            line(std::string(code_begin) + std::string(*one) + std::string(code_end));
         next_ = static_cast<std::size_t>(end - lines_.begin()) + 1;
         return true;
     }

@@ -30,7 +30,8 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
       feed_(RedisKeys(options_.partition).feed()),
       meta_(RedisKeys(options_.partition).meta()),
       client_(context, client_options(options_),
-              {.ready = [this] { check_position(); }, .lost =
+              {.ready = [this] { check_position(); },
+               .lost =
                    [this] {
                        reading_ = false;
                        ++connection_;
@@ -151,7 +152,8 @@ void FeedTail::read_on() {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         auto entries = parse_feed(*reply, options_.partition);
-        waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+        waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()),
+                        std::make_move_iterator(entries.end()));
         hand_over();
     });
 }

@@ -44,24 +44,24 @@ class FeedTailTest : public FeedTest {
         std::vector<std::vector<std::uint64_t>> turns;
         bool same_turn = false;
         const auto later = [this](std::function<void()> function) { boost::asio::post(context, std::move(function)); };
-        store::FeedTail tail(context,
-                             {.endpoint = *store::parse_endpoint(redis.url()), .name = "tail", .setup = {}, .partition = 0},
-                             {.release = [](const auto&) {},
-                              .passed =
-                                  [&](std::uint64_t position) {
-                                      if (position == 0) return;
-                                      if (!std::exchange(same_turn, true)) {
-                                          turns.emplace_back();
-                                          later([&] { same_turn = false; });
-                                      }
-                                      turns.back().push_back(position);
-                                  },
-                              .gap = [](auto) {},
-                              .rewound = [](auto) {},
-                              .held = [](auto) {},
-                              .directory_version = [] { return Version{1}; },
-                              .may_release = [] { return true; },
-                              .later = later});
+        store::FeedTail tail(
+            context, {.endpoint = *store::parse_endpoint(redis.url()), .name = "tail", .setup = {}, .partition = 0},
+            {.release = [](const auto&) {},
+             .passed =
+                 [&](std::uint64_t position) {
+                     if (position == 0) return;
+                     if (!std::exchange(same_turn, true)) {
+                         turns.emplace_back();
+                         later([&] { same_turn = false; });
+                     }
+                     turns.back().push_back(position);
+                 },
+             .gap = [](auto) {},
+             .rewound = [](auto) {},
+             .held = [](auto) {},
+             .directory_version = [] { return Version{1}; },
+             .may_release = [] { return true; },
+             .later = later});
         tail.start();
         run_until([&] { return redis.command({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; });
         for (const auto* position : {"1-0", "2-0", "3-0"}) redis.command({"XADD", "{p00}:feed", position, "f", "1"});
