@@ -24,8 +24,11 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds start_deadline{120};  // the demo content and the rooms are made meanwhile
 constexpr std::chrono::milliseconds look_interval{20};
 
-// Limits that would measure the limits.
-constexpr const char* config_text = R"([session]
+// Limits that would measure the limits. A run is not disturbed by pings, which the load does not answer.
+constexpr const char* config_text = R"([network]
+ping_interval_ms = 3600000
+idle_timeout_ms = 7200000
+[session]
 requests_per_second = 1000000
 request_burst = 1000000
 member_requests_per_second = 1000000

@@ -86,7 +86,7 @@ class Swarm {
             const ServerFrame frame = cut_frame(stream);
             if (frame.size == 0) return stream;
             stream.remove_prefix(frame.size);
-            // Pings are not answered: the runs are shorter than the idle timeout.
+            // Pings are not answered: foorumid sends none here, and the others do without.
             if (frame.first == binary_frame || frame.first == text_frame) on_payload(index, frame.payload);
         }
     }
