@@ -152,6 +152,8 @@ void FeedTail::read_on() {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         auto entries = parse_feed(*reply, options_.partition);
+        // Trimmed in between: read() meets that again, with its fence.
+        if (!entries.empty() && entries.front().position > waiting_.back().position + 1) entries.clear();
         waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()),
                         std::make_move_iterator(entries.end()));
         hand_over();

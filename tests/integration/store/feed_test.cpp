@@ -36,48 +36,67 @@ TEST_F(FeedTest, StartsBehindWhatIsConsumed) {
     EXPECT_THAT(worker.versions("room:1"), ElementsAre(4, 5));
 }
 
-// Redis answers the blocked XREAD with the first of several commits. With `known`, what follows is handed over with it.
+// A tail by itself, whose feed gets entries while its XREAD blocks: Redis answers that with the first of them.
 class FeedTailTest : public FeedTest {
    protected:
-    // The positions that are handed over in each turn of the loop.
-    std::vector<std::vector<std::uint64_t>> turns_of_three_entries(std::uint64_t known) {
-        std::vector<std::vector<std::uint64_t>> turns;
-        bool same_turn = false;
-        const auto later = [this](std::function<void()> function) { boost::asio::post(context, std::move(function)); };
-        store::FeedTail tail(
-            context, {.endpoint = *store::parse_endpoint(redis.url()), .name = "tail", .setup = {}, .partition = 0},
-            {.release = [](const auto&) {},
-             .passed =
-                 [&](std::uint64_t position) {
-                     if (position == 0) return;
-                     if (!std::exchange(same_turn, true)) {
-                         turns.emplace_back();
-                         later([&] { same_turn = false; });
-                     }
-                     turns.back().push_back(position);
-                 },
-             .gap = [](auto) {},
-             .rewound = [](auto) {},
-             .held = [](auto) {},
-             .directory_version = [] { return Version{1}; },
-             .may_release = [] { return true; },
-             .later = later});
-        tail.start();
+    FeedTailTest() { tail.start(); }
+    ~FeedTailTest() override { tail.stop(); }
+
+    // `known`: what the reply to a commit of this node has told.
+    void add(std::initializer_list<const char*> positions, std::uint64_t known) {
         run_until([&] { return redis.command({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; });
-        for (const auto* position : {"1-0", "2-0", "3-0"}) redis.command({"XADD", "{p00}:feed", position, "f", "1"});
+        for (const auto* position : positions) redis.command({"XADD", "{p00}:feed", position, "f", "1"});
         tail.committed(known);
-        run_until([&] { return !turns.empty() && turns.back().back() == 3; });
-        tail.stop();
-        return turns;
     }
+    void run_until_passed(std::uint64_t position) {
+        run_until([&] { return !turns.empty() && turns.back().back() == position; });
+    }
+    void passed(std::uint64_t position) {
+        if (position == 0) return;
+        if (!std::exchange(same_turn, true)) {
+            turns.emplace_back();
+            boost::asio::post(context, [this] { same_turn = false; });
+        }
+        turns.back().push_back(position);
+    }
+
+    std::vector<std::vector<std::uint64_t>> turns;  // the positions that were handed over in each turn of the loop
+    bool same_turn = false;
+    bool held = false;
+    Version directory = 1;
+    FeedTail tail{context,
+                  {.endpoint = *parse_endpoint(redis.url()), .name = "tail", .setup = {}, .partition = 0},
+                  {.release = [](const auto&) {},
+                   .passed = [this](std::uint64_t position) { passed(position); },
+                   .gap = [](auto) {},
+                   .rewound = [](auto) {},
+                   .held = [this](bool now) { held = now; },
+                   .directory_version = [this] { return directory; },
+                   .may_release = [] { return true; },
+                   .later = [this](auto function) { boost::asio::post(context, std::move(function)); }}};
 };
 
 TEST_F(FeedTailTest, ReadsOnWhereMoreIsKnownToBeCommitted) {
-    EXPECT_THAT(turns_of_three_entries(3), ElementsAre(ElementsAre(1, 2, 3)));
+    add({"1-0", "2-0", "3-0"}, 3);
+    run_until_passed(3);
+    EXPECT_THAT(turns, ElementsAre(ElementsAre(1, 2, 3)));
 }
 
 TEST_F(FeedTailTest, WaitsForNothingWhereNoMoreIsKnown) {
-    EXPECT_THAT(turns_of_three_entries(1), ElementsAre(ElementsAre(1), ElementsAre(2, 3)));
+    add({"1-0", "2-0", "3-0"}, 1);
+    run_until_passed(3);
+    EXPECT_THAT(turns, ElementsAre(ElementsAre(1), ElementsAre(2, 3)));
+}
+
+TEST_F(FeedTailTest, LooksForAFenceInWhatWasTrimmedBeforeItReadOn) {
+    add({"1-0", "5-0"}, 5);
+    redis.command({"HSET", "{p00}:meta", "fence", "7", "n", "5"});
+    run_until([&] { return held; });
+    EXPECT_THAT(turns, ElementsAre(ElementsAre(1)));
+    directory = 7;
+    tail.resume();
+    run_until_passed(5);
+    EXPECT_FALSE(held);
 }
 
 TEST_F(FeedTest, ConsumedPositionIsKeptLazilyButSoon) {
