@@ -1,5 +1,6 @@
 // What Redis answers to XREAD, from its bytes on: any reply is read without a crash.
 #include <hiredis/hiredis.h>
+#include <spdlog/spdlog.h>
 
 #include <memory>
 
@@ -9,6 +10,12 @@
 using namespace foorumi::store;
 
 namespace {
+
+// Most replies are no entries, and each would be logged.
+[[maybe_unused]] const bool quiet = [] {
+    spdlog::set_level(spdlog::level::off);
+    return true;
+}();
 
 // hiredis reserves room for as many elements as an array announces; that is between it and the Redis it trusts.
 bool announces_much(std::string_view bytes) {
