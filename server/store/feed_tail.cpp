@@ -35,6 +35,7 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
                    [this] {
                        reading_ = false;
                        ++connection_;
+                       resume();  // what was read is durable, and Redis may come back with less
                    },
                .push = nullptr}) {}
 
@@ -60,7 +61,7 @@ void FeedTail::check_position() {
 
 void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
-    switch (cursor_.connected(last, consumed)) {
+    switch (cursor_.connected(last, consumed, last_read())) {
         case FeedCursor::Start::first:
             // A fence may stand before the cursor, where this tail never meets it.
             if (fence == 0)
@@ -115,10 +116,10 @@ void FeedTail::read_done(const Reply* reply) {
     auto entries = parse_feed(*reply, options_.partition);
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
-    const bool first_of_more = entries.size() < options_.batch;
-    waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+    const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
+    keep(std::move(entries));
     if (trimmed) return check_fence();
-    if (first_of_more) return wait_for_replies();
+    if (alone) return wait_for_replies();
     hand_over();
 }
 
@@ -130,32 +131,34 @@ bool FeedTail::failed(const Reply* reply) {
     return true;
 }
 
-// Redis sent them together with the entries, on another connection.
+void FeedTail::keep(std::vector<FeedEntry> entries) {
+    waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+}
+
+// Redis sends them together with the entry, on another connection; those that have come by the next turn are heard.
 void FeedTail::wait_for_replies() {
     reading_ = true;
     hooks_.later([this, connection = connection_] {
-        if (connection != connection_) return;  // begin() hands over
+        if (connection != connection_ || stopped_) return;  // a lost connection has handed over
         reading_ = false;
-        if (stopped_) return;
-        if (known_ > waiting_.back().position) read_on();
+        if (known_ > last_read()) read_on();
         if (!reading_) hand_over();
     });
 }
 
-// Once for each batch, so that nobody's commits hold up those of others.
+// Once for each entry that came alone, so that nobody's commits hold up those of others.
 void FeedTail::read_on() {
-    if (!client_.ready()) return;
-    const auto batch = std::to_string(options_.batch);
-    const auto cursor = std::to_string(waiting_.back().position) + "-0";
-    const std::array<std::string_view, 6> command{"XREAD", "COUNT", batch, "STREAMS", feed_, cursor};
+    const auto count = std::to_string(options_.batch - waiting_.size());
+    const auto cursor = std::to_string(last_read()) + "-0";
+    const std::array<std::string_view, 6> command{"XREAD", "COUNT", count, "STREAMS", feed_, cursor};
     reading_ = client_.send(command, [this](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         auto entries = parse_feed(*reply, options_.partition);
+        if (entries.empty()) known_ = last_read();  // it was of a feed that has been rewound
         // Trimmed in between: read() meets that again, with its fence.
-        if (!entries.empty() && entries.front().position > waiting_.back().position + 1) entries.clear();
-        waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()),
-                        std::make_move_iterator(entries.end()));
+        if (!entries.empty() && entries.front().position > last_read() + 1) entries.clear();
+        keep(std::move(entries));
         hand_over();
     });
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/feed_cursor.hpp"
 #include "store/feed_entry.hpp"
@@ -43,7 +44,7 @@ class FeedTail {
     void stop();
     // Goes on where a fence or may_release stopped it, if it may.
     void resume();
-    // The feed has an entry at this position, as the reply to a commit says. Redis answers a blocked XREAD with the
+    // The feed has had an entry at this position, as the reply to a commit says. Redis answers a blocked XREAD with the
     // first of the commits that it executes in one turn of its loop; what is known to follow is read before the first
     // is handed over, so that it goes out together.
     void committed(std::uint64_t position) { known_ = std::max(known_, position); }
@@ -55,6 +56,10 @@ class FeedTail {
     void read();
     void read_done(const Reply* reply);
     [[nodiscard]] bool failed(const Reply* reply);
+    void keep(std::vector<FeedEntry> entries);
+    [[nodiscard]] std::uint64_t last_read() const {
+        return waiting_.empty() ? cursor_.position() : waiting_.back().position;
+    }
     void wait_for_replies();
     void read_on();
     void hand_over();

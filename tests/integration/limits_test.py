@@ -5,8 +5,7 @@ import time
 import unittest
 
 from support import deadline
-from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, UNLIMITED, RawCase, post,
-                           request)
+from support.cases import (FRAME, OTHER_COUNCILLOR, PAGE, REQUESTS, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, RawCase, post, request)
 from support.raw import RawSocket, hello, varint
 from support.wire import Client, change, code, pb
 
@@ -126,8 +125,7 @@ class ContentLimits(RawCase):
 
 class SlowReader(RawCase):
     TEXT = 32768  # some two hundred of them fill the kernel's buffers and the outbox
-    OPTIONS = {**UNLIMITED, "network.frame_bytes": 2 * TEXT, "content.text_bytes": TEXT, "network.outbox_bytes": 65536,
-               "network.close_timeout_ms": 300, "session.hello_timeout_ms": 60000}
+    OPTIONS = {**SMALL, "network.frame_bytes": 2 * TEXT, "content.text_bytes": TEXT}
 
     def test_IsDisconnectedAndOthersGoOn(self):
         world = self.world()

@@ -105,13 +105,15 @@ FakeRedis::~FakeRedis() {
     stopping_ = true;
     ::shutdown(listener_, SHUT_RDWR);
     acceptor_.join();
-    {
-        const std::lock_guard lock(connections_mutex_);
-        for (const int fd : connections_) ::shutdown(fd, SHUT_RDWR);
-    }
+    cut_connections();
     for (auto& thread : threads_) thread.join();
     for (const int fd : connections_) ::close(fd);
     ::close(listener_);
+}
+
+void FakeRedis::cut_connections() {
+    const std::lock_guard lock(connections_mutex_);
+    for (const int fd : connections_) ::shutdown(fd, SHUT_RDWR);
 }
 
 void FakeRedis::accept() {

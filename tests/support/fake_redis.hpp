@@ -27,6 +27,9 @@ class FakeRedis {
     FakeRedis(const FakeRedis&) = delete;
     FakeRedis& operator=(const FakeRedis&) = delete;
 
+    // Ends all connections, as a failing network does; new ones are served.
+    void cut_connections();
+
     [[nodiscard]] std::string url() const { return "unix:" + socket_; }
 
    private:
