@@ -11,17 +11,17 @@ class FeedCursor {
     enum class Start : std::uint8_t { first, goes_on, rewound };
     enum class Step : std::uint8_t { next, gap, seen };
 
-    // At each connect, with the feed's last position, what is consumed, and the last position that was read, which may
-    // still wait to be passed. The first time it starts behind what is consumed; `rewound`: the feed ends before what
-    // was read already (a restored backup), and the cursor starts behind what is consumed, as the first time: what
-    // followed from later entries may be missing in the backup.
-    Start connected(std::uint64_t last, std::uint64_t consumed, std::uint64_t read) {
+    // At each connect, with the feed's last position, what is consumed, and the last position that was known to be in
+    // it, which may be ahead of the cursor. The first time it starts behind what is consumed; `rewound`: the feed ends
+    // before what was there already (a restored backup), and the cursor starts behind what is consumed, as the first
+    // time: what followed from later entries may be missing in the backup.
+    Start connected(std::uint64_t last, std::uint64_t consumed, std::uint64_t known) {
         if (!started_) {
             started_ = true;
             position_ = consumed;
             return Start::first;
         }
-        if (last >= std::max(read, position_)) return Start::goes_on;
+        if (last >= std::max(known, position_)) return Start::goes_on;
         position_ = std::min(last, consumed);
         return Start::rewound;
     }

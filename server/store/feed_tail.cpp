@@ -51,33 +51,35 @@ void FeedTail::resume() {
 
 void FeedTail::check_position() {
     const std::array<std::string_view, 5> command{"HMGET", meta_, "n", "done", "fence"};
-    reading_ = client_.send(command, [this](const Reply* reply) {
+    // What is heard of before this is asked is in the feed, unless that was rewound.
+    reading_ = client_.send(command, [this, heard = known_](const Reply* reply) {
         reading_ = false;
         if (reply == nullptr) return;
         if (reply->is_error()) return read_done(reply);
-        begin((*reply)[0].number(), (*reply)[1].number(), (*reply)[2].number());
+        begin((*reply)[0].number(), (*reply)[1].number(), (*reply)[2].number(), heard);
     });
 }
 
-void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence) {
+void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
-    switch (cursor_.connected(last, consumed, last_read())) {
+    switch (cursor_.connected(last, consumed, std::max(last_read(), heard))) {
+        case FeedCursor::Start::goes_on:
+            break;
+        case FeedCursor::Start::rewound:
+            spdlog::critical(
+                "feed of partition {} ends at {}, before what was read or committed: was a backup restored?",
+                options_.partition, last);
+            waiting_.clear();
+            known_ = 0;
+            if (std::exchange(held_, false)) hooks_.held(false);
+            hooks_.rewound(cursor_.position());
+            [[fallthrough]];
         case FeedCursor::Start::first:
             // A fence may stand before the cursor, where this tail never meets it.
             if (fence == 0)
                 hooks_.passed(cursor_.position());
             else
                 waiting_.push_back({.position = cursor_.position(), .commit = nullptr, .fence = fence});
-            break;
-        case FeedCursor::Start::goes_on:
-            break;
-        case FeedCursor::Start::rewound:
-            spdlog::critical("feed of partition {} ends at {}, before what was released: was a backup restored?",
-                             options_.partition, last);
-            waiting_.clear();
-            known_ = 0;
-            if (std::exchange(held_, false)) hooks_.held(false);
-            hooks_.rewound(cursor_.position());
             break;
     }
     if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();
@@ -139,7 +141,7 @@ void FeedTail::keep(std::vector<FeedEntry> entries) {
 void FeedTail::wait_for_replies() {
     reading_ = true;
     hooks_.later([this, connection = connection_] {
-        if (connection != connection_ || stopped_) return;  // a lost connection has handed over
+        if (connection != connection_) return;  // a lost connection has handed over
         reading_ = false;
         if (known_ > last_read()) read_on();
         if (!reading_) hand_over();
@@ -155,9 +157,9 @@ void FeedTail::read_on() {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         auto entries = parse_feed(*reply, options_.partition);
-        if (entries.empty()) known_ = last_read();  // it was of a feed that has been rewound
+        if (entries.empty()) return check_position();  // that was of a feed that has been rewound
         // Trimmed in between: read() meets that again, with its fence.
-        if (!entries.empty() && entries.front().position > last_read() + 1) entries.clear();
+        if (entries.front().position > last_read() + 1) entries.clear();
         keep(std::move(entries));
         hand_over();
     });

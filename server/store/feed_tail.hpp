@@ -28,7 +28,8 @@ struct FeedTailHooks {
     std::function<void(std::shared_ptr<const Released>)> release;
     std::function<void(std::uint64_t position)> passed;  // up to here all is handed over
     std::function<void(std::uint64_t position)> gap;     // entries up to here were trimmed before they were read
-    // The feed ends before what was handed over. Entries behind this position are handed over again.
+    // The feed ends before what was read, or committed as its reply said. Entries behind this position are handed over
+    // again, once passed() has come for it, which a fence may hold up.
     std::function<void(std::uint64_t position)> rewound;
     std::function<void(bool held)> held;  // by a fence
     std::function<Version()> directory_version;
@@ -51,7 +52,7 @@ class FeedTail {
 
    private:
     void check_position();
-    void begin(std::uint64_t last, std::uint64_t consumed, Version fence);
+    void begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard);
     void check_fence();
     void read();
     void read_done(const Reply* reply);

@@ -80,7 +80,7 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
                 [this, &partition](std::uint64_t position) {
                     consumed_.at(partition.number).rewind(position);
                     missed(partition);
-                    partition.release.rewind(position);
+                    partition.release.rewind(0);  // as at the start, until it is passed
                 },
             .held = [&partition](bool held) { partition.release.hold(held); },
             .directory_version = [this] { return core_.sinks.directory_version(); },
