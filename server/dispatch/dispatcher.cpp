@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -80,7 +82,12 @@ void Dispatcher::refuse_frame(session::Session& session, const Refusal& refusal)
 }
 
 void Dispatcher::request(session::Session& session, std::string_view bytes) {
-    google::protobuf::Arena arena;
+    // Most requests fit: no allocation for them.
+    alignas(std::max_align_t) std::array<char, 4096> first_block;
+    google::protobuf::ArenaOptions in_place;
+    in_place.initial_block = first_block.data();
+    in_place.initial_block_size = first_block.size();
+    google::protobuf::Arena arena(in_place);
     const auto decoded = codec::decode_request(bytes, arena);
     const auto& settings = worker_.settings();
     const Origin origin{worker_.index(), session.anchor(), decoded.id};

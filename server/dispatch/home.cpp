@@ -26,6 +26,7 @@ Home::Home(Worker& worker)
     : worker_(worker),
       broadcaster_([this](std::uint16_t target, fanout::Message message) { send_message(target, std::move(message)); },
                    worker.settings().workers, [this] { worker_.store().resume_tails(); }),
+      outgoing_(worker.settings().workers),
       effects_(
           [this](const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done) {
               send_effect(effect, id, std::move(done));
@@ -40,15 +41,19 @@ Home::Home(Worker& worker)
 
 Home::~Home() = default;
 
+void Home::send_message(std::uint16_t target, fanout::Message message) {
+    outgoing_[target].push_back(std::move(message));
+    if (!releasing_) send_messages(target);
+}
+
 // To the worker of subscribers. It looks for a newer directory first: what was committed behind a fence reaches nobody
 // whom that directory shuts out.
-void Home::send_message(std::uint16_t target, fanout::Message message) {
-    auto& shared = worker_.shared();
-    auto boxed = std::make_shared<fanout::Message>(std::move(message));
-    shared.post(target, [boxed, home = worker_.index()](Worker& worker) {
+void Home::send_messages(std::uint16_t target) {
+    if (outgoing_[target].empty()) return;
+    auto messages = std::make_shared<const std::vector<fanout::Message>>(std::exchange(outgoing_[target], {}));
+    worker_.shared().post(target, [messages = std::move(messages), home = worker_.index()](Worker& worker) {
         worker.refresh_directory();
-        const auto acknowledge = boxed->acknowledge;
-        fanout::deliver(worker.topics(), *boxed);
+        const auto acknowledge = fanout::deliver(worker.topics(), *messages);
         if (acknowledge == 0) return;
         worker.shared().post(home, [target = worker.index(), acknowledge](Worker& source) {
             source.home().broadcaster().acknowledged(target, acknowledge);
@@ -153,12 +158,18 @@ void Home::leave(const std::string& channel, std::uint16_t worker, forum::Id mem
 // --- the store's sinks
 
 void Home::released(const std::shared_ptr<const store::Released>& released) {
+    releasing_ = true;
     if (released->channel == forum::directory_channel) {
         directory_released(*released);
     } else if (broadcaster_.interested(released->channel)) {
         broadcaster_.broadcast(released->channel, change_item(*released), net::Priority::reliable);
     }
     effects_.released(*released);
+}
+
+void Home::released_all() {
+    releasing_ = false;
+    for (std::uint16_t target = 0; target < worker_.settings().workers; ++target) send_messages(target);
 }
 
 void Home::ephemeral(const std::string& channel, const std::string& bytes) {

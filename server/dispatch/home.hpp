@@ -71,6 +71,7 @@ class Home {
 
     // The store's sinks.
     void released(const std::shared_ptr<const store::Released>& released);
+    void released_all();
     void ephemeral(const std::string& channel, const std::string& bytes);
     void feed_gap(std::uint16_t partition);
     [[nodiscard]] bool has_room() const { return broadcaster_.has_room(); }
@@ -89,6 +90,7 @@ class Home {
 
    private:
     void send_message(std::uint16_t target, fanout::Message message);
+    void send_messages(std::uint16_t target);
     void send_effect(const forum::Effect& effect, const store::ChangeId& id, std::function<void()> done);
     // With `failure`, of a look-up just before: what needs one, too, does not ask the store again.
     void begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure = std::nullopt);
@@ -110,6 +112,8 @@ class Home {
 
     Worker& worker_;
     fanout::Broadcaster broadcaster_;
+    std::vector<std::vector<fanout::Message>> outgoing_;  // for each worker, of a run of releases
+    bool releasing_ = false;                              // amid such a run
     EffectsConsumer effects_;
     Presence presence_;
     Upkeep upkeep_;

@@ -39,6 +39,7 @@ Worker::~Worker() = default;
 store::Sinks Worker::sinks() {
     store::Sinks sinks;
     sinks.released = [this](std::shared_ptr<const store::Released> released) { home_.released(released); };
+    sinks.released_all = [this] { home_.released_all(); };
     sinks.ephemeral = [this](std::string channel, std::string bytes) { home_.ephemeral(channel, bytes); };
     sinks.directory_version = [this] { return shared_.directory.version(); };
     sinks.feed_gap = [this](std::uint16_t partition) { home_.feed_gap(partition); };

@@ -11,8 +11,20 @@ constexpr std::size_t steps_in_window = 4;
 
 }  // namespace
 
-std::size_t deliver(TopicRegistry& topics, const Message& message) {
-    return topics.deliver(message.channel, make_framed_item(message.bytes), message.priority);
+std::uint64_t deliver(TopicRegistry& topics, std::span<const Message> messages) {
+    std::uint64_t acknowledge = 0;
+    std::vector<ItemRef> items;
+    for (std::size_t first = 0; first < messages.size(); first += items.size()) {
+        const auto& [channel, bytes, priority, step] = messages[first];
+        items.clear();
+        for (const auto& message : messages.subspan(first)) {
+            if (message.channel != channel || message.priority != priority) break;
+            items.push_back(make_framed_item(message.bytes));
+            if (message.acknowledge != 0) acknowledge = message.acknowledge;
+        }
+        topics.deliver(channel, items, priority);
+    }
+    return acknowledge;
 }
 
 Broadcaster::Broadcaster(Post post, std::uint16_t workers, std::function<void()> on_room, std::size_t window)

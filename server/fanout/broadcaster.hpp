@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,9 +29,9 @@ struct Message {
     std::uint64_t acknowledge = 0;
 };
 
-// On the target worker: makes the worker's own item of the bytes and hands it to the subscribers. Returns how many took
-// it.
-std::size_t deliver(TopicRegistry& topics, const Message& message);
+// On the target worker: makes the worker's own items of the bytes and hands them to the subscribers, consecutive ones
+// of a channel all at once: each subscriber is then looked at once. Returns what is to be acknowledged, 0: nothing.
+std::uint64_t deliver(TopicRegistry& topics, std::span<const Message> messages);
 
 // Messages to one worker that may be outstanding.
 inline constexpr std::size_t default_window = 1024;

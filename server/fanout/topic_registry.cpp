@@ -115,7 +115,7 @@ void TopicRegistry::erase_if_empty(Topic& topic) {
     topics_.erase(found);
 }
 
-std::size_t TopicRegistry::deliver(std::string_view channel, const ItemRef& item, net::Priority priority) {
+std::size_t TopicRegistry::deliver(std::string_view channel, std::span<const ItemRef> items, net::Priority priority) {
     Topic* const topic = find(channel);
     if (topic == nullptr) return 0;
     ++topic->deliveries;
@@ -123,7 +123,7 @@ std::size_t TopicRegistry::deliver(std::string_view channel, const ItemRef& item
     const std::size_t count = topic->subscribers.size();  // who comes during the delivery is not meant
     for (std::size_t i = 0; i < count; ++i) {
         Subscriber* const subscriber = topic->subscribers[i];
-        if (subscriber != nullptr && subscriber->deliver(item, priority)) ++taken;
+        if (subscriber != nullptr) taken += subscriber->deliver(items, priority);
     }
     if (--topic->deliveries == 0) {
         compact(*topic);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,8 +21,8 @@ namespace foorumi::fanout {
 
 class Subscriber {
    public:
-    // False: no room, the item was not taken. What follows from that is the subscriber's to decide.
-    virtual bool deliver(const ItemRef& item, net::Priority priority) = 0;
+    // In this order. How many were taken: there may be no room. What follows from that is the subscriber's to decide.
+    virtual std::size_t deliver(std::span<const ItemRef> items, net::Priority priority) = 0;
 
    protected:
     ~Subscriber() = default;
@@ -49,9 +50,9 @@ class TopicRegistry {
     // Removes it everywhere; returns the channels that have no subscriber any more.
     std::vector<std::string> remove_all(Subscriber& subscriber);
 
-    // Hands the item to everyone who follows the channel when the call begins and has not been removed when its turn
-    // comes. Returns how many took it.
-    std::size_t deliver(std::string_view channel, const ItemRef& item, net::Priority priority);
+    // Hands the items, all at once, to everyone who follows the channel when the call begins and has not been removed
+    // when its turn comes. Returns how many of them were taken, in all.
+    std::size_t deliver(std::string_view channel, std::span<const ItemRef> items, net::Priority priority);
 
     // With which generation the subscriber follows the channel; nothing if it does not.
     [[nodiscard]] std::optional<std::uint32_t> generation(std::string_view channel, const Subscriber& subscriber) const;

@@ -4,10 +4,25 @@
 
 namespace foorumi::session {
 
-bool Subscription::deliver(const ItemRef& item, net::Priority priority) {
+Subscription::Subscription(Session& session, std::string channel, std::uint32_t generation, std::uint64_t serial)
+    : connection_(session.connection()),
+      generation_(generation),
+      session_(session),
+      channel_(std::move(channel)),
+      serial_(serial) {}
+
+std::size_t Subscription::deliver(std::span<const ItemRef> items, net::Priority priority) {
+    std::size_t taken = 0;
+    for (const auto& item : items)
+        if (deliver_one(item, priority)) ++taken;
+    return taken;
+}
+
+bool Subscription::deliver_one(const ItemRef& item, net::Priority priority) {
     if (live_) {
-        session_.send(item, priority);
-        return true;
+        if (connection_.send(item, priority)) return true;
+        session_.refused(priority);
+        return false;
     }
     if (priority == net::Priority::ephemeral) return true;
     waiting_bytes_ += item->view().size();
@@ -38,8 +53,11 @@ void Session::on_closed(net::EndReason reason) {
 
 void Session::send(ItemRef item, net::Priority priority) {
     if (closing_) return;
-    if (!connection_.send(std::move(item), priority) && priority == net::Priority::reliable && !closing_)
-        events_.overflow(*this);
+    if (!connection_.send(std::move(item), priority)) refused(priority);
+}
+
+void Session::refused(net::Priority priority) {
+    if (priority == net::Priority::reliable && !closing_) events_.overflow(*this);
 }
 
 void Session::close(net::CloseCode code, std::string_view reason, ItemRef last) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,10 +40,10 @@ class SessionEvents {
 // The subscription of a session to a channel: until it is live, what is released waits here behind the snapshot.
 class Subscription final : public fanout::Subscriber {
    public:
-    Subscription(Session& session, std::string channel, std::uint32_t generation, std::uint64_t serial)
-        : session_(session), channel_(std::move(channel)), generation_(generation), serial_(serial) {}
+    Subscription(Session& session, std::string channel, std::uint32_t generation, std::uint64_t serial);
 
-    bool deliver(const ItemRef& item, net::Priority priority) override;
+    std::size_t deliver(std::span<const ItemRef> items, net::Priority priority) override;
+    void deliver(const ItemRef& item, net::Priority priority) { deliver(std::span(&item, 1), priority); }
     // What waited goes to the session, and all further items directly.
     void go_live();
 
@@ -54,11 +55,15 @@ class Subscription final : public fanout::Subscriber {
     bool registered = false;
 
    private:
+    bool deliver_one(const ItemRef& item, net::Priority priority);
+
+    // What a delivery looks at comes first.
+    net::Connection& connection_;
+    bool live_ = false;
+    std::uint32_t generation_;
     Session& session_;
     std::string channel_;
-    std::uint32_t generation_;
     std::uint64_t serial_;
-    bool live_ = false;
     std::vector<ItemRef> waiting_;
     std::size_t waiting_bytes_ = 0;
 };
@@ -78,6 +83,8 @@ class Session final : public net::ConnectionHandler {
     // Puts an encoded item into the outbox. Where it has no room, the session ends as a slow reader (reliable items) or
     // the item is dropped (ephemeral ones).
     void send(ItemRef item, net::Priority priority = net::Priority::reliable);
+    // The connection had no room for an item.
+    void refused(net::Priority priority);
     void close(net::CloseCode code, std::string_view reason, ItemRef last = nullptr);
 
     // Requests under way; reading pauses at the limit, so that a client cannot pile up work.
@@ -93,6 +100,7 @@ class Session final : public net::ConnectionHandler {
     [[nodiscard]] const AnchorRef& anchor() const { return anchor_; }
     [[nodiscard]] bool closing() const { return closing_; }
     [[nodiscard]] std::string_view remote_address() const { return connection_.remote_address(); }
+    [[nodiscard]] net::Connection& connection() const { return connection_; }
 
     // Set by Hello; 0 before it.
     std::uint64_t member = 0;

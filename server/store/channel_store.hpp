@@ -235,6 +235,8 @@ class ChannelStore {
 // reads and consumed().
 struct Sinks {
     std::function<void(std::shared_ptr<const Released>)> released;
+    // Behind a run of calls of released(), before anybody who waits for one of these commits is answered.
+    std::function<void()> released_all;
     std::function<void(std::string channel, std::string bytes)> ephemeral;
     // The directory version that this worker's deliveries are decided on. The store releases nothing behind a fence
     // before this has reached the fence's version; it asks again when directory_changed() is called.

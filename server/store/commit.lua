@@ -16,7 +16,7 @@ local function take()
 end
 local function take_number() return tonumber(take()) end
 local function number(reply) return tonumber(reply or '0') end
-local function text(value) return string.format('%.0f', value) end
+local function text(value) return string.format('%d', value) end  -- exact up to 2^53, as numbers are here
 
 local function varint(value)
     local bytes = {}

@@ -169,24 +169,23 @@ void FeedTail::hand_over() {
     handing_over_ = true;
     while (!waiting_.empty() && !stopped_) {
         again_ = false;
-        if (hand_over_entry(waiting_.front())) {
-            waiting_.pop_front();
-        } else if (!again_) {  // a hook may have removed what it waits for
-            break;
-        }
+        // A hook may have removed what it waits for.
+        if (!hand_over_front() && !again_) break;
     }
     handing_over_ = false;
     if (!stopped_ && waiting_.empty()) read();
 }
 
-// False: it has to wait.
-bool FeedTail::hand_over_entry(const FeedEntry& entry) {
+// One entry, or a run of commits. False: it has to wait.
+bool FeedTail::hand_over_front() {
+    const auto entry = waiting_.front();
     const bool held = entry.fence && hooks_.directory_version() < *entry.fence;
     if (held != held_) {
         held_ = held;
         hooks_.held(held);
     }
     if (held || (entry.commit && !hooks_.may_release())) return false;
+    waiting_.pop_front();
     switch (cursor_.meet(entry.position)) {
         case FeedCursor::Step::seen:
             hooks_.passed(cursor_.position());
@@ -200,9 +199,24 @@ bool FeedTail::hand_over_entry(const FeedEntry& entry) {
             break;
     }
     cursor_.passed(entry.position);
-    if (entry.commit) hooks_.release(entry.commit);
-    hooks_.passed(entry.position);
+    if (entry.commit) release_run(entry.commit);
+    hooks_.passed(cursor_.position());
     return true;
+}
+
+// The commit, and those that follow it with nothing in between. They go out together, and are passed together: whoever
+// waits for one of them learns of it behind all.
+void FeedTail::release_run(std::shared_ptr<const Released> commit) {
+    for (;;) {
+        hooks_.release(commit);
+        if (stopped_ || waiting_.empty()) break;
+        const auto& next = waiting_.front();
+        if (!next.commit || next.fence || next.position != cursor_.position() + 1 || !hooks_.may_release()) break;
+        commit = next.commit;
+        cursor_.passed(next.position);
+        waiting_.pop_front();
+    }
+    hooks_.released_all();
 }
 
 }  // namespace foorumi::store

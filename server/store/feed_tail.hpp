@@ -26,6 +26,7 @@ struct FeedTailOptions {
 
 struct FeedTailHooks {
     std::function<void(std::shared_ptr<const Released>)> release;
+    std::function<void()> released_all;                  // of a run of releases; passed() follows
     std::function<void(std::uint64_t position)> passed;  // up to here all is handed over
     std::function<void(std::uint64_t position)> gap;     // entries up to here were trimmed before they were read
     // The feed ends before what was read, or committed as its reply said. Entries behind this position are handed over
@@ -64,7 +65,8 @@ class FeedTail {
     void wait_for_replies();
     void read_on();
     void hand_over();
-    bool hand_over_entry(const FeedEntry& entry);
+    bool hand_over_front();
+    void release_run(std::shared_ptr<const Released> commit);
 
     FeedTailOptions options_;
     FeedTailHooks hooks_;

@@ -9,19 +9,24 @@ local overhead = 32  -- bytes of an entity in an answer, beside its key and its 
 
 local function number(reply) return tonumber(reply or '0') end
 
+-- Appends the versions and values of keys[#values + 1] to keys[last] to these lists; returns how many bytes they are.
+local function fetch_more(keys, versions, values, last)
+    local first, bytes = #values + 1, 0
+    local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
+    local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
+    for i = 1, last - first + 1 do
+        versions[#versions + 1] = number(scores[i])
+        values[#values + 1] = found[i] or ''
+        bytes = bytes + #keys[first + i - 1] + #values[#values] + overhead
+    end
+    return bytes
+end
+
 -- Versions and values of entities, two lists in the order of the keys; as many as the budget of bytes needs, 0: all.
 local function fetch(keys, budget)
     local versions, values, bytes = {}, {}, 0
-    for first = 1, #keys, chunk do
-        if budget > 0 and bytes > budget then break end
-        local last = math.min(first + chunk - 1, #keys)
-        local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
-        local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
-        for i = 1, last - first + 1 do
-            versions[#versions + 1] = number(scores[i])
-            values[#values + 1] = found[i] or ''
-            bytes = bytes + #keys[first + i - 1] + #values[#values] + overhead
-        end
+    while #values < #keys and (budget == 0 or bytes <= budget) do
+        bytes = bytes + fetch_more(keys, versions, values, math.min(#values + chunk, #keys))
     end
     return versions, values
 end
@@ -112,22 +117,27 @@ end
 local function index()
     local members, scores, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
     local counts, budget, bytes = ARGV[6] == '1', tonumber(ARGV[7]), 0
+    local prefixes, names, keys = #ARGV - 7, {}, {}
+    for i, member in ipairs(members) do
+        names[i] = string.match(member, '^[^.]*')
+        for p = 8, #ARGV do keys[#keys + 1] = ARGV[p] .. names[i] end
+    end
+    -- In few calls, until the budget is spent. Rows of one score may go on behind that.
+    local versions, values = fetch(keys, budget)
     local rows = {}
     for i, member in ipairs(members) do
         if budget > 0 and bytes > budget and scores[i] ~= scores[i - 1] then
             more = 1
             break
         end
-        local name = string.match(member, '^[^.]*')
-        local row = { member, scores[i], counts and redis.call('ZCARD', KEYS[6] .. name) or 0 }
-        local keys = {}
-        for p = 8, #ARGV do keys[#keys + 1] = ARGV[p] .. name end
-        local versions, values = fetch(keys, 0)
-        for k, key in ipairs(keys) do
-            row[#row + 1] = key
+        local last = i * prefixes
+        if #values < last then fetch_more(keys, versions, values, last) end
+        local row = { member, scores[i], counts and redis.call('ZCARD', KEYS[6] .. names[i]) or 0 }
+        for k = last - prefixes + 1, last do
+            row[#row + 1] = keys[k]
             row[#row + 1] = versions[k]
             row[#row + 1] = values[k]
-            bytes = bytes + #key + #values[k] + overhead
+            bytes = bytes + #keys[k] + #values[k] + overhead
         end
         rows[#rows + 1] = row
     end

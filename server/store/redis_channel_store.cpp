@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds stop_check{5};
 // A sink that is not given has no wishes.
 Sinks complete(Sinks sinks) {
     if (!sinks.released) sinks.released = [](const auto&) {};
+    if (!sinks.released_all) sinks.released_all = [] {};
     if (!sinks.ephemeral) sinks.ephemeral = [](const auto&, const auto&) {};
     if (!sinks.directory_version) sinks.directory_version = [] { return std::numeric_limits<Version>::max(); };
     if (!sinks.feed_gap) sinks.feed_gap = [](auto) {};
@@ -70,6 +71,7 @@ void RedisChannelStore::add_partition(std::uint16_t number) {
 
 FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
     return {.release = [this](const std::shared_ptr<const Released>& commit) { release(commit); },
+            .released_all = [this] { core_.sinks.released_all(); },
             .passed = [&partition](std::uint64_t position) { partition.release.advance(position); },
             .gap =
                 [this, &partition](std::uint64_t position) {

@@ -1,4 +1,4 @@
-// One connection to Redis that is kept: pipelined commands with callbacks, hiredis as formatter and reader over an Asio
+// One connection to Redis that is kept: pipelined commands with callbacks, hiredis as reader of replies over an Asio
 // socket, reconnects by itself.
 //
 // Thread: the one that runs the io_context. Callbacks never come from within send(). After stop() or destruction none

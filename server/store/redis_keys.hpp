@@ -30,7 +30,7 @@ class RedisKeys {
    private:
     [[nodiscard]] std::string of(std::string_view kind, std::string_view channel) const {
         std::string key;
-        key.reserve(prefix_.size() + kind.size() + channel.size() + 24);
+        key.reserve(prefix_.size() + kind.size() + channel.size() + 1);
         return key.append(prefix_).append(kind).append(channel);
     }
 

@@ -50,6 +50,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void wait(Backoff::Delay delay);
 
     // Traffic.
+    void append_length(char mark, std::size_t length);
     void append(std::span<const std::string_view> arguments);
     void flush();
     void write();

@@ -2,7 +2,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <new>
+#include <charconv>
 
 #include "store/redis_link.hpp"
 
@@ -22,21 +22,20 @@ bool RedisClient::Link::send(std::span<const std::string_view> arguments, Callba
     return true;
 }
 
+// The protocol's array of bulk strings: https://redis.io/docs/latest/develop/reference/protocol-spec/. hiredis would
+// print each length with sprintf() and make a copy to be copied here.
+void RedisClient::Link::append_length(char mark, std::size_t length) {
+    std::array<char, 24> digits;  // of any 64 bits
+    const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
+    out_.append(1, mark).append(digits.data(), static_cast<std::size_t>(end - digits.data())).append("\r\n");
+}
+
 void RedisClient::Link::append(std::span<const std::string_view> arguments) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> lengths;
-    texts.reserve(arguments.size());
-    lengths.reserve(arguments.size());
+    append_length('*', arguments.size());
     for (const auto argument : arguments) {
-        texts.push_back(argument.empty() ? "" : argument.data());
-        lengths.push_back(argument.size());
+        append_length('$', argument.size());
+        out_.append(argument).append("\r\n");
     }
-    char* formatted = nullptr;
-    const auto length =
-        redisFormatCommandArgv(&formatted, static_cast<int>(texts.size()), texts.data(), lengths.data());
-    if (length < 0) throw std::bad_alloc();
-    out_.append(formatted, static_cast<std::size_t>(length));
-    redisFreeCommand(formatted);
     flush();
 }
 

@@ -64,6 +64,7 @@ ScriptPipeline::Ticket ScriptPipeline::submit(ScriptCall call) {
     const auto added = std::make_shared<Call>();
     added->call = std::move(call);
     added->order = next_++;
+    if (waiting_.empty() && open() && send(added)) return added;
     waiting_.emplace(added->order, added);
     send_waiting();
     return added;
@@ -97,11 +98,10 @@ void ScriptPipeline::send_waiting() {
 bool ScriptPipeline::send(const CallPtr& call) {
     const auto& [script, keys, arguments, done] = call->call;
     const auto key_count = std::to_string(keys.size());
-    std::vector<std::string_view> command{"EVALSHA", script->sha, key_count};
-    command.reserve(command.size() + keys.size() + arguments.size());
-    command.insert(command.end(), keys.begin(), keys.end());
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    if (!client_.send(command, [this, call](const Reply* reply) { replied(call, reply); })) return false;
+    command_.assign({"EVALSHA", script->sha, key_count});
+    for (std::size_t i = 0; i < keys.size(); ++i) command_.push_back(keys[i]);
+    for (std::size_t i = 0; i < arguments.size(); ++i) command_.push_back(arguments[i]);
+    if (!client_.send(command_, [this, call](const Reply* reply) { replied(call, reply); })) return false;
     call->under_way = true;
     ++under_way_;
     return true;

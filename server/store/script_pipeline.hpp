@@ -20,6 +20,7 @@
 #include "store/deadlines.hpp"
 #include "store/redis_client.hpp"
 #include "store/replies.hpp"
+#include "store/words.hpp"
 
 namespace foorumi::store {
 
@@ -38,8 +39,8 @@ struct ScriptResult {
 
 struct ScriptCall {
     const Script* script = nullptr;
-    std::vector<std::string> keys;
-    std::vector<std::string> arguments;
+    Words keys;
+    Words arguments;
     std::function<void(const ScriptResult&)> done;
 };
 
@@ -81,6 +82,7 @@ class ScriptPipeline {
     Deadlines& deadlines_;
     std::function<void()> ready_;
     std::map<std::uint64_t, CallPtr> waiting_;  // by order of submit()
+    std::vector<std::string_view> command_;     // of send(), kept for its memory
     std::uint64_t next_ = 0;
     std::size_t under_way_ = 0;
     bool paused_ = false;

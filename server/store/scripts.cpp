@@ -15,16 +15,30 @@ std::string change_name(const ChangeRequest& request) {
     return name;
 }
 
-void append_changes(std::vector<std::string>& out, const Commit& commit) {
-    out.push_back(std::to_string(commit.puts.size()));
-    for (const auto& put : commit.puts) out.insert(out.end(), {put.key, put.value, put.self_field});
-    out.push_back(std::to_string(commit.indexes.size()));
+void append_changes(Words& out, const Commit& commit) {
+    out.add(commit.puts.size());
+    for (const auto& put : commit.puts) {
+        out.add(put.key);
+        out.add(put.value);
+        out.add(put.self_field);
+    }
+    out.add(commit.indexes.size());
     for (const auto& change : commit.indexes) {
-        out.insert(out.end(), {change.index, change.member, std::to_string(change.score), change.remove ? "1" : "0"});
+        out.add(change.index);
+        out.add(change.member);
+        out.add(change.score);
+        out.add(change.remove ? "1" : "0");
     }
 }
 
-std::vector<std::string> channel_keys(const RedisKeys& keys, std::string_view channel) {
+// About what a commit's words take; a wrong guess costs an allocation.
+std::size_t size_of(const Commit& commit) {
+    std::size_t bytes = commit.effects.size();
+    for (const auto& put : commit.puts) bytes += put.key.size() + put.value.size();
+    return bytes;
+}
+
+Words channel_keys(const RedisKeys& keys, std::string_view channel) {
     return {keys.meta(), keys.version(channel), keys.entities(channel), keys.versions(channel)};
 }
 
@@ -46,32 +60,36 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     const std::chrono::milliseconds tolerance = options.clock_tolerance;
     ScriptCall call;
     call.script = &commit_script();
-    call.keys = {keys.meta(),
-                 keys.feed(),
-                 keys.change_ids(),
-                 keys.version(request.channel),
-                 keys.entities(request.channel),
-                 keys.versions(request.channel),
-                 keys.indexes(request.channel)};
-    call.arguments = {
-        "commit",
-        request.channel,
-        change_name(request),
-        std::string(reinterpret_cast<const char*>(request.fingerprint.data()), request.fingerprint.size()),
-        std::to_string(request.made_at_ms),
-        std::to_string(window.count()),
-        std::to_string(tolerance.count()),
-        std::to_string(directory_version),
-        std::to_string(options.feed_length),
-        std::to_string(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog),
-        commit != nullptr ? commit->effects : std::string(),
-        commit != nullptr && !request.from_feed ? "1" : "0",
-        std::to_string(expectations.size())};
-    for (const auto& [key, version] : expectations) {
-        call.arguments.insert(call.arguments.end(), {key, std::to_string(version)});
-    }
+    call.keys.reserve(7, 128);
+    call.keys.add(keys.meta());
+    call.keys.add(keys.feed());
+    call.keys.add(keys.change_ids());
+    call.keys.add(keys.version(request.channel));
+    call.keys.add(keys.entities(request.channel));
+    call.keys.add(keys.versions(request.channel));
+    call.keys.add(keys.indexes(request.channel));
     static const Commit nothing;
-    append_changes(call.arguments, commit != nullptr ? *commit : nothing);
+    const Commit& changes = commit != nullptr ? *commit : nothing;
+    auto& words = call.arguments;
+    words.reserve(48, 384 + size_of(changes));
+    words.add("commit");
+    words.add(request.channel);
+    words.add(change_name(request));
+    words.add(std::string_view(reinterpret_cast<const char*>(request.fingerprint.data()), request.fingerprint.size()));
+    words.add(request.made_at_ms);
+    words.add(window.count());
+    words.add(tolerance.count());
+    words.add(directory_version);
+    words.add(options.feed_length);
+    words.add(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog);
+    words.add(changes.effects);
+    words.add(commit != nullptr && !request.from_feed ? "1" : "0");
+    words.add(expectations.size());
+    for (const auto& [key, version] : expectations) {
+        words.add(key);
+        words.add(version);
+    }
+    append_changes(words, changes);
     return call;
 }
 
@@ -118,8 +136,8 @@ ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const Sync
 
 ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read) {
     ScriptCall call{&read_script(), channel_keys(keys, channel), {}, nullptr};
-    call.keys.push_back(keys.indexes(channel) + read.index);
-    call.keys.push_back(keys.indexes(channel) + read.counts);
+    call.keys.add({keys.indexes(channel), read.index});
+    call.keys.add({keys.indexes(channel), read.counts});
     call.arguments = {"index",
                       low_text(read.after),
                       high_text(read.before),
@@ -127,25 +145,25 @@ ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const Ind
                       limit_text(read.limit),
                       read.counts.empty() ? "0" : "1",
                       std::to_string(read.bytes)};
-    call.arguments.insert(call.arguments.end(), read.prefixes.begin(), read.prefixes.end());
+    for (const auto& prefix : read.prefixes) call.arguments.add(prefix);
     return call;
 }
 
 ScriptCall count_call(const RedisKeys& keys, std::string_view channel, const CountRead& read) {
     ScriptCall call{&read_script(), channel_keys(keys, channel), {}, nullptr};
     call.arguments = {"count", high_text(read.before), limit_text(read.limit), std::to_string(read.excluded.size())};
-    call.arguments.insert(call.arguments.end(), read.excluded.begin(), read.excluded.end());
+    for (const auto& part : read.excluded) call.arguments.add(part);
     const auto prefix = keys.indexes(channel);
     for (const auto& range : read.ranges) {
-        call.keys.push_back(prefix + range.index);
-        call.arguments.push_back(low_text(range.after));
+        call.keys.add({prefix, range.index});
+        call.arguments.add(low_text(range.after));
     }
     return call;
 }
 
 ScriptCall entities_call(const RedisKeys& keys, std::string_view channel, const std::vector<std::string>& entities) {
     ScriptCall call{&read_script(), channel_keys(keys, channel), {"entities"}, nullptr};
-    call.arguments.insert(call.arguments.end(), entities.begin(), entities.end());
+    for (const auto& entity : entities) call.arguments.add(entity);
     return call;
 }
 

@@ -61,8 +61,8 @@ class Redis {
 
 std::vector<std::string> evalsha(const store::ScriptCall& call) {
     std::vector<std::string> command{"EVALSHA", call.script->sha, std::to_string(call.keys.size())};
-    command.insert(command.end(), call.keys.begin(), call.keys.end());
-    command.insert(command.end(), call.arguments.begin(), call.arguments.end());
+    for (std::size_t i = 0; i < call.keys.size(); ++i) command.emplace_back(call.keys[i]);
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) command.emplace_back(call.arguments[i]);
     return command;
 }
 

@@ -98,6 +98,51 @@ TEST_F(ReadTest, PagesAreBoundedInBytesToo) {
     EXPECT_TRUE(slice.more);
 }
 
+// Entities are fetched many at a time, which shows in no answer: the budget cuts between two scores, also far behind
+// the first fetch, and never within one.
+TEST_F(ReadTest, LargeSliceIsCutByItsBudgetBetweenTwoScores) {
+    Worker worker(context, options());
+    constexpr Version rows = 150;  // with two entities each; forty of them of one score
+    const auto score_of = [](Version n) { return n <= 100 || n > 140 ? n : 101; };
+    Commit commit;
+    for (Version n = 1; n <= rows; ++n) {
+        const auto name = std::to_string(n);
+        commit.puts.push_back({"a:" + name, std::string(100, 'a'), ""});
+        if (n % 2 == 0) commit.puts.push_back({"b:" + name, name, ""});
+        commit.indexes.push_back({"t", name, score_of(n), false});
+    }
+    wait_for(change(worker, request("room:1"), always(commit)));
+    const auto read = [&](std::size_t budget) {
+        IndexRead slice{.index = "t", .limit = 1'000, .bytes = budget, .prefixes = {"a:", "b:"}, .counts = {}};
+        return wait_for(index(worker, "room:1", std::move(slice))).result;
+    };
+    const auto bytes_of = [](Version n) {  // of a row's keys and values, and 32 beside each
+        const auto digits = std::to_string(n).size();
+        return 2 * (2 + digits + 32) + 100 + (n % 2 == 0 ? digits : 0);
+    };
+    for (const std::size_t budget : {1, 2'000, 8'600, 13'000, 17'500, 20'000, 24'000, 1'000'000, 0}) {
+        SCOPED_TRACE(budget);
+        std::size_t expected = 0, bytes = 0;
+        while (expected < rows) {
+            if (budget > 0 && bytes > budget && score_of(expected + 1) != score_of(expected)) break;
+            bytes += bytes_of(++expected);
+        }
+        const auto slice = read(budget);
+        ASSERT_EQ(slice.rows.size(), expected);
+        EXPECT_EQ(slice.more, expected < rows);
+        std::map<std::string, int> seen;
+        for (const auto& row : slice.rows) {
+            EXPECT_EQ(++seen[row.member], 1);
+            ASSERT_EQ(row.entities.size(), 2U);
+            EXPECT_EQ(row.entities[0].key, "a:" + row.member);
+            EXPECT_EQ(row.entities[0].bytes, std::string(100, 'a'));
+            EXPECT_EQ(row.entities[1].key, "b:" + row.member);
+            const bool even = (row.member.back() - '0') % 2 == 0;
+            EXPECT_EQ(row.entities[1].bytes, even ? row.member : "");
+        }
+    }
+}
+
 TEST_F(ReadTest, IndexIsSlicedWithItsEntitiesAndCounts) {
     Worker worker(context, options());
     for (int i = 0; i < 5; ++i) {

@@ -6,8 +6,14 @@ Worker::Worker(boost::asio::io_context& context, Options options) {
     Sinks sinks;
     sinks.released = [this](const std::shared_ptr<const Released>& commit) {
         released.push_back(commit);
+        ++in_run;
         if (on_release) on_release(*commit);
         if (consume) store->consumed(commit->partition, commit->position);
+    };
+    sinks.released_all = [this] {
+        EXPECT_GT(in_run, 0U);
+        in_run = 0;
+        if (on_released_all) on_released_all();
     };
     sinks.ephemeral = [this](std::string channel, std::string bytes) {
         ephemerals.emplace_back(std::move(channel), std::move(bytes));
@@ -18,7 +24,7 @@ Worker::Worker(boost::asio::io_context& context, Options options) {
     store = make_channel_store(context, std::move(options), std::move(sinks));
 }
 
-Worker::~Worker() = default;
+Worker::~Worker() { EXPECT_EQ(in_run, 0U) << "a run of releases without its end"; }
 
 std::vector<Version> Worker::versions(const std::string& channel) const {
     std::vector<Version> all;

@@ -31,6 +31,8 @@ class Worker {
     std::vector<std::pair<std::string, std::string>> ephemerals;
     std::vector<std::uint16_t> gaps;
     std::function<void(const Released&)> on_release;
+    std::function<void()> on_released_all;
+    std::size_t in_run = 0;  // commits released since the end of the latest run
     std::unique_ptr<ChannelStore> store;
 };
 

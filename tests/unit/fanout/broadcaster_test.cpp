@@ -95,18 +95,27 @@ TEST(Broadcaster, WithoutRoomReliableGoesOutAndEphemeralIsDropped) {
     EXPECT_THAT(w.process(0), ElementsAre("r", "r", "r", "r", "last"));
 }
 
-TEST(Broadcaster, MessageReachesTheTargetsSubscribers) {
-    struct Counting final : Subscriber {
-        bool deliver(const ItemRef& item, net::Priority) override {
-            text += item->view();
-            return true;
+TEST(Broadcaster, MessagesReachTheTargetsSubscribersInRuns) {
+    struct Recording final : Subscriber {
+        std::size_t deliver(std::span<const ItemRef> items, net::Priority priority) override {
+            std::string run = priority == Priority::ephemeral ? "~" : "";
+            for (const auto& item : items) run += item->view();
+            runs.push_back(std::move(run));
+            return items.size();
         }
-        std::string text;
-    } subscriber;
+        std::vector<std::string> runs;
+    } first, second;
     TopicRegistry topics;
-    topics.add("room:1", subscriber);
-    EXPECT_EQ(deliver(topics, Message{"room:1", "item", Priority::reliable, 0}), 1U);
-    EXPECT_EQ(subscriber.text, "item");
+    topics.add("room:1", first);
+    topics.add("room:2", second);
+    const std::vector<Message> messages{
+        {"room:1", "a", Priority::reliable, 0},  {"room:1", "b", Priority::reliable, 4},
+        {"room:2", "c", Priority::reliable, 0},  {"room:1", "d", Priority::reliable, 8},
+        {"room:1", "e", Priority::ephemeral, 0}, {"room:3", "f", Priority::reliable, 0}};
+    EXPECT_EQ(deliver(topics, messages), 8U) << "the last that is to be acknowledged";
+    EXPECT_THAT(first.runs, ElementsAre("ab", "d", "~e"));
+    EXPECT_THAT(second.runs, ElementsAre("c"));
+    EXPECT_EQ(deliver(topics, {}), 0U);
 }
 
 // Whatever the order of broadcasts and processing: nothing reliable is lost or reordered, room comes back once a worker

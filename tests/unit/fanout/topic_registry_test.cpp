@@ -17,10 +17,10 @@ using testing::UnorderedElementsAre;
 
 class Listening final : public Subscriber {
    public:
-    bool deliver(const ItemRef& item, net::Priority) override {
-        heard.emplace_back(item->view());
+    std::size_t deliver(std::span<const ItemRef> items, net::Priority) override {
+        for (const auto& item : items) heard.emplace_back(item->view());
         if (then) then();
-        return takes;
+        return takes ? items.size() : 0;
     }
     std::vector<std::string> heard;
     bool takes = true;
@@ -28,7 +28,8 @@ class Listening final : public Subscriber {
 };
 
 std::size_t deliver(TopicRegistry& topics, std::string_view channel, std::string text) {
-    return topics.deliver(channel, make_item(std::move(text)), Priority::reliable);
+    const ItemRef item = make_item(std::move(text));
+    return topics.deliver(channel, std::span(&item, 1), Priority::reliable);
 }
 
 TEST(TopicRegistry, ItemReachesTheSubscribersOfItsChannelOnly) {
