@@ -130,6 +130,31 @@ std::string encode_change_item(std::string_view channel, std::uint64_t version, 
     return out;
 }
 
+std::string encode_history_item(std::uint64_t request, const HistoryBytes& page) {
+    using History = v1::History;
+    std::size_t size = varint_field_size(History::kVersionFieldNumber, page.version) +
+                       varint_field_size(History::kMoreFieldNumber, page.more ? 1 : 0);
+    for (const auto& entity : page.messages)
+        size += message_field_size(History::kMessagesFieldNumber, entity_size(entity));
+    for (const auto& entity : page.reactions)
+        size += message_field_size(History::kReactionsFieldNumber, entity_size(entity));
+    const std::size_t response_size = varint_field_size(v1::Response::kIdFieldNumber, request) +
+                                      message_field_size(v1::Response::kHistoryFieldNumber, size);
+    const std::size_t item_size = message_field_size(v1::Item::kResponseFieldNumber, response_size);
+
+    std::string out;
+    out.reserve(message_field_size(v1::ServerFrame::kItemsFieldNumber, item_size));
+    append_message_head(out, v1::ServerFrame::kItemsFieldNumber, item_size);
+    append_message_head(out, v1::Item::kResponseFieldNumber, response_size);
+    append_varint_field(out, v1::Response::kIdFieldNumber, request);
+    append_message_head(out, v1::Response::kHistoryFieldNumber, size);
+    append_varint_field(out, History::kVersionFieldNumber, page.version);
+    for (const auto& entity : page.messages) append_entity(out, History::kMessagesFieldNumber, entity);
+    for (const auto& entity : page.reactions) append_entity(out, History::kReactionsFieldNumber, entity);
+    append_varint_field(out, History::kMoreFieldNumber, page.more ? 1 : 0);
+    return out;
+}
+
 bool to_proto(const EntityBytes& entity, v1::Entity& out) {
     if (!parse(entity.value, out)) return false;
     out.set_key(std::string(entity.key));

@@ -51,6 +51,17 @@ struct EntityBytes {
 [[nodiscard]] std::string encode_change_item(std::string_view channel, std::uint64_t version,
                                              std::span<const EntityBytes> entities);
 
+struct HistoryBytes {
+    std::uint64_t version = 0;
+    bool more = false;
+    std::span<const EntityBytes> messages;
+    std::span<const EntityBytes> reactions;
+};
+
+// The item that answers a request with a page of History, composed of stored bytes without decoding them: whether each
+// value is an entity is the caller's to know.
+[[nodiscard]] std::string encode_history_item(std::uint64_t request, const HistoryBytes& page);
+
 // The entity as a message, for answers. False: the value's bytes are no Entity.
 [[nodiscard]] bool to_proto(const EntityBytes& entity, v1::Entity& out);
 

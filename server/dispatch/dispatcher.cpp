@@ -160,13 +160,18 @@ void Dispatcher::ended(session::Session& session, net::EndReason reason) {
 }
 
 void Dispatcher::answer(const Origin& origin, v1::Response& response) {
-    auto* session = origin.anchor->session;
-    if (session == nullptr) return;
+    if (origin.anchor->session == nullptr) return;
     response.set_id(origin.request);
     v1::Item item;
     *item.mutable_response() = std::move(response);
+    answer(origin, encode_ref(item));
+}
+
+void Dispatcher::answer(const Origin& origin, ItemRef response) {
+    auto* session = origin.anchor->session;
+    if (session == nullptr) return;
     session->request_finished(worker_.settings().session.in_flight);
-    session->send(encode_ref(item));
+    session->send(std::move(response));
 }
 
 void Dispatcher::refuse(const Origin& origin, const Refusal& refusal) {

@@ -39,8 +39,9 @@ class Dispatcher final : public session::SessionEvents {
     void overflow(session::Session& session) override;
     void ended(session::Session& session, net::EndReason reason) override;
 
-    // Each request is answered by exactly one of these two. Nothing happens if its session has ended.
+    // Each request is answered by exactly one of these three. Nothing happens if its session has ended.
     void answer(const Origin& origin, v1::Response& response);
+    void answer(const Origin& origin, ItemRef response);  // with its item, encoded
     void refuse(const Origin& origin, const forum::Refusal& refusal);
 
     // Ends the session with a typed last item.

@@ -21,7 +21,8 @@ namespace foorumi::fanout {
 
 class Subscriber {
    public:
-    // In this order. How many were taken: there may be no room. What follows from that is the subscriber's to decide.
+    // In this order. How many were taken: none behind one for which there was no room. What follows from that is the
+    // subscriber's to decide.
     virtual std::size_t deliver(std::span<const ItemRef> items, net::Priority priority) = 0;
 
    protected:

@@ -136,7 +136,12 @@ void WebSocketConnection::on_accepted(error_code error) {
     read();
 }
 
+// A turn may bring more than the outbox holds, while the socket would take it: an outbox that is half full is written
+// ahead of the turn's end. A socket that fails or takes no more shows in flush(), which follows.
 bool WebSocketConnection::send(ItemRef item, Priority priority) {
+    if (!blocked_ && stream().outbox().bytes() + item->view().size() > stream().outbox().limit() / 2) {
+        stream().write_ahead();
+    }
     if (state_ != State::open || !stream().outbox().push_item(std::move(item), priority)) {
         if (core_) ++core_->statistics().items_refused;
         return false;

@@ -13,8 +13,7 @@ Subscription::Subscription(Session& session, std::string channel, std::uint32_t 
 
 std::size_t Subscription::deliver(std::span<const ItemRef> items, net::Priority priority) {
     std::size_t taken = 0;
-    for (const auto& item : items)
-        if (deliver_one(item, priority)) ++taken;
+    while (taken < items.size() && deliver_one(items[taken], priority)) ++taken;
     return taken;
 }
 

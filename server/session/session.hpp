@@ -94,7 +94,9 @@ class Session final : public net::ConnectionHandler {
     // The waiting of a subscription that is not live is bounded like the outbox.
     [[nodiscard]] std::size_t waiting_limit() const { return waiting_limit_; }
     void set_waiting_limit(std::size_t bytes) { waiting_limit_ = bytes; }
-    void overflowed() { events_.overflow(*this); }
+    void overflowed() {
+        if (!closing_) events_.overflow(*this);
+    }
 
     [[nodiscard]] std::uint64_t id() const { return id_; }
     [[nodiscard]] const AnchorRef& anchor() const { return anchor_; }

@@ -16,7 +16,8 @@ local function take()
 end
 local function take_number() return tonumber(take()) end
 local function number(reply) return tonumber(reply or '0') end
-local function text(value) return string.format('%d', value) end  -- exact up to 2^53, as numbers are here
+-- %d is the faster, and a C long, which has 32 bits on some machines.
+local function text(value) return string.format(value < 2147483648 and '%d' or '%.0f', value) end
 
 local function varint(value)
     local bytes = {}

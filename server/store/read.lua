@@ -9,15 +9,19 @@ local overhead = 32  -- bytes of an entity in an answer, beside its key and its 
 
 local function number(reply) return tonumber(reply or '0') end
 
--- Appends the versions and values of keys[#values + 1] to keys[last] to these lists; returns how many bytes they are.
+local function size_of(key, value) return #key + (value and #value or 0) + overhead end
+
+-- Appends the versions and values of keys[#values + 1] to keys[last] to these lists, as Redis answers them: false for what
+-- has never been. Returns how many bytes they are.
 local function fetch_more(keys, versions, values, last)
     local first, bytes = #values + 1, 0
     local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
     local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
-    for i = 1, last - first + 1 do
-        versions[#versions + 1] = number(scores[i])
-        values[#values + 1] = found[i] or ''
-        bytes = bytes + #keys[first + i - 1] + #values[#values] + overhead
+    for i = first, last do
+        local value = found[i - first + 1]
+        versions[i] = scores[i - first + 1]
+        values[i] = value
+        bytes = bytes + size_of(keys[i], value)
     end
     return bytes
 end
@@ -31,41 +35,29 @@ local function fetch(keys, budget)
     return versions, values
 end
 
--- Members and scores, two lists. A count of -1: all.
+-- { member, score, ... }. A count of -1: all.
 local function range(key, low, high, descending, count)
-    local flat
-    if descending then
-        flat = redis.call('ZREVRANGEBYSCORE', key, high, low, 'WITHSCORES', 'LIMIT', 0, count)
-    else
-        flat = redis.call('ZRANGEBYSCORE', key, low, high, 'WITHSCORES', 'LIMIT', 0, count)
-    end
-    local members, scores = {}, {}
-    for i = 1, #flat, 2 do
-        members[#members + 1] = flat[i]
-        scores[#scores + 1] = tonumber(flat[i + 1])
-    end
-    return members, scores
+    if descending then return redis.call('ZREVRANGEBYSCORE', key, high, low, 'WITHSCORES', 'LIMIT', 0, count) end
+    return redis.call('ZRANGEBYSCORE', key, low, high, 'WITHSCORES', 'LIMIT', 0, count)
 end
 
--- A slice that never ends amid members of one score, since the next one starts behind the last score.
+-- A slice that never ends amid members of one score, since the next one starts behind the last score: { member, score, ... },
+-- how many of its members are meant, and whether there is more.
 local function page(key, low, high, descending, limit)
-    local members, scores = range(key, low, high, descending, limit + 1)
-    if #members <= limit then return members, scores, 0 end
-    local cut = scores[#scores]
-    while #scores > 0 and scores[#scores] == cut do
-        members[#members] = nil
-        scores[#scores] = nil
-    end
-    if #members > 0 then return members, scores, 1 end
-    local same = string.format('%.0f', cut)
-    members, scores = range(key, same, same, descending, -1)
+    local flat = range(key, low, high, descending, limit + 1)
+    local count = #flat / 2
+    if count <= limit then return flat, count, 0 end
+    local cut = flat[2 * count]
+    while count > 0 and flat[2 * count] == cut do count = count - 1 end
+    if count > 0 then return flat, count, 1 end
+    local same = range(key, cut, cut, descending, -1)
     local rest
     if descending then
-        rest = range(key, low, '(' .. same, true, 1)
+        rest = range(key, low, '(' .. cut, true, 1)
     else
-        rest = range(key, '(' .. same, high, false, 1)
+        rest = range(key, '(' .. cut, high, false, 1)
     end
-    return members, scores, #rest
+    return same, #same / 2, #rest / 2
 end
 
 local position = number(redis.call('HGET', KEYS[1], 'n'))
@@ -76,7 +68,7 @@ local function fitting(keys, versions, values, budget)
     if budget == 0 then return #keys end
     local bytes, whole = 0, 0
     for i = 1, #values do
-        bytes = bytes + #keys[i] + #values[i] + overhead
+        bytes = bytes + size_of(keys[i], values[i])
         if bytes > budget and whole > 0 then return whole end
         if versions[i + 1] ~= versions[i] then whole = i end
     end
@@ -87,61 +79,57 @@ end
 local function sync()
     local since, limit, budget = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
     if since > version then return { position, version, version, 0, 1, {} } end
-    local keys, _, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
+    local flat, size, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
+    local keys = {}
+    for i = 1, size do keys[i] = flat[2 * i - 1] end
     local versions, values = fetch(keys, budget)
     local count = fitting(keys, versions, values, budget)
     if count < #keys then more = 1 end
     local rows = {}
     for i = 1, count do
-        rows[#rows + 1] = keys[i]
-        rows[#rows + 1] = versions[i]
-        rows[#rows + 1] = values[i]
+        rows[3 * i - 2] = keys[i]
+        rows[3 * i - 1] = versions[i]
+        rows[3 * i] = values[i]
     end
     return { position, version, more == 1 and versions[count] or version, more, 0, rows }
 end
 
--- ARGV: keys. Adds: { version, value, ... }.
+-- ARGV: keys. Adds: { version, ... }, { value, ... }.
 local function entities()
     local keys = {}
-    for i = 2, #ARGV do keys[#keys + 1] = ARGV[i] end
+    for i = 2, #ARGV do keys[i - 1] = ARGV[i] end
     local versions, values = fetch(keys, 0)
-    local rows = {}
-    for i = 1, #versions do
-        rows[#rows + 1] = versions[i]
-        rows[#rows + 1] = values[i]
-    end
-    return { position, version, rows }
+    return { position, version, versions, values }
 end
 
--- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, { { member, score, count, key, version, value, ... }, ... }.
+-- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, rows, { member, score, ... } of these
+-- rows and maybe further ones, { count, ... }, and { version, ... }, { value, ... } with one of each prefix for each row.
+-- Columns, since a table for each row would cost more than all else.
 local function index()
-    local members, scores, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
-    local counts, budget, bytes = ARGV[6] == '1', tonumber(ARGV[7]), 0
+    local flat, size, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
+    local budget, bytes, rows = tonumber(ARGV[7]), 0, size
     local prefixes, names, keys = #ARGV - 7, {}, {}
-    for i, member in ipairs(members) do
-        names[i] = string.match(member, '^[^.]*')
-        for p = 8, #ARGV do keys[#keys + 1] = ARGV[p] .. names[i] end
+    for i = 1, size do
+        names[i] = string.match(flat[2 * i - 1], '^[^.]*')
+        for p = 1, prefixes do keys[#keys + 1] = ARGV[7 + p] .. names[i] end
     end
     -- In few calls, until the budget is spent. Rows of one score may go on behind that.
     local versions, values = fetch(keys, budget)
-    local rows = {}
-    for i, member in ipairs(members) do
-        if budget > 0 and bytes > budget and scores[i] ~= scores[i - 1] then
-            more = 1
-            break
+    if budget > 0 then
+        for i = 1, size do
+            if bytes > budget and flat[2 * i] ~= flat[2 * i - 2] then
+                rows, more = i - 1, 1
+                break
+            end
+            if #values < i * prefixes then fetch_more(keys, versions, values, i * prefixes) end
+            for k = (i - 1) * prefixes + 1, i * prefixes do bytes = bytes + size_of(keys[k], values[k]) end
         end
-        local last = i * prefixes
-        if #values < last then fetch_more(keys, versions, values, last) end
-        local row = { member, scores[i], counts and redis.call('ZCARD', KEYS[6] .. names[i]) or 0 }
-        for k = last - prefixes + 1, last do
-            row[#row + 1] = keys[k]
-            row[#row + 1] = versions[k]
-            row[#row + 1] = values[k]
-            bytes = bytes + #keys[k] + #values[k] + overhead
-        end
-        rows[#rows + 1] = row
     end
-    return { position, version, more, rows }
+    local counts = {}
+    if ARGV[6] == '1' then
+        for i = 1, rows do counts[i] = redis.call('ZCARD', KEYS[6] .. names[i]) end
+    end
+    return { position, version, more, rows, flat, counts, versions, values }
 end
 
 -- ARGV: high, limit, number of excluded parts, these parts, and a low for each index. Adds: { count, ... }, of the first

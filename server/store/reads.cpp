@@ -55,10 +55,11 @@ void Reads::count(std::string channel, CountRead read, ReadDone<CountResult> don
 }
 
 void Reads::index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over) {
+    const auto shared = std::make_shared<const IndexRead>(std::move(read));
     add<IndexResult>(
         std::move(channel),
-        [read = std::move(read)](const RedisKeys& names, std::string_view of) { return index_call(names, of, read); },
-        parse_index, std::move(done), hand_over);
+        [shared](const RedisKeys& names, std::string_view of) { return index_call(names, of, *shared); },
+        [shared](const Reply& reply) { return parse_index(reply, *shared); }, std::move(done), hand_over);
 }
 
 void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over) {

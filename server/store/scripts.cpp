@@ -177,16 +177,24 @@ ReadReply<SyncResult> parse_sync(const Reply& reply) {
     return read;
 }
 
-ReadReply<IndexResult> parse_index(const Reply& reply) {
+ReadReply<IndexResult> parse_index(const Reply& reply, const IndexRead& asked) {
     ReadReply<IndexResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = read.version;
     read.result.more = reply[2].number() != 0;
-    const auto rows = reply[3];
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto row = rows[i];
-        IndexRow parsed{std::string(row[0].text()), row[1].number(), {}, row[2].number()};
-        for (std::size_t k = 3; k + 2 < row.size(); k += 3) parsed.entities.push_back(keyed_value(row, k));
-        read.result.rows.push_back(std::move(parsed));
+    const auto members = reply[4], counts = reply[5], versions = reply[6], values = reply[7];
+    const auto rows = std::min<std::size_t>(reply[3].number(), members.size() / 2);
+    const auto prefixes = asked.prefixes.size();
+    read.result.rows.reserve(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+        const auto member = members[2 * i].text();
+        auto& row = read.result.rows.emplace_back(
+            IndexRow{std::string(member), members[2 * i + 1].number(), {}, counts[i].number()});
+        row.entities.reserve(prefixes);
+        for (std::size_t k = i * prefixes; k < (i + 1) * prefixes; ++k) {
+            auto key = asked.prefixes[k - i * prefixes];
+            key.append(member.substr(0, member.find('.')));
+            row.entities.push_back({std::move(key), versions[k].number(), std::string(values[k].text())});
+        }
     }
     return read;
 }
@@ -202,9 +210,10 @@ ReadReply<CountResult> parse_count(const Reply& reply) {
 ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities) {
     ReadReply<EntitiesResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = read.version;
-    const auto rows = reply[2];
+    const auto versions = reply[2], values = reply[3];
+    read.result.entities.reserve(entities.size());
     for (std::size_t i = 0; i < entities.size(); ++i) {
-        read.result.entities.push_back({entities[i], rows[2 * i].number(), std::string(rows[2 * i + 1].text())});
+        read.result.entities.push_back({entities[i], versions[i].number(), std::string(values[i].text())});
     }
     return read;
 }

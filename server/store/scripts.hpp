@@ -43,7 +43,7 @@ struct ReadReply {
     T result;
 };
 [[nodiscard]] ReadReply<SyncResult> parse_sync(const Reply& reply);
-[[nodiscard]] ReadReply<IndexResult> parse_index(const Reply& reply);
+[[nodiscard]] ReadReply<IndexResult> parse_index(const Reply& reply, const IndexRead& asked);
 [[nodiscard]] ReadReply<CountResult> parse_count(const Reply& reply);
 // The keys must be those of the call.
 [[nodiscard]] ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities);

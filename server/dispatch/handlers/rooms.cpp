@@ -1,5 +1,8 @@
+#include <google/protobuf/arena.h>
+
 #include <charconv>
 
+#include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/handlers/handlers.hpp"
@@ -24,17 +27,24 @@ session::Session* still_allowed(Worker& worker, const Origin& origin, forum::Id 
     return session;
 }
 
-void fill_history(v1::History& out, const store::IndexResult& read, bool descending) {
-    out.set_version(read.version);
-    out.set_more(read.more);
-    const auto add = [&out](const store::IndexRow& row) {
-        add_entity(*out.mutable_messages(), row.entities[0]);
-        if (!row.entities[1].bytes.empty()) add_entity(*out.mutable_reactions(), row.entities[1]);
+// What can be read goes into the answer as it is stored.
+ItemRef encode_history(std::uint64_t request, const store::IndexResult& read, bool descending) {
+    google::protobuf::Arena arena;
+    auto& scratch = *google::protobuf::Arena::CreateMessage<v1::Entity>(&arena);
+    std::vector<codec::EntityBytes> messages, reactions;
+    messages.reserve(read.rows.size());
+    const auto add = [&](std::vector<codec::EntityBytes>& to, const store::KeyedValue& stored) {
+        if (is_readable(stored, scratch)) to.push_back({stored.key, stored.version, stored.bytes});
+    };
+    const auto add_row = [&](const store::IndexRow& row) {
+        add(messages, row.entities[0]);
+        if (!row.entities[1].bytes.empty()) add(reactions, row.entities[1]);
     };
     if (descending)
-        for (auto row = read.rows.rbegin(); row != read.rows.rend(); ++row) add(*row);
+        for (auto row = read.rows.rbegin(); row != read.rows.rend(); ++row) add_row(*row);
     else
-        for (const auto& row : read.rows) add(row);
+        for (const auto& row : read.rows) add_row(row);
+    return make_item(codec::encode_history_item(request, {read.version, read.more, messages, reactions}));
 }
 
 forum::Result<store::IndexRead> history_read(Worker& worker, const v1::ReadHistory& asked) {
@@ -54,8 +64,10 @@ forum::Result<store::IndexRead> history_read(Worker& worker, const v1::ReadHisto
 }
 
 // An empty page of a thread that does not exist is refused; one beyond the thread's end is an empty page.
-void answer_empty(Worker& worker, const Origin& origin, const v1::ReadHistory& asked, v1::Response response) {
-    auto answer = std::make_shared<v1::Response>(std::move(response));
+void answer_empty(Worker& worker, const Origin& origin, const v1::ReadHistory& asked, const store::IndexResult& read) {
+    auto answer = std::make_shared<v1::Response>();
+    answer->mutable_history()->set_version(read.version);
+    answer->mutable_history()->set_more(read.more);
     worker.read_entities(
         forum::room_channel(asked.room()), {forum::thread_key(asked.thread())},
         [&worker, origin, answer, room = asked.room()](store::ReadOutcome<store::EntitiesResult> thread) {
@@ -81,10 +93,8 @@ void handle_read_history(const Call& call) {
                       [&worker, origin = call.origin, asked, descending](store::ReadOutcome<store::IndexResult> page) {
                           if (still_allowed(worker, origin, asked.room()) == nullptr) return;
                           if (page.failure) return worker.dispatcher().refuse(origin, refusal_of(*page.failure));
-                          v1::Response response;
-                          fill_history(*response.mutable_history(), page.result, descending);
-                          if (page.result.rows.empty()) return answer_empty(worker, origin, asked, std::move(response));
-                          worker.dispatcher().answer(origin, response);
+                          if (page.result.rows.empty()) return answer_empty(worker, origin, asked, page.result);
+                          worker.dispatcher().answer(origin, encode_history(origin.request, page.result, descending));
                       });
 }
 

@@ -4,6 +4,7 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <deque>
 #include <set>
 
 #include "codec/entity_codec.hpp"
@@ -115,6 +116,33 @@ RC_GTEST_PROP(EncodedChangesOf, AnythingAreWhatProtobufWouldMake, ()) {
         entities.push_back({keys[i], *rc::gen::arbitrary<std::uint64_t>(), values[i]});
     RC_ASSERT(encode_change_item(channel, version, entities) ==
               encode_item(change_by_protobuf(channel, version, entities)));
+}
+
+RC_GTEST_PROP(EncodedHistoriesOf, AnythingAreWhatProtobufWouldMake, ()) {
+    const auto letters = rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
+    std::deque<std::string> strings;  // which the entities point to
+    const auto some = [&] {
+        std::vector<EntityBytes> entities;
+        for (int count = *rc::gen::inRange(0, 5); count > 0; --count) {
+            const auto& key = strings.emplace_back(*letters);
+            const forum::Draft draft{*letters, *letters, *rc::gen::arbitrary<forum::Millis>()};
+            const auto& value = strings.emplace_back(*rc::gen::arbitrary<bool>() ? encode_value(draft) : "");
+            entities.push_back({key, *rc::gen::arbitrary<std::uint64_t>(), value});
+        }
+        return entities;
+    };
+    const auto messages = some(), reactions = some();
+    const auto request = *rc::gen::arbitrary<std::uint64_t>(), version = *rc::gen::arbitrary<std::uint64_t>();
+    const auto more = *rc::gen::arbitrary<bool>();
+    v1::Item item;
+    auto& response = *item.mutable_response();
+    response.set_id(request);
+    auto& history = *response.mutable_history();
+    history.set_version(version);
+    history.set_more(more);
+    for (const auto& entity : messages) RC_ASSERT(codec::to_proto(entity, *history.add_messages()));
+    for (const auto& entity : reactions) RC_ASSERT(codec::to_proto(entity, *history.add_reactions()));
+    RC_ASSERT(encode_history_item(request, {version, more, messages, reactions}) == encode_item(item));
 }
 
 TEST(EntityMessages, OfBytesThatAreNoEntityAreToldApart) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "unit/net/raw_client.hpp"
 #include "unit/net/test_server.hpp"
 
@@ -43,6 +45,49 @@ TEST(Writing, ItemsOfOneTurnGoOutAsOneFrame) {
     const net::Statistics statistics = server.run([&] { return server.net().statistics(); });
     EXPECT_EQ(statistics.items_out, 3U);
     EXPECT_EQ(statistics.writes_whole, 2U);  // the answer to the handshake and the items
+}
+
+// More than the outbox holds, in one turn, to a client whose socket takes it.
+TEST(Writing, OutboxThatIsHalfFullIsWrittenAheadOfTheTurnsEnd) {
+    net::Options options = test_options();
+    options.outbox_bytes = 10'000;
+    TestServer server(options);
+    RawClient client(server.port());
+    client.open();
+    net::Connection& connection = server.opened();
+    std::string sent;
+    server.run([&] {
+        for (int i = 0; i < 100; ++i) {
+            const std::string text = item_text(i);
+            ASSERT_TRUE(connection.send(make_item(text), Priority::reliable)) << i;
+            EXPECT_LE(connection.outbox_bytes(), 5'000U);
+            sent += text;
+        }
+    });
+    std::string got;
+    while (got.size() < sent.size()) got += client.frame().payload;
+    EXPECT_EQ(got, sent);
+    // One that is larger than half of it by itself.
+    const std::string large(9'000, 'x');
+    EXPECT_TRUE(server.run([&] { return connection.send(make_item(large), Priority::reliable); }));
+    EXPECT_EQ(client.frame().payload, large);
+    const std::string too_large(10'001, 'x');
+    EXPECT_FALSE(server.run([&] { return connection.send(make_item(too_large), Priority::reliable); }));
+}
+
+TEST(Writing, ClientThatIsGoneIsNoticedWhereTheOutboxIsWrittenAhead) {
+    net::Options options = test_options();
+    options.outbox_bytes = 10'000;
+    TestServer server(options);
+    std::optional<RawClient> client(server.port());
+    client->open();
+    net::Connection& connection = server.opened();
+    server.run([&] {
+        client.reset();
+        for (int i = 0; i < 100 && connection.send(make_item(item_text(i)), Priority::reliable); ++i) {
+        }
+    });
+    server.expect("closed");
 }
 
 // A pong of which nothing was written gives way to a later one, so not every ping has its own.
