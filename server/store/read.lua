@@ -11,28 +11,39 @@ local function number(reply) return tonumber(reply or '0') end
 
 local function size_of(key, value) return #key + (value and #value or 0) + overhead end
 
--- Appends the versions and values of keys[#values + 1] to keys[last] to these lists, as Redis answers them: false for what
--- has never been. Returns how many bytes they are.
-local function fetch_more(keys, versions, values, last)
+-- Appends the values of keys[#values + 1] to keys[last], false for what has never been. Returns how many bytes they are.
+local function fetch_more(keys, values, last)
     local first, bytes = #values + 1, 0
-    local scores = redis.call('ZMSCORE', KEYS[4], unpack(keys, first, last))
     local found = redis.call('HMGET', KEYS[3], unpack(keys, first, last))
     for i = first, last do
         local value = found[i - first + 1]
-        versions[i] = scores[i - first + 1]
         values[i] = value
         bytes = bytes + size_of(keys[i], value)
     end
     return bytes
 end
 
--- Versions and values of entities, two lists in the order of the keys; as many as the budget of bytes needs, 0: all.
+-- Values of entities in the order of the keys; as many as the budget of bytes needs, 0: all.
 local function fetch(keys, budget)
-    local versions, values, bytes = {}, {}, 0
+    local values, bytes = {}, 0
     while #values < #keys and (budget == 0 or bytes <= budget) do
-        bytes = bytes + fetch_more(keys, versions, values, math.min(#values + chunk, #keys))
+        bytes = bytes + fetch_more(keys, values, math.min(#values + chunk, #keys))
     end
-    return versions, values
+    return values
+end
+
+-- Versions of the entities that are or have been, in the order of the keys.
+local function versions_of(keys, values)
+    local known, versions = {}, {}
+    for i = 1, #values do
+        if values[i] then known[#known + 1] = keys[i] end
+    end
+    if #known <= chunk then return #known > 0 and redis.call('ZMSCORE', KEYS[4], unpack(known)) or {} end
+    for first = 1, #known, chunk do
+        local scores = redis.call('ZMSCORE', KEYS[4], unpack(known, first, math.min(first + chunk - 1, #known)))
+        for i = 1, #scores do versions[#versions + 1] = scores[i] end
+    end
+    return versions
 end
 
 -- { member, score, ... }. A count of -1: all.
@@ -80,9 +91,9 @@ local function sync()
     local since, limit, budget = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
     if since > version then return { position, version, version, 0, 1, {} } end
     local flat, size, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
-    local keys = {}
-    for i = 1, size do keys[i] = flat[2 * i - 1] end
-    local versions, values = fetch(keys, budget)
+    local keys, versions = {}, {}
+    for i = 1, size do keys[i], versions[i] = flat[2 * i - 1], flat[2 * i] end
+    local values = fetch(keys, budget)
     local count = fitting(keys, versions, values, budget)
     if count < #keys then more = 1 end
     local rows = {}
@@ -94,17 +105,17 @@ local function sync()
     return { position, version, more == 1 and versions[count] or version, more, 0, rows }
 end
 
--- ARGV: keys. Adds: { version, ... }, { value, ... }.
+-- ARGV: keys. Adds: { value, ... }, { version, ... } of those values that are there.
 local function entities()
     local keys = {}
     for i = 2, #ARGV do keys[i - 1] = ARGV[i] end
-    local versions, values = fetch(keys, 0)
-    return { position, version, versions, values }
+    local values = fetch(keys, 0)
+    return { position, version, values, versions_of(keys, values) }
 end
 
 -- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, rows, { member, score, ... } of these
--- rows and maybe further ones, { count, ... }, and { version, ... }, { value, ... } with one of each prefix for each row.
--- Columns, since a table for each row would cost more than all else.
+-- rows and maybe further ones, { count, ... }, { value, ... } with one of each prefix for each row, and maybe further ones,
+-- and { version, ... } of those values that are there. Columns, since a table for each row would cost more than all else.
 local function index()
     local flat, size, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
     local budget, bytes, rows = tonumber(ARGV[7]), 0, size
@@ -114,14 +125,14 @@ local function index()
         for p = 1, prefixes do keys[#keys + 1] = ARGV[7 + p] .. names[i] end
     end
     -- In few calls, until the budget is spent. Rows of one score may go on behind that.
-    local versions, values = fetch(keys, budget)
+    local values = fetch(keys, budget)
     if budget > 0 then
         for i = 1, size do
             if bytes > budget and flat[2 * i] ~= flat[2 * i - 2] then
                 rows, more = i - 1, 1
                 break
             end
-            if #values < i * prefixes then fetch_more(keys, versions, values, i * prefixes) end
+            if #values < i * prefixes then fetch_more(keys, values, i * prefixes) end
             for k = (i - 1) * prefixes + 1, i * prefixes do bytes = bytes + size_of(keys[k], values[k]) end
         end
     end
@@ -129,7 +140,7 @@ local function index()
     if ARGV[6] == '1' then
         for i = 1, rows do counts[i] = redis.call('ZCARD', KEYS[6] .. names[i]) end
     end
-    return { position, version, more, rows, flat, counts, versions, values }
+    return { position, version, more, rows, flat, counts, values, versions_of(keys, values) }
 end
 
 -- ARGV: high, limit, number of excluded parts, these parts, and a low for each index. Adds: { count, ... }, of the first

@@ -48,6 +48,24 @@ std::string high_text(Version before) { return before == 0 ? "+inf" : '(' + std:
 
 std::string limit_text(std::size_t limit) { return std::to_string(std::max<std::size_t>(limit, 1)); }
 
+// Values in the order of their keys, nil for what has never been, and the versions of the others.
+class Values {
+   public:
+    Values(const Reply& values, const Reply& versions) : values_(values), versions_(versions) {}
+
+    [[nodiscard]] KeyedValue next(std::string key) {
+        const auto value = values_[value_++];
+        if (value.is_nil()) return {std::move(key), 0, {}};
+        return {std::move(key), versions_[version_++].number(), std::string(value.text())};
+    }
+
+   private:
+    Reply values_;
+    Reply versions_;
+    std::size_t value_ = 0;
+    std::size_t version_ = 0;
+};
+
 KeyedValue keyed_value(const Reply& row, std::size_t first) {
     return {std::string(row[first].text()), row[first + 1].number(), std::string(row[first + 2].text())};
 }
@@ -181,20 +199,16 @@ ReadReply<IndexResult> parse_index(const Reply& reply, const IndexRead& asked) {
     ReadReply<IndexResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = read.version;
     read.result.more = reply[2].number() != 0;
-    const auto members = reply[4], counts = reply[5], versions = reply[6], values = reply[7];
+    const auto members = reply[4], counts = reply[5];
+    Values values(reply[6], reply[7]);
     const auto rows = std::min<std::size_t>(reply[3].number(), members.size() / 2);
-    const auto prefixes = asked.prefixes.size();
     read.result.rows.reserve(rows);
     for (std::size_t i = 0; i < rows; ++i) {
         const auto member = members[2 * i].text();
         auto& row = read.result.rows.emplace_back(
             IndexRow{std::string(member), members[2 * i + 1].number(), {}, counts[i].number()});
-        row.entities.reserve(prefixes);
-        for (std::size_t k = i * prefixes; k < (i + 1) * prefixes; ++k) {
-            auto key = asked.prefixes[k - i * prefixes];
-            key.append(member.substr(0, member.find('.')));
-            row.entities.push_back({std::move(key), versions[k].number(), std::string(values[k].text())});
-        }
+        row.entities.reserve(asked.prefixes.size());
+        for (auto key : asked.prefixes) row.entities.push_back(values.next(key.append(member, 0, member.find('.'))));
     }
     return read;
 }
@@ -210,11 +224,9 @@ ReadReply<CountResult> parse_count(const Reply& reply) {
 ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities) {
     ReadReply<EntitiesResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = read.version;
-    const auto versions = reply[2], values = reply[3];
+    Values values(reply[2], reply[3]);
     read.result.entities.reserve(entities.size());
-    for (std::size_t i = 0; i < entities.size(); ++i) {
-        read.result.entities.push_back({entities[i], versions[i].number(), std::string(values[i].text())});
-    }
+    for (const auto& key : entities) read.result.entities.push_back(values.next(key));
     return read;
 }
 
