@@ -1,9 +1,11 @@
 // Sessions with something waiting are flushed once per turn of the loop: the first one of a turn posts one flush for
-// all. Thread: the worker that runs the io_context.
+// all. Of very many, the rest is flushed in the turns that follow, so that the worker hears others meanwhile. Thread:
+// the worker that runs the io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
+#include <cstddef>
 #include <memory>
 
 namespace foorumi::net {
@@ -17,6 +19,10 @@ class Flushable : public boost::intrusive::list_base_hook<boost::intrusive::link
     ~Flushable() = default;
 };
 
+// Flushed in one turn. While these are written, some 7 us each, the worker reads nothing; smaller slices also mean that
+// what is posted meanwhile goes out with another write to most sessions (docs/performance.md).
+inline constexpr std::size_t flush_slice = 1024;
+
 class FlushList {
    public:
     explicit FlushList(boost::asio::io_context& context);
@@ -24,7 +30,8 @@ class FlushList {
     FlushList(const FlushList&) = delete;
     FlushList& operator=(const FlushList&) = delete;
 
-    // flush() follows in this turn, once. Added while a flush runs: in the next turn.
+    // flush() follows once, in this turn, or in a later one where more than flush_slice wait. Added while a flush runs:
+    // in a later turn.
     void add(Flushable& flushable);
     static void remove(Flushable& flushable) {
         if (flushable.is_linked()) flushable.unlink();
@@ -32,7 +39,6 @@ class FlushList {
 
    private:
     struct Turn;
-    boost::asio::io_context& context_;
     std::shared_ptr<Turn> turn_;  // shared with the flush that is posted
 };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace foorumi::net {
 namespace {
@@ -59,6 +60,26 @@ TEST(FlushList, OneDestroyedInTheMidstOfAFlushIsSafe) {
     a.then = [&] { b.reset(); };
     context.run();
     EXPECT_EQ(a.flushes, 1);
+}
+
+TEST(FlushList, WorkerHearsOthersBetweenTheSlicesOfVeryMany) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    std::vector<Counting> many(2 * flush_slice + 1);
+    std::size_t flushed = 0;
+    for (auto& one : many) {
+        one.then = [&] { ++flushed; };
+        list.add(one);
+    }
+    std::vector<std::size_t> heard;  // how many were flushed by then
+    std::function<void()> listen = [&] {
+        heard.push_back(flushed);
+        if (flushed < many.size()) boost::asio::post(context, listen);
+    };
+    boost::asio::post(context, listen);
+    context.run();
+    EXPECT_THAT(heard, testing::ElementsAre(flush_slice, 2 * flush_slice, 2 * flush_slice + 1));
+    for (const auto& one : many) EXPECT_EQ(one.flushes, 1);
 }
 
 TEST(FlushList, RemovedOneIsNotFlushed) {
