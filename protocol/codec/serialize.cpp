@@ -10,6 +10,7 @@
 namespace foorumi::codec {
 
 void append_serialized(std::string& out, const google::protobuf::Message& message) {
+    out.reserve(out.size() + message.ByteSizeLong());  // else it grows by doubling from nothing
     google::protobuf::io::StringOutputStream stream(&out);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);

@@ -131,6 +131,7 @@ bool may_start_after(std::string_view before) {
 
 std::vector<std::string> mentioned_handles(std::string_view text) {
     std::vector<std::string> handles;
+    if (text.find('@') == std::string_view::npos) return handles;  // most texts
     std::set<std::string, std::less<>> seen;
     for (auto& paragraph : paragraphs(text)) {
         blank_code_spans(paragraph);

@@ -31,12 +31,12 @@ class LruCache {
     // Versions of an entity only grow: an older value never replaces a newer one. An entity that does not fit even
     // alone is not kept.
     void put(std::string_view channel, std::string_view key, Value value) {
-        auto full = name(channel, key);
+        const auto& full = name(channel, key);
         if (const auto found = index_.find(full); found != index_.end()) {
             if (value.version >= found->second->value.version) replace(*found->second, std::move(value));
             return;
         }
-        order_.push_front({std::move(full), std::move(value)});
+        order_.push_front({full, std::move(value)});
         index_.emplace(order_.front().name, order_.begin());
         bytes_ += order_.front().bytes();
         shrink();
@@ -89,17 +89,16 @@ class LruCache {
         }
     }
 
-    // The length keeps ("a", "b:c") and ("a:b", "c") apart.
-    static std::string name(std::string_view channel, std::string_view key) {
-        std::string full = std::to_string(channel.size());
-        full.reserve(full.size() + 1 + channel.size() + key.size());
-        return full.append(1, ':').append(channel).append(key);
+    // Valid until the next call. The length keeps ("a", "b:c") and ("a:b", "c") apart.
+    [[nodiscard]] const std::string& name(std::string_view channel, std::string_view key) {
+        return name_.assign(std::to_string(channel.size())).append(1, ':').append(channel).append(key);
     }
 
     std::size_t most_entities_;
     std::size_t most_bytes_;
     std::size_t bytes_ = 0;
-    std::list<Entry> order_;                                                  // most recently used first
+    std::string name_;        // that is being looked for: kept for its memory
+    std::list<Entry> order_;  // most recently used first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys view into order_
 };
 

@@ -31,7 +31,8 @@ class RedisKeys {
     [[nodiscard]] std::string of(std::string_view kind, std::string_view channel) const {
         std::string key;
         key.reserve(prefix_.size() + kind.size() + channel.size() + 1);
-        return key.append(prefix_).append(kind).append(channel);
+        key.append(prefix_).append(kind).append(channel);
+        return key;
     }
 
     std::string prefix_;

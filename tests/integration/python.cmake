@@ -44,3 +44,12 @@ foorumi_python_test(cli_output_test 180)
 foorumi_python_test(cli_terminal_test 240)
 foorumi_python_test(external_redis_test 180)
 foorumi_python_test(kill_test 300)
+
+# Sanitizers bring an allocator of their own, and there is nothing to learn from its counts.
+if(NOT FOORUMI_SANITIZE)
+  add_library(foorumi_costs_preload MODULE ${CMAKE_CURRENT_SOURCE_DIR}/../support/costs_preload.cpp)
+  target_link_libraries(foorumi_costs_preload PRIVATE foorumi_flags)
+  foorumi_python_test(costs_test 180)
+  set_property(TEST python.costs_test APPEND PROPERTY
+    ENVIRONMENT "FOORUMI_COSTS_PRELOAD=$<TARGET_FILE:foorumi_costs_preload>")
+endif()

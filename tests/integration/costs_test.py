@@ -1,0 +1,132 @@
+"""What a post and a delivery cost the server in steady state, in allocations and system calls, counted from outside.
+
+They are counted for few and for many subscribers: the difference is the cost of a delivery, the rest that of a post."""
+
+import contextlib
+import mmap
+import os
+import struct
+import unittest
+
+from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, UNLIMITED, RawCase
+from support.raw import RawSocket
+from support.server import Server, temporary_directory
+from support.wire import change, pb
+
+FEW, MANY = 5, 65
+POSTS, BURSTS, BURST = 100, 40, 16
+WARM = 20
+COUNTERS = ("allocations", "socket writes", "other calls")
+# Bounds of a post: a quarter above what it is on Debian 12 (138, 3.0 and 16.8), since libraries differ. The writes to
+# sockets are the commit and the next XREAD, both to Redis, and the answer.
+POST_ALLOCATIONS, POST_WRITES, POST_CALLS = 172, 3.8, 21
+PRELOAD = os.environ.get("FOORUMI_COSTS_PRELOAD", "")
+
+
+class CountedServer(Server):
+    def launch(self):
+        path = os.path.join(temporary_directory(), "costs")
+        self.counters = path
+        with open(path, "wb") as file:
+            file.write(bytes(8 * len(COUNTERS)))
+        os.environ.update(LD_PRELOAD=PRELOAD, FOORUMI_COSTS=path)
+        try:
+            return super().launch()
+        finally:
+            del os.environ["LD_PRELOAD"], os.environ["FOORUMI_COSTS"]
+
+    def costs(self):
+        with open(self.counters, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as counts:
+            return dict(zip(COUNTERS, struct.unpack(f"{len(COUNTERS)}Q", counts)))
+
+    def dispose(self):
+        super().dispose()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.counters)
+            os.rmdir(os.path.dirname(self.counters))
+
+
+class Costs(RawCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = CountedServer({**UNLIMITED, "server.workers": 1}).__enter__()
+
+    def setUp(self):
+        world = self.world()
+        self.room, self.thread = world.room, world.thread
+        self.publisher = self.opened(OTHER_COUNCILLOR)
+        self.subscribers = []
+        self.posted = 0
+
+    def opened(self, handle):
+        raw = RawSocket(self.server.port)
+        self.addCleanup(raw.__exit__)
+        return raw.open(self.server.token(handle))
+
+    def subscribe_up_to(self, count):
+        while len(self.subscribers) < count:
+            raw = self.opened(COUNCILLOR)
+            raw.send(pb.Request(id=2, subscribe=pb.Subscribe(cursors=[pb.Subscribe.Cursor(channel=f"room:{self.room}", generation=1)])))
+            raw.response(2)
+            self.subscribers.append(raw)
+
+    def post(self, count):
+        """In one frame; returns when all is acknowledged and delivered."""
+        requests = []
+        for _ in range(count):
+            self.posted += 1
+            requests.append(change(id=1000 + self.posted, post_message=pb.PostMessage(
+                room=self.room, thread=self.thread, text=f"{self.posted} " + "x" * 280)))
+        self.publisher.send(*requests)
+        for request in requests:
+            self.assertTrue(self.publisher.response(request.id).HasField("committed"))
+        for raw in self.subscribers:
+            versions = []
+            while len(versions) < count:
+                item = raw.next_item()
+                if item.HasField("change"):
+                    versions.append(item.change.version)
+            self.assertEqual(versions, list(range(versions[0], versions[0] + count)))
+
+    def cost_of(self, subscribers, rounds, posts):
+        """Of a post, with all its deliveries."""
+        self.subscribe_up_to(subscribers)
+        for _ in range(WARM):
+            self.post(posts)
+        before = self.server.costs()
+        for _ in range(rounds):
+            self.post(posts)
+        after = self.server.costs()
+        return {name: (after[name] - before[name]) / (rounds * posts) for name in COUNTERS}
+
+    def measured(self, rounds, posts):
+        few, many = self.cost_of(FEW, rounds, posts), self.cost_of(MANY, rounds, posts)
+        delivery = {name: (many[name] - few[name]) / (MANY - FEW) for name in COUNTERS}
+        post = {name: few[name] - FEW * delivery[name] for name in COUNTERS}
+        print(f"{posts} in flight: of a post {show(post)}; of a delivery {show(delivery)}", flush=True)
+        return post, delivery
+
+    def assert_at_most(self, cost, **bounds):
+        for name, bound in bounds.items():
+            self.assertLessEqual(cost[name.replace("_", " ")], bound, name)
+
+    def test_OneAtATime(self):
+        post, delivery = self.measured(POSTS, 1)
+        self.assertGreater(delivery["socket writes"], 0.99, "each delivery is a write, or the counters count nothing")
+        self.assertGreater(post["allocations"], 1, "or allocations are not counted")
+        self.assert_at_most(delivery, allocations=0.05, socket_writes=1.02, other_calls=0.05)
+        self.assert_at_most(post, allocations=POST_ALLOCATIONS, socket_writes=POST_WRITES, other_calls=POST_CALLS)
+
+    def test_ManyAtOnce(self):
+        post, delivery = self.measured(BURSTS, BURST)
+        # Redis may let the first of a burst go ahead of the others.
+        self.assert_at_most(delivery, allocations=0.05, socket_writes=3 / BURST, other_calls=0.05)
+        self.assert_at_most(post, allocations=POST_ALLOCATIONS, socket_writes=POST_WRITES, other_calls=POST_CALLS)
+
+
+def show(cost):
+    return ", ".join(f"{cost[name]:.3f} {name}" for name in COUNTERS)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
