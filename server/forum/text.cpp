@@ -1,5 +1,7 @@
 #include "forum/text.hpp"
 
+#include <algorithm>
+
 #include "forum/unicode.hpp"
 
 namespace foorumi::forum {
@@ -7,6 +9,13 @@ namespace {
 
 Refusal invalid(std::string_view reason, std::string_view field) {
     return {ErrorCode::invalid, std::string(reason), std::string(field)};
+}
+
+// Behind the letters, marks, spaces, tabs and line feeds of ASCII that the text begins with: there is nothing to check
+// about them.
+std::string_view behind_plain(std::string_view text) {
+    const auto plain = [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t'; };
+    return {std::ranges::find_if_not(text, plain), text.end()};
 }
 
 template <class Predicate>
@@ -28,14 +37,21 @@ Result<void> check_one_line(std::string_view text, std::string_view field) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-    while (const auto point = first_code_point(text)) text.remove_prefix(point->bytes);
+    text = behind_plain(text);
+    while (const auto point = first_code_point(text)) text = behind_plain(text.substr(point->bytes));
     return text.empty();
 }
 
 Result<void> check_draft(std::string_view text, std::size_t limit, std::string_view field) {
     if (text.size() > limit) return invalid("text_too_long", field);
-    if (!is_utf8(text)) return invalid("text_not_utf8", field);
-    if (any_code_point(text, is_forbidden_control)) return invalid("text_control_character", field);
+    bool forbidden = false;
+    auto rest = behind_plain(text);
+    while (const auto point = first_code_point(rest)) {
+        forbidden = forbidden || is_forbidden_control(point->value);
+        rest = behind_plain(rest.substr(point->bytes));
+    }
+    if (!rest.empty()) return invalid("text_not_utf8", field);
+    if (forbidden) return invalid("text_control_character", field);
     return {};
 }
 

@@ -25,9 +25,12 @@ bool RedisClient::Link::send(std::span<const std::string_view> arguments, Callba
 // The protocol's array of bulk strings: https://redis.io/docs/latest/develop/reference/protocol-spec/. hiredis would
 // print each length with sprintf() and make a copy to be copied here.
 void RedisClient::Link::append_length(char mark, std::size_t length) {
-    std::array<char, 24> digits;  // of any 64 bits
-    const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-    out_.append(1, mark).append(digits.data(), static_cast<std::size_t>(end - digits.data())).append("\r\n");
+    std::array<char, 24> line;  // with the digits of any 64 bits
+    line[0] = mark;
+    auto* end = std::to_chars(line.data() + 1, line.data() + line.size() - 2, length).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    out_.append(line.data(), static_cast<std::size_t>(end - line.data()));
 }
 
 void RedisClient::Link::append(std::span<const std::string_view> arguments) {

@@ -189,5 +189,25 @@ RC_GTEST_PROP(TextChecks, AnyBytesAreAnswered, (const std::string& bytes)) {
     (void)check_emoji(bytes, 64);
 }
 
+// Whatever lies between what: as if each code point were looked at by itself, and bytes that are no UTF-8 go first.
+RC_GTEST_PROP(Texts, AreJudgedCodePointByCodePoint, ()) {
+    const std::vector<std::string> good{"a", " ", "\n", "\t", "~", "sana ", "ä", "€", "🙂", "\u00A0"};
+    const std::vector<std::string> controls{"\x1B", "\x7F", std::string(1, '\0'), "\r", "\u0085"};
+    const std::vector<std::string> broken{"\xFF", "\x80", "\xC0\x80", "\xED\xA0\x80"};
+    std::string text;
+    bool controlled = false, malformed = false;
+    for (int count = *rc::gen::inRange(0, 12); count > 0; --count) {
+        const int kind = *rc::gen::inRange(0, 12);
+        controlled = controlled || kind == 10;
+        malformed = malformed || kind == 11;
+        const auto& from = kind == 10 ? controls : kind == 11 ? broken : good;
+        text += from[*rc::gen::inRange<std::size_t>(0, from.size())];
+    }
+    RC_ASSERT(is_utf8(text) == !malformed);
+    RC_ASSERT(reason(check_draft(text, 1000, "text")) == (malformed    ? "text_not_utf8"
+                                                          : controlled ? "text_control_character"
+                                                                       : ""));
+}
+
 }  // namespace
 }  // namespace foorumi::forum
