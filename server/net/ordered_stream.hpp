@@ -82,8 +82,8 @@ class OrderedStream {
     // Writes what waits as far as the socket takes it at once, without blocking.
     [[nodiscard]] Flushed flush();
 
-    // The same, amid a turn, telling nobody: flush() must follow.
-    void write_ahead() { static_cast<void>(write_waiting()); }
+    // The same, amid a turn: flush() must follow, whatever this says.
+    [[nodiscard]] Flushed write_ahead() { return write_waiting(); }
 
     // Closes the socket and drops what waits.
     void abort();

@@ -102,6 +102,7 @@ class WebSocketConnection final
     bool reading_ = false;
     bool paused_ = false;
     bool blocked_ = false;  // waiting for the socket to become writable
+    bool full_ = false;     // the socket took no more in this turn
     bool pinged_ = false;   // since something was heard
     bool drain_ = false;    // see State::draining
     bool telling_too_big_ = false;
@@ -139,8 +140,8 @@ void WebSocketConnection::on_accepted(error_code error) {
 // A turn may bring more than the outbox holds, while the socket would take it: an outbox that is half full is written
 // ahead of the turn's end. A socket that fails or takes no more shows in flush(), which follows.
 bool WebSocketConnection::send(ItemRef item, Priority priority) {
-    if (!blocked_ && stream().outbox().bytes() + item->view().size() > stream().outbox().limit() / 2) {
-        stream().write_ahead();
+    if (!blocked_ && !full_ && stream().outbox().bytes() + item->view().size() > stream().outbox().limit() / 2) {
+        full_ = stream().write_ahead() != OrderedStream::Flushed::whole;
     }
     if (state_ != State::open || !stream().outbox().push_item(std::move(item), priority)) {
         if (core_) ++core_->statistics().items_refused;
@@ -247,6 +248,7 @@ void WebSocketConnection::on_bytes_waiting() {
 
 void WebSocketConnection::flush() {
     if (blocked_ || state_ == State::ended) return;
+    full_ = false;
     const Ref keep(this);
     switch (stream().flush()) {
         case OrderedStream::Flushed::failed:

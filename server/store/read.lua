@@ -94,6 +94,9 @@ local function sync()
     local keys, versions = {}, {}
     for i = 1, size do keys[i], versions[i] = flat[2 * i - 1], flat[2 * i] end
     local values = fetch(keys, budget)
+    while #values < #keys and versions[#values + 1] == versions[1] do  -- one commit that is larger than the budget
+        fetch_more(keys, values, math.min(#values + chunk, #keys))
+    end
     local count = fitting(keys, versions, values, budget)
     if count < #keys then more = 1 end
     local rows = {}
@@ -114,8 +117,8 @@ local function entities()
 end
 
 -- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, rows, { member, score, ... } of these
--- rows and maybe further ones, { count, ... }, { value, ... } with one of each prefix for each row, and maybe further ones,
--- and { version, ... } of those values that are there. Columns, since a table for each row would cost more than all else.
+-- rows and maybe further ones, { count, ... }, { value, ... } with one of each prefix for each row, and { version, ... } of
+-- those values that are there. Columns, since a table for each row would cost more than all else.
 local function index()
     local flat, size, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
     local budget, bytes, rows = tonumber(ARGV[7]), 0, size
@@ -136,6 +139,7 @@ local function index()
             for k = (i - 1) * prefixes + 1, i * prefixes do bytes = bytes + size_of(keys[k], values[k]) end
         end
     end
+    for k = #values, rows * prefixes + 1, -1 do values[k] = nil end
     local counts = {}
     if ARGV[6] == '1' then
         for i = 1, rows do counts[i] = redis.call('ZCARD', KEYS[6] .. names[i]) end

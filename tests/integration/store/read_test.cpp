@@ -65,6 +65,18 @@ TEST_F(ReadTest, PagesOfASyncNeverSplitACommit) {
     EXPECT_EQ(last.version, 3u);
 }
 
+TEST_F(ReadTest, PageOfASyncTakesACommitThatIsLargerThanItsBudget) {
+    Worker worker(context, options());
+    Commit commit;
+    for (int n = 0; n < 250; ++n) commit.puts.push_back({"a:" + std::to_string(n), std::string(100, 'x'), ""});
+    wait_for(change(worker, request("room:1"), always(commit)));
+    wait_for(put(worker, "room:1", "b", "x"));
+    const auto page = wait_for(sync(worker, "room:1", {0, 1'000, 5'000})).result;
+    EXPECT_EQ(page.entities.size(), 250U);
+    EXPECT_EQ(page.version, 1U);
+    EXPECT_TRUE(page.more);
+}
+
 TEST_F(ReadTest, PagesAreBoundedInBytesToo) {
     Worker worker(context, options());
     const std::string text(10'000, 'x');
