@@ -190,7 +190,7 @@ void growth_suite(const Plan& plan, Report& report) {
                     ""});
     }
     report.add("growth", "cost of a delivery, most sessions beside 1,000", "times", cost.back() / cost[1], 2,
-               "at most 1.2");
+               "0.8 to 1.2");
 }
 
 }  // namespace foorumi::bench
