@@ -4,19 +4,9 @@
 
 #include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
-#include "codec/serialize.hpp"
 #include "dispatch/worker.hpp"
 
 namespace foorumi::dispatch {
-namespace {
-
-// Always false.
-bool unreadable(const store::KeyedValue& stored) {
-    spdlog::error("entity {} at version {} cannot be read", stored.key, stored.version);
-    return false;
-}
-
-}  // namespace
 
 void fill_error(v1::Error& out, const forum::Refusal& refusal, const config::Catalogue& catalogue,
                 std::string_view language) {
@@ -42,12 +32,8 @@ void fill_member(v1::Member& out, const forum::MemberCard& card, const directory
 
 bool fill_entity(v1::Entity& out, const store::KeyedValue& stored) {
     if (codec::to_proto({stored.key, stored.version, stored.bytes}, out)) return true;
-    return unreadable(stored);
-}
-
-bool is_readable(const store::KeyedValue& stored, v1::Entity& scratch) {
-    if (codec::parse(stored.bytes, scratch)) return true;
-    return unreadable(stored);
+    spdlog::error("entity {} at version {} cannot be read", stored.key, stored.version);
+    return false;
 }
 
 void add_entity(google::protobuf::RepeatedPtrField<v1::Entity>& list, const store::KeyedValue& stored) {

@@ -28,8 +28,6 @@ void fill_member(v1::Member& out, const forum::MemberCard& card, const directory
                  std::string_view language);
 // Key, version and value as one Entity. False, and logged: the stored bytes cannot be read; the answer goes without it.
 [[nodiscard]] bool fill_entity(v1::Entity& out, const store::KeyedValue& stored);
-// Whether the stored bytes can be read; `scratch` takes what is in them. False, and logged, as above.
-[[nodiscard]] bool is_readable(const store::KeyedValue& stored, v1::Entity& scratch);
 void add_entity(google::protobuf::RepeatedPtrField<v1::Entity>& list, const store::KeyedValue& stored);
 
 // The session's member, or null if the directory has none (any more).

@@ -38,7 +38,6 @@ local function versions_of(keys, values)
     for i = 1, #values do
         if values[i] then known[#known + 1] = keys[i] end
     end
-    if #known <= chunk then return #known > 0 and redis.call('ZMSCORE', KEYS[4], unpack(known)) or {} end
     for first = 1, #known, chunk do
         local scores = redis.call('ZMSCORE', KEYS[4], unpack(known, first, math.min(first + chunk - 1, #known)))
         for i = 1, #scores do versions[#versions + 1] = scores[i] end

@@ -69,10 +69,9 @@ std::string place_of(const Plan& plan) {
     return cores + ", data on " + file_system_of(plan.directory);
 }
 
-Report measure(Arguments& arguments) {
+void measure(Arguments& arguments, Report& report) {
     Plan& plan = arguments.plan;
     plan.round_time = std::chrono::milliseconds(static_cast<long>(arguments.seconds * 1000));
-    Report report;
     report.server = server_version(plan.server);
     require_release(report.server);
     choose_cores(plan);
@@ -85,7 +84,6 @@ Report measure(Arguments& arguments) {
         std::cerr << "foorumi_bench: " << suite.name << std::endl;
         suite.run(plan, report);
     }
-    return report;
 }
 
 }  // namespace
@@ -118,13 +116,15 @@ int main(int argc, char** argv) {
     app.add_option("--only", arguments.only, "suites")->check(CLI::IsMember(names));
     CLI11_PARSE(app, argc, argv);
     plan.peers = !no_peers;
+    Report report;
     try {
-        const Report report = measure(arguments);
+        measure(arguments, report);
         print_table(std::cout, report);
         if (!arguments.json.empty()) write_json(arguments.json, report);
         if (!arguments.history.empty()) append_history(arguments.history, report, arguments.revision);
         return 0;
     } catch (const std::exception& error) {
+        if (!report.rows.empty()) print_table(std::cout, report);  // what was measured before it
         std::cerr << "foorumi_bench: " << error.what() << '\n';
         return 1;
     }

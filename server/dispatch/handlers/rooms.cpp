@@ -34,7 +34,7 @@ ItemRef encode_history(std::uint64_t request, const store::IndexResult& read, bo
     std::vector<codec::EntityBytes> messages, reactions;
     messages.reserve(read.rows.size());
     const auto add = [&](std::vector<codec::EntityBytes>& to, const store::KeyedValue& stored) {
-        if (is_readable(stored, scratch)) to.push_back({stored.key, stored.version, stored.bytes});
+        if (fill_entity(scratch, stored)) to.push_back({stored.key, stored.version, stored.bytes});
     };
     const auto add_row = [&](const store::IndexRow& row) {
         add(messages, row.entities[0]);

@@ -75,6 +75,30 @@ TEST(Writing, OutboxThatIsHalfFullIsWrittenAheadOfTheTurnsEnd) {
     EXPECT_FALSE(server.run([&] { return connection.send(make_item(too_large), Priority::reliable); }));
 }
 
+// In one turn, to a client that does not read: what was taken comes whole and in order, and no more than the outbox
+// waits.
+TEST(Writing, OutboxIsWrittenAheadAsFarAsTheSocketTakesIt) {
+    net::Options options = test_options();
+    options.outbox_bytes = 1'000'000;
+    TestServer server(options);
+    RawClient client(server.port(), small_buffer);
+    client.open();
+    net::Connection& connection = server.opened();
+    std::string taken;
+    server.run([&] {
+        for (int i = 0;; ++i) {
+            const std::string text = item_text(i, 70'000);
+            if (!connection.send(make_item(text), Priority::reliable)) break;
+            taken += text;
+        }
+        EXPECT_LE(connection.outbox_bytes(), 1'000'000U + 10U);
+    });
+    EXPECT_GT(taken.size(), 1'000'000U) << "the socket has taken some of it";
+    std::string got;
+    while (got.size() < taken.size()) got += client.frame().payload;
+    EXPECT_EQ(got, taken);
+}
+
 TEST(Writing, ClientThatIsGoneIsNoticedWhereTheOutboxIsWrittenAhead) {
     net::Options options = test_options();
     options.outbox_bytes = 10'000;
