@@ -9,20 +9,44 @@ namespace {
 // Acknowledgements come in steps of a part of the window, so that they cost little.
 constexpr std::size_t steps_in_window = 4;
 
+std::span<const Message> run_at_front(std::span<const Message> messages) {
+    const auto& front = messages.front();
+    const auto end = std::ranges::find_if(messages, [&](const Message& message) {
+        return message.channel != front.channel || message.priority != front.priority;
+    });
+    return {messages.begin(), end};
+}
+
+// Neighbours in one, so that a session has one thing to keep and to write. Ephemeral ones are dropped one by one.
+std::vector<ItemRef> joined(std::span<const Message> run) {
+    std::vector<ItemRef> items;
+    std::string bytes;
+    std::uint32_t count = 0;
+    const auto finish = [&] {
+        if (count > 0) items.push_back(make_framed_item(bytes, std::exchange(count, 0)));
+        bytes.clear();
+    };
+    for (const auto& message : run) {
+        const bool apart = message.priority == net::Priority::ephemeral;
+        if (apart || bytes.size() + message.bytes.size() > joined_bytes) finish();
+        bytes += message.bytes;
+        ++count;
+    }
+    finish();
+    return items;
+}
+
 }  // namespace
 
 std::uint64_t deliver(TopicRegistry& topics, std::span<const Message> messages) {
     std::uint64_t acknowledge = 0;
-    std::vector<ItemRef> items;
-    for (std::size_t first = 0; first < messages.size(); first += items.size()) {
-        const auto& [channel, bytes, priority, step] = messages[first];
-        items.clear();
-        for (const auto& message : messages.subspan(first)) {
-            if (message.channel != channel || message.priority != priority) break;
-            items.push_back(make_framed_item(message.bytes));
-            if (message.acknowledge != 0) acknowledge = message.acknowledge;
-        }
-        topics.deliver(channel, items, priority);
+    for (const auto& message : messages) {
+        if (message.acknowledge != 0) acknowledge = message.acknowledge;
+    }
+    while (!messages.empty()) {
+        const auto run = run_at_front(messages);
+        messages = messages.subspan(run.size());
+        topics.deliver(run.front().channel, joined(run), run.front().priority);
     }
     return acknowledge;
 }

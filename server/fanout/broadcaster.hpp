@@ -30,8 +30,12 @@ struct Message {
 };
 
 // On the target worker: makes the worker's own items of the bytes and hands them to the subscribers, consecutive ones
-// of a channel all at once: each subscriber is then looked at once. Returns what is to be acknowledged, 0: nothing.
+// of a channel all at once: each subscriber is then looked at once. Small reliable ones are joined up to joined_bytes,
+// and an outbox takes what is joined whole or not at all. Returns what is to be acknowledged, 0: nothing.
 std::uint64_t deliver(TopicRegistry& topics, std::span<const Message> messages);
+
+// A quarter of the smallest outbox: no reader is found slow much earlier than it would be item by item.
+inline constexpr std::size_t joined_bytes = 16 * 1024;
 
 // Messages to one worker that may be outstanding.
 inline constexpr std::size_t default_window = 1024;

@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.hpp"
+
 namespace foorumi::fanout {
+namespace {
+
+constexpr std::size_t target_lines = 3;
+
+}  // namespace
 
 struct TopicRegistry::Topic {
     std::string channel;
@@ -121,7 +128,14 @@ std::size_t TopicRegistry::deliver(std::string_view channel, std::span<const Ite
     ++topic->deliveries;
     std::size_t taken = 0;
     const std::size_t count = topic->subscribers.size();  // who comes during the delivery is not meant
+    const auto fetch = [&](std::size_t subscriber, std::size_t target) {
+        if (subscriber < count) prefetch(topic->subscribers[subscriber]);
+        if (target < count && topic->subscribers[target] != nullptr) {
+            prefetch(topic->subscribers[target]->target(), target_lines);
+        }
+    };
     for (std::size_t i = 0; i < count; ++i) {
+        fetch(i + 2 * prefetch_distance, i + prefetch_distance);
         Subscriber* const subscriber = topic->subscribers[i];
         if (subscriber != nullptr) taken += subscriber->deliver(items, priority);
     }

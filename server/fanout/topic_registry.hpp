@@ -25,8 +25,15 @@ class Subscriber {
     // subscriber's to decide.
     virtual std::size_t deliver(std::span<const ItemRef> items, net::Priority priority) = 0;
 
+    // What deliver() looks at first, or null.
+    [[nodiscard]] const void* target() const { return target_; }
+
    protected:
+    explicit Subscriber(const void* target = nullptr) : target_(target) {}
     ~Subscriber() = default;
+
+   private:
+    const void* target_;
 };
 
 struct ChannelHash {

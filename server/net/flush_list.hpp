@@ -4,19 +4,35 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/intrusive/list.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace foorumi::net {
 
-// Leaves its list when it is destroyed, also in the midst of a flush.
-class Flushable : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class FlushList;
+
+// Leaves its list when it is destroyed, also in the midst of a flush. What flush() looks at first should lie right
+// behind it: it is fetched ahead.
+class Flushable {
    public:
+    Flushable() = default;
+    Flushable(const Flushable&) = delete;
+    Flushable& operator=(const Flushable&) = delete;
+
     virtual void flush() = 0;
 
    protected:
-    ~Flushable() = default;
+    ~Flushable() { leave(); }
+
+   private:
+    friend class FlushList;
+    struct Turn;
+    void leave();
+
+    Turn* turn_ = nullptr;  // null: not in the list
+    std::uint32_t list_ = 0;
+    std::uint32_t place_ = 0;
 };
 
 // Flushed in one turn. While these are written, some 7 us each, the worker reads nothing; smaller slices also mean that
@@ -33,12 +49,10 @@ class FlushList {
     // flush() follows once, in this turn, or in a later one where more than flush_slice wait. Added while a flush runs:
     // in a later turn.
     void add(Flushable& flushable);
-    static void remove(Flushable& flushable) {
-        if (flushable.is_linked()) flushable.unlink();
-    }
+    static void remove(Flushable& flushable) { flushable.leave(); }
 
    private:
-    struct Turn;
+    using Turn = Flushable::Turn;
     std::shared_ptr<Turn> turn_;  // shared with the flush that is posted
 };
 

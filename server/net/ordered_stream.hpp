@@ -2,10 +2,9 @@
 // to the handshake, pongs, close frames) is copied whole into the outbox, between the frames of items, so it can never
 // land inside one. Reads pass through. Nothing is written behind a close frame.
 //
-// Thread: the connection's worker. The owner calls flush() when it was told that bytes wait.
+// Thread: the connection's worker. The owner writes its outbox when it was told that bytes wait, and then
+// calls go_on() if the writer says so.
 #pragma once
-
-#include <sys/types.h>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -22,9 +21,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "net/outbox_writer.hpp"
 #include "net/socket.hpp"
-#include "net/statistics.hpp"
-#include "session/outbox.hpp"
 
 namespace foorumi::net {
 
@@ -60,30 +58,19 @@ class OrderedStream {
         ~Owner() = default;
     };
 
-    enum class Flushed : std::uint8_t {
-        whole,    // nothing waits any more
-        blocked,  // the socket takes no more: flush again when it is writable
-        failed,   // the connection is gone
-    };
-
-    OrderedStream(Socket socket, Owner& owner, Statistics& statistics, std::size_t outbox_limit);
+    // The writer is the owner's, made for this socket; it outlives the stream.
+    OrderedStream(Socket socket, Owner& owner, OutboxWriter& writer);
 
     [[nodiscard]] executor_type get_executor() noexcept { return socket_.get_executor(); }
     [[nodiscard]] Socket& next_layer() noexcept { return socket_; }
     [[nodiscard]] const Socket& next_layer() const noexcept { return socket_; }
-    [[nodiscard]] session::Outbox& outbox() { return outbox_; }
-    [[nodiscard]] const session::Outbox& outbox() const { return outbox_; }
-
     void queue_ping();
     // The reason is cut to what a control frame holds. Later writes, those of Beast too, are dropped.
     void queue_close(std::uint16_t code, std::string_view reason);
     [[nodiscard]] bool close_queued() const { return close_queued_; }
 
-    // Writes what waits as far as the socket takes it at once, without blocking.
-    [[nodiscard]] Flushed flush();
-
-    // The same, amid a turn: flush() must follow, whatever this says.
-    [[nodiscard]] Flushed write_ahead() { return write_waiting(); }
+    // There is room in the outbox, which the writer was told to wait for: a write of Beast's goes on.
+    void go_on();
 
     // Closes the socket and drops what waits.
     void abort();
@@ -102,8 +89,9 @@ class OrderedStream {
                 queue_written(bytes);
                 using Completion = std::decay_t<decltype(completion)>;
                 HeldWrite<Completion> done{std::forward<decltype(completion)>(completion), bytes.size()};
-                if (outbox_.bytes() > outbox_.limit()) {
+                if (writer_.outbox().bytes() > writer_.outbox().limit()) {
                     held_write_.emplace(std::move(done));
+                    writer_.wait_for_room(true);
                 } else {
                     boost::asio::post(get_executor(), std::move(done));
                 }
@@ -113,19 +101,9 @@ class OrderedStream {
 
    private:
     void queue_written(std::string_view bytes);
-    // bytes as send() returns them, with errno; whole: all that was offered.
-    struct Written {
-        ssize_t bytes;
-        bool whole;
-    };
-    [[nodiscard]] Flushed write_waiting();
-    [[nodiscard]] Written write_lone(std::string_view frame);
-    [[nodiscard]] Written write_gathered();
-
     Socket socket_;
     Owner& owner_;
-    Statistics& statistics_;
-    session::Outbox outbox_;
+    OutboxWriter& writer_;
     boost::beast::saved_handler held_write_;
     bool close_queued_ = false;
 };

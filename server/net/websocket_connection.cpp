@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/prefetch.hpp"
 #include "net/ordered_stream.hpp"
 #include "net/worker_core.hpp"
 
@@ -23,19 +24,41 @@ namespace {
 // Bytes of a message are read into the connection itself up to this size; longer messages get a buffer while they last.
 constexpr std::size_t inline_buffer = 256;
 
-class WebSocketConnection final
-    : public boost::intrusive_ref_counter<WebSocketConnection, boost::thread_unsafe_counter>,
-      public Connection,
+enum class State : std::uint8_t {
+    handshake,
+    open,
+    closing,   // a close frame of ours is queued, the peer's is awaited
+    flushing,  // nothing more to read: the outbox goes out
+    draining,  // all is written: what the peer still sends is read and dropped, until it ends
+    ended,
+};
+
+// What a delivery looks at, on the first cache lines of the connection.
+struct Lane {
+    Lane(int socket, WorkerCore& core)
+        : core_(&core), writer_(socket, core.statistics(), core.options().outbox_bytes) {}
+
+    WorkerCore* core_;  // null once abandoned
+    State state_ = State::handshake;
+    bool blocked_ = false;  // waiting for the socket to become writable
+    bool full_ = false;     // the socket took no more in this turn
+    OutboxWriter writer_;
+};
+
+class alignas(cache_line) WebSocketConnection final
+    : public Connection,
+      public boost::intrusive_ref_counter<WebSocketConnection, boost::thread_unsafe_counter>,
+      public Flushable,
+      private Lane,
       public Member,
       public Deadline,
-      public Flushable,
       public OrderedStream::Owner {
    public:
     WebSocketConnection(WorkerCore& core, Socket socket, std::string remote_address, Ticket ticket)
-        : core_(&core),
+        : Lane(socket.native_handle(), core),
           remote_address_(std::move(remote_address)),
           ticket_(std::move(ticket)),
-          ws_(std::move(socket), *this, core.statistics(), core.options().outbox_bytes) {}
+          ws_(std::move(socket), *this, writer_) {}
 
     void start(const HttpRequest& request);
 
@@ -45,7 +68,7 @@ class WebSocketConnection final
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
     [[nodiscard]] std::string_view remote_address() const override { return remote_address_; }
-    [[nodiscard]] std::size_t outbox_bytes() const override { return stream().outbox().bytes(); }
+    [[nodiscard]] std::size_t outbox_bytes() const override { return writer_.outbox().bytes(); }
 
     // Member
     void stop(CloseCode code, std::string_view reason, const ItemRef& last) override { close(code, reason, last); }
@@ -59,15 +82,6 @@ class WebSocketConnection final
 
    private:
     using Ref = boost::intrusive_ptr<WebSocketConnection>;
-
-    enum class State : std::uint8_t {
-        handshake,
-        open,
-        closing,   // a close frame of ours is queued, the peer's is awaited
-        flushing,  // nothing more to read: the outbox goes out
-        draining,  // all is written: what the peer still sends is read and dropped, until it ends
-        ended,
-    };
 
     void on_accepted(error_code error);
     void read();
@@ -85,11 +99,9 @@ class WebSocketConnection final
     [[nodiscard]] Ref detach();
 
     [[nodiscard]] OrderedStream& stream() { return ws_.next_layer(); }
-    [[nodiscard]] const OrderedStream& stream() const { return ws_.next_layer(); }
     [[nodiscard]] asio::mutable_buffer next_buffer();
 
-    WorkerCore* core_;  // null once abandoned
-    Ref self_;          // from start to end
+    Ref self_;  // from start to end
     std::unique_ptr<ConnectionHandler> handler_;
     std::string remote_address_;
     Ticket ticket_;
@@ -97,14 +109,11 @@ class WebSocketConnection final
     TimePoint last_heard_{};
     std::string message_;  // of a message longer than first_: what has come so far
     std::size_t message_size_ = 0;
-    State state_ = State::handshake;
     EndReason end_reason_ = EndReason::error;
     bool reading_ = false;
     bool paused_ = false;
-    bool blocked_ = false;  // waiting for the socket to become writable
-    bool full_ = false;     // the socket took no more in this turn
-    bool pinged_ = false;   // since something was heard
-    bool drain_ = false;    // see State::draining
+    bool pinged_ = false;  // since something was heard
+    bool drain_ = false;   // see State::draining
     bool telling_too_big_ = false;
     std::array<char, inline_buffer> first_;
 };
@@ -140,14 +149,15 @@ void WebSocketConnection::on_accepted(error_code error) {
 // A turn may bring more than the outbox holds, while the socket would take it: an outbox that is half full is written
 // ahead of the turn's end. A socket that fails or takes no more shows in flush(), which follows.
 bool WebSocketConnection::send(ItemRef item, Priority priority) {
-    if (!blocked_ && !full_ && stream().outbox().bytes() + item->view().size() > stream().outbox().limit() / 2) {
-        full_ = stream().write_ahead() != OrderedStream::Flushed::whole;
+    if (!blocked_ && !full_ && writer_.outbox().bytes() + item->view().size() > writer_.outbox().limit() / 2) {
+        full_ = writer_.write() != Flushed::whole;
     }
-    if (state_ != State::open || !stream().outbox().push_item(std::move(item), priority)) {
-        if (core_) ++core_->statistics().items_refused;
+    const std::uint32_t items = item->items();
+    if (state_ != State::open || !writer_.outbox().push_item(std::move(item), priority)) {
+        if (core_) core_->statistics().items_refused += items;
         return false;
     }
-    ++core_->statistics().items_out;
+    core_->statistics().items_out += items;
     on_bytes_waiting();
     return true;
 }
@@ -155,7 +165,7 @@ bool WebSocketConnection::send(ItemRef item, Priority priority) {
 void WebSocketConnection::close(CloseCode code, std::string_view reason, ItemRef last) {
     if (state_ == State::handshake) return end(EndReason::closed_by_us);  // nobody but the worker knows it yet
     if (state_ != State::open) return;
-    if (last) stream().outbox().push_last(std::move(last));
+    if (last) writer_.outbox().push_last(std::move(last));
     if (telling_too_big_) {
         state_ = State::closing;  // Beast's close frame follows this call
         return;
@@ -250,12 +260,14 @@ void WebSocketConnection::flush() {
     if (blocked_ || state_ == State::ended) return;
     full_ = false;
     const Ref keep(this);
-    switch (stream().flush()) {
-        case OrderedStream::Flushed::failed:
+    const Flushed flushed = writer_.write();
+    if (flushed != Flushed::failed && writer_.room_waited_for()) stream().go_on();
+    switch (flushed) {
+        case Flushed::failed:
             return end(EndReason::error);
-        case OrderedStream::Flushed::blocked:
+        case Flushed::blocked:
             return wait_until_writable();
-        case OrderedStream::Flushed::whole:
+        case Flushed::whole:
             if (state_ == State::flushing) finish_writing();
     }
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <memory>
 #include <string>
 #include <utility>
 
 namespace foorumi::session {
 namespace {
 
-constexpr std::uint32_t first_capacity = 4;
 constexpr std::uint32_t kept_capacity = 16;  // of an empty outbox: a burst each turn shall not allocate each turn
 
 iovec to_iovec(const void* bytes, std::size_t size) { return {const_cast<void*>(bytes), size}; }
@@ -16,6 +16,8 @@ iovec to_iovec(const void* bytes, std::size_t size) { return {const_cast<void*>(
 }  // namespace
 
 Outbox::Outbox(std::size_t limit, std::size_t frame_payload) : limit_(limit), frame_payload_(frame_payload) {}
+
+Outbox::~Outbox() { release(); }
 
 bool Outbox::push_item(ItemRef item, net::Priority priority) {
     const std::size_t limit = priority == net::Priority::ephemeral ? limit_ / 4 : limit_;
@@ -52,12 +54,12 @@ void Outbox::push(ItemRef bytes, bool raw) {
 }
 
 void Outbox::grow() {
-    const std::uint32_t capacity = capacity_ == 0 ? first_capacity : capacity_ * 2;
+    const std::uint32_t capacity = capacity_ * 2;
     auto slots = std::make_unique<Entry[]>(capacity);
     for (std::uint32_t i = 0; i < count_; ++i) slots[i] = std::move(at(i));
-    slots_ = std::move(slots);
+    release();
+    slots_ = slots.release();
     capacity_ = capacity;
-    head_ = 0;
 }
 
 void Outbox::begin_frame() {
@@ -135,15 +137,21 @@ void Outbox::pop() {
 }
 
 void Outbox::release_if_large() {
-    if (capacity_ <= kept_capacity) return;
-    slots_.reset();
-    capacity_ = 0;
+    if (capacity_ > kept_capacity) release();
+}
+
+// What is in them goes, too.
+void Outbox::release() {
+    if (slots_ != first_.data()) delete[] slots_;
+    slots_ = first_.data();
+    capacity_ = first_capacity;
     head_ = 0;
 }
 
 void Outbox::clear() {
-    slots_.reset();
-    capacity_ = head_ = count_ = frame_left_ = 0;
+    release();
+    first_ = {};
+    count_ = frame_left_ = 0;
     pong_ = no_entry;
     head_written_ = bytes_ = 0;
 }

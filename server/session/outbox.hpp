@@ -1,7 +1,7 @@
 // What waits for one client: items, which are wrapped into WebSocket frames here, and bytes that are framed already, in
 // one FIFO. Pure: no IO. Consecutive items go out as one binary frame; a raw entry always lies between two frames.
 //
-// Not thread-safe. An empty outbox holds at most a few slots.
+// Not thread-safe. It has room for two entries in itself; an empty outbox holds at most a few more.
 #pragma once
 
 #include <sys/uio.h>
@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -24,6 +23,9 @@ inline constexpr std::size_t default_frame_payload = 256 * 1024;
 class Outbox {
    public:
     explicit Outbox(std::size_t limit, std::size_t frame_payload = default_frame_payload);
+    ~Outbox();
+    Outbox(const Outbox&) = delete;
+    Outbox& operator=(const Outbox&) = delete;
 
     // False: with it more than the limit would wait (ephemeral: a quarter of it), and the item was not taken.
     [[nodiscard]] bool push_item(ItemRef item, net::Priority priority);
@@ -58,7 +60,7 @@ class Outbox {
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] std::size_t limit() const { return limit_; }
-    // Memory held for slots, in entries.
+    // Slots, in entries.
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
    private:
@@ -68,6 +70,7 @@ class Outbox {
     };
 
     static constexpr std::uint32_t no_entry = UINT32_MAX;
+    static constexpr std::uint32_t first_capacity = 2;
 
     [[nodiscard]] Entry& at(std::uint32_t index) { return slots_[(head_ + index) & (capacity_ - 1)]; }
     [[nodiscard]] const Entry& at(std::uint32_t index) const { return slots_[(head_ + index) & (capacity_ - 1)]; }
@@ -75,22 +78,24 @@ class Outbox {
     void pop();
     void grow();
     void release_if_large();
+    void release();
     void begin_frame();
 
-    std::unique_ptr<Entry[]> slots_;  // a ring, its capacity a power of two
-    std::uint32_t capacity_ = 0;
+    // What one item that comes and goes looks at stands together.
+    Entry* slots_ = first_.data();  // a ring, its capacity a power of two: first_, or memory of its own
+    std::uint32_t capacity_ = first_capacity;
     std::uint32_t head_ = 0;
     std::uint32_t count_ = 0;
-    std::uint32_t pong_ = no_entry;  // the latest pong's place behind the head
-    std::size_t head_written_ = 0;   // bytes of the first entry
+    std::uint32_t frame_left_ = 0;  // entries of the frame begun that are not written yet
     std::size_t bytes_ = 0;
     std::size_t limit_;
-    std::size_t frame_payload_;
-
-    std::uint32_t frame_left_ = 0;  // entries of the frame begun that are not written yet
+    std::array<Entry, first_capacity> first_;
+    std::size_t head_written_ = 0;   // bytes of the first entry
+    std::uint32_t pong_ = no_entry;  // the latest pong's place behind the head
     std::uint8_t header_size_ = 0;
     std::uint8_t header_written_ = 0;
     std::array<std::uint8_t, longest_frame_header> header_{};
+    std::size_t frame_payload_;
 };
 
 }  // namespace foorumi::session

@@ -5,7 +5,8 @@
 namespace foorumi::session {
 
 Subscription::Subscription(Session& session, std::string channel, std::uint32_t generation, std::uint64_t serial)
-    : connection_(session.connection()),
+    : Subscriber(&session.connection()),
+      connection_(session.connection()),
       generation_(generation),
       session_(session),
       channel_(std::move(channel)),

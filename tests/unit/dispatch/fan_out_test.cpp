@@ -12,7 +12,8 @@ using testing::IsEmpty;
 class Recording final : public fanout::Subscriber {
    public:
     std::size_t deliver(std::span<const ItemRef> items, net::Priority /*priority*/) override {
-        runs.push_back(items.size());
+        runs.push_back(0);
+        for (const auto& item : items) runs.back() += item->items();
         return items.size();
     }
     std::vector<std::size_t> runs;

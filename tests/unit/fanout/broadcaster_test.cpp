@@ -118,6 +118,41 @@ TEST(Broadcaster, MessagesReachTheTargetsSubscribersInRuns) {
     EXPECT_EQ(deliver(topics, {}), 0U);
 }
 
+TEST(Broadcaster, SmallMessagesOfARunAreJoinedUpToTheLimit) {
+    struct Recording final : Subscriber {
+        std::size_t deliver(std::span<const ItemRef> items, net::Priority /*priority*/) override {
+            for (const auto& item : items) {
+                counts.push_back(item->items());
+                bytes += item->view();
+                EXPECT_TRUE(item->frame().ends_with(item->view()));
+            }
+            return items.size();
+        }
+        std::vector<std::uint32_t> counts;
+        std::string bytes;
+    };
+    const auto counts_of = [](const std::vector<std::size_t>& sizes, Priority priority) {
+        Recording recording;
+        TopicRegistry topics;
+        topics.add("room:1", recording);
+        std::vector<Message> messages;
+        std::string all;
+        for (const auto size : sizes) {
+            messages.push_back({"room:1", std::string(size, static_cast<char>('a' + messages.size())), priority, 0});
+            all += messages.back().bytes;
+        }
+        deliver(topics, messages);
+        EXPECT_EQ(recording.bytes, all) << "all of it, in order";
+        return recording.counts;
+    };
+    EXPECT_THAT(counts_of({1, 2, 3}, Priority::reliable), ElementsAre(3));
+    EXPECT_THAT(counts_of({1, 2, 3}, Priority::ephemeral), ElementsAre(1, 1, 1));
+    EXPECT_THAT(counts_of({joined_bytes - 2, 1}, Priority::reliable), ElementsAre(2)) << "under";
+    EXPECT_THAT(counts_of({joined_bytes - 1, 1}, Priority::reliable), ElementsAre(2)) << "at";
+    EXPECT_THAT(counts_of({joined_bytes, 1}, Priority::reliable), ElementsAre(1, 1)) << "over";
+    EXPECT_THAT(counts_of({1, 2 * joined_bytes, 1, 1}, Priority::reliable), ElementsAre(1, 1, 2));
+}
+
 // Whatever the order of broadcasts and processing: nothing reliable is lost or reordered, room comes back once a worker
 // has processed everything, and never more than the window is outstanding while there is room.
 TEST(Broadcaster, AnyHistoryKeepsOrderAndComesToRest) {

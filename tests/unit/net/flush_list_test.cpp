@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace foorumi::net {
@@ -80,6 +81,39 @@ TEST(FlushList, WorkerHearsOthersBetweenTheSlicesOfVeryMany) {
     context.run();
     EXPECT_THAT(heard, testing::ElementsAre(flush_slice, 2 * flush_slice, 2 * flush_slice + 1));
     for (const auto& one : many) EXPECT_EQ(one.flushes, 1);
+}
+
+TEST(FlushList, OneThatLeavesMayComeBackToItsEnd) {
+    boost::asio::io_context context;
+    FlushList list(context);
+    Counting a, b, c;
+    std::vector<char> order;
+    a.then = [&] { order.push_back('a'); };
+    b.then = [&] { order.push_back('b'); };
+    c.then = [&] {
+        order.push_back('c');
+        if (order.size() > 3) return;
+        list.add(c);
+        list.add(b);
+        FlushList::remove(c);
+    };
+    for (auto* one : {&a, &b, &c}) list.add(*one);
+    FlushList::remove(a);
+    list.add(a);
+    context.run();
+    EXPECT_EQ(order, (std::vector<char>{'b', 'c', 'a', 'b'}));
+}
+
+TEST(FlushList, MayGoInTheMidstOfAFlush) {
+    boost::asio::io_context context;
+    std::optional<FlushList> list(std::in_place, context);
+    Counting a, b;
+    a.then = [&] { list.reset(); };
+    list->add(a);
+    list->add(b);
+    context.run();
+    EXPECT_EQ(a.flushes, 1);
+    EXPECT_EQ(b.flushes, 0);
 }
 
 TEST(FlushList, RemovedOneIsNotFlushed) {
