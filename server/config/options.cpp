@@ -119,6 +119,7 @@ constexpr std::array table{
 
     text<FIELD(store.url)>("redis", "url"),
     number<FIELD(store.partitions), 1, 1024>("redis", "partitions"),
+    number<FIELD(store.connections), 1, 64>("redis", "connections"),
 
     number<FIELD(store.change_deadline), 100, 10 * minute_ms>("store", "change_deadline_ms"),
     number<FIELD(store.read_deadline), 100, 10 * minute_ms>("store", "read_deadline_ms"),

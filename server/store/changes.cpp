@@ -58,7 +58,7 @@ void Changes::advance(const Queue& queue) {
 
 // True: the front has left the queue.
 bool Changes::advance_front(const Queue& queue) {
-    if (queue->waiting().empty() || queue->drains() || !core_.pipeline->open()) return false;
+    if (queue->waiting().empty() || queue->drains() || !queue->partition().pipeline->open()) return false;
     Change& change = *queue->waiting().front();
     if (change.stage == Change::Stage::loading) return false;
     if (change.stage == Change::Stage::behind_fence) {
@@ -107,7 +107,7 @@ void Changes::load(const Queue& queue) {
     front->stage = Change::Stage::loading;
     auto call = entities_call(queue->partition().keys, queue->channel(), missing);
     call.done = [this, queue, keys = std::move(missing)](const ScriptResult& result) { loaded(queue, keys, result); };
-    front->ticket = core_.pipeline->submit(std::move(call));
+    front->ticket = queue->partition().pipeline->submit(std::move(call));
 }
 
 void Changes::loaded(const Queue& queue, const std::vector<std::string>& keys, const ScriptResult& result) {
@@ -150,7 +150,7 @@ void Changes::send(const Queue& queue) {
                              .commit = change->commit ? &*change->commit : nullptr,
                              .directory_version = change->directory_version});
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
-    change->ticket = core_.pipeline->submit(std::move(call));
+    change->ticket = queue->partition().pipeline->submit(std::move(call));
 }
 
 }  // namespace foorumi::store

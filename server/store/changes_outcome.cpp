@@ -108,11 +108,11 @@ void Changes::end(const Queue& queue, const ChangePtr& change, Failure failure) 
             return fail(change, Failure::outcome_unknown);
         case Stage::sent:
             // Unless a reply is due, it is answered within this call.
-            core_.pipeline->abandon(change->ticket);
+            queue->partition().pipeline->abandon(change->ticket);
             return fail(change, change->writes() ? Failure::outcome_unknown : failure);
         case Stage::loading:
             queue->remove_waiting(change);
-            core_.pipeline->abandon(change->ticket);
+            queue->partition().pipeline->abandon(change->ticket);
             break;
         default:
             queue->remove_waiting(change);

@@ -253,7 +253,10 @@ struct Options {
     std::string url;
     std::string installation;       // the id that check_installation() told; empty: not looked at
     std::uint16_t partitions = 16;  // of the installation
-    std::uint16_t worker = 0;       // this worker is home to the partitions p with p % workers == worker
+    // For commits and reads; more than partitions at home here are not used. Redis reads some 16 KiB of a connection in
+    // a turn and syncs once a turn: over several connections more changes share one fsync.
+    std::size_t connections = 4;
+    std::uint16_t worker = 0;  // this worker is home to the partitions p with p % workers == worker
     std::uint16_t workers = 1;
     std::string node;  // random name of this process, for logs and for telling own ephemerals
     std::chrono::milliseconds change_deadline{10'000};

@@ -26,7 +26,7 @@ void ConsumedMark::consumed(std::uint64_t position) {
 
 void ConsumedMark::rewind(std::uint64_t position) {
     position_ = written_ = position;
-    if (under_way_) core_.pipeline->abandon(ticket_);
+    if (under_way_) partition_.pipeline->abandon(ticket_);
 }
 
 void ConsumedMark::flush(std::function<void()> done) {
@@ -46,7 +46,7 @@ void ConsumedMark::write() {
         if (result.reply != nullptr && (position_ - written_ >= most_positions || flushed_)) write();
         if (!under_way_) written();
     };
-    ticket_ = core_.pipeline->submit(std::move(call));
+    ticket_ = partition_.pipeline->submit(std::move(call));
 }
 
 void ConsumedMark::written() {

@@ -44,7 +44,7 @@ void Ephemerals::publish(std::string_view channel, std::string_view bytes) {
     const auto topic = partition->keys.ephemerals();
     const auto message = encode_ephemeral(channel, bytes);
     const std::array<std::string_view, 3> command{"PUBLISH", topic, message};
-    if (core_.pipeline->client().send(command, [this](const Reply*) { --under_way_; })) ++under_way_;
+    if (partition->pipeline->client().send(command, [this](const Reply*) { --under_way_; })) ++under_way_;
 }
 
 void Ephemerals::subscribe() {

@@ -20,7 +20,7 @@ void Fences::add(Version directory_version, std::function<void(std::optional<Fai
     for (const auto& [number, partition] : core_.partitions) {
         auto call = fence_call(partition.keys, directory_version);
         call.done = [this, round](const ScriptResult& result) { replied(round, result); };
-        round->tickets.push_back(core_.pipeline->submit(std::move(call)));
+        round->tickets.emplace_back(partition.pipeline, partition.pipeline->submit(std::move(call)));
     }
 }
 
@@ -37,7 +37,7 @@ void Fences::finish(const RoundPtr& round, std::optional<Failure> failure) {
     --core_.pending;
     const auto done = std::move(round->done);
     if (failure) {
-        for (const auto& ticket : round->tickets) core_.pipeline->abandon(ticket);
+        for (const auto& [pipeline, ticket] : round->tickets) pipeline->abandon(ticket);
     }
     done(failure);
 }

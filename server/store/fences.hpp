@@ -19,7 +19,7 @@ class Fences {
         std::size_t left = 0;
         std::function<void(std::optional<Failure>)> done;
         Deadlines::Ticket deadline;
-        std::vector<ScriptPipeline::Ticket> tickets;
+        std::vector<std::pair<ScriptPipeline*, ScriptPipeline::Ticket>> tickets;
     };
     using RoundPtr = std::shared_ptr<Round>;
 

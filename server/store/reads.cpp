@@ -81,7 +81,7 @@ void Reads::submit(const RequestPtr& request) {
     call.done = [this, request, attempt = ++request->attempt](const ScriptResult& result) {
         if (attempt == request->attempt && requests_.contains(request)) replied(request, result);
     };
-    request->ticket = core_.pipeline->submit(std::move(call));
+    request->ticket = request->partition->pipeline->submit(std::move(call));
 }
 
 void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
@@ -99,7 +99,7 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
 
 void Reads::give_up(const RequestPtr& request, Failure failure) {
     ++request->attempt;
-    core_.pipeline->abandon(request->ticket);
+    request->partition->pipeline->abandon(request->ticket);
     request->partition->release.cancel(request->wait);
     answer(request, failure);
 }

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "store/requirements.hpp"
@@ -38,13 +39,18 @@ RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options o
       changes_(core_),
       reads_(core_),
       fences_(core_) {
-    core_.pipeline = std::make_unique<ScriptPipeline>(context, core_.deadlines, client_options("commands"),
-                                                      [this] { changes_.pipeline_ready(); });
+    const std::size_t at_home = (core_.options.partitions - core_.options.worker - 1) / core_.options.workers + 1;
+    const std::size_t connections = std::clamp<std::size_t>(at_home, 1, core_.options.connections);
+    for (std::size_t i = 0; i < connections; ++i) {
+        const auto role = i == 0 ? "commands" : fmt::format("commands-{}", i + 1);
+        core_.pipelines.push_back(std::make_unique<ScriptPipeline>(context, core_.deadlines, client_options(role),
+                                                                   [this] { changes_.pipeline_ready(); }));
+    }
     for (std::uint32_t p = core_.options.worker; p < core_.options.partitions; p += core_.options.workers) {
         add_partition(static_cast<std::uint16_t>(p));
     }
     ephemerals_ = std::make_unique<Ephemerals>(core_, client_options("ephemerals"));
-    core_.pipeline->start();
+    for (const auto& pipeline : core_.pipelines) pipeline->start();
     for (const auto& [number, partition] : core_.partitions) partition.tail->start();
     if (!core_.partitions.empty()) ephemerals_->start();
 }
@@ -59,6 +65,7 @@ RedisClientOptions RedisChannelStore::client_options(std::string_view role) cons
 
 void RedisChannelStore::add_partition(std::uint16_t number) {
     auto& partition = core_.partitions.try_emplace(number, number).first->second;
+    partition.pipeline = core_.pipelines[number / core_.options.workers % core_.pipelines.size()].get();
     consumed_.try_emplace(number, core_, partition);
     auto client = client_options(fmt::format("p{:02}", number));
     FeedTailOptions options{.endpoint = endpoint_,
@@ -186,7 +193,7 @@ void RedisChannelStore::close() {
     if (std::exchange(closed_, true)) return;
     ephemerals_->stop();
     for (const auto& [number, partition] : core_.partitions) partition.tail->stop();
-    core_.pipeline->stop();
+    for (const auto& pipeline : core_.pipelines) pipeline->stop();
     core_.deadlines.clear();
     const auto done = std::move(stopped_);
     if (done) done();

@@ -1,5 +1,5 @@
 // The channel store on Redis: puts the parts together. One part each for changes, reads, fences, consumed positions and
-// ephemerals; a tail for each partition; one pipelined connection for all script calls.
+// ephemerals; a tail for each partition; a few pipelined connections for script calls, each of some of the partitions.
 #pragma once
 
 #include "store/changes.hpp"

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "store/channel_store.hpp"
 #include "store/deadlines.hpp"
@@ -21,6 +22,7 @@ struct Partition {
     std::uint16_t number;
     RedisKeys keys;
     Release release;
+    ScriptPipeline* pipeline = nullptr;  // of its commits and reads; shared with other partitions
     std::unique_ptr<FeedTail> tail;
 };
 
@@ -53,8 +55,8 @@ struct StoreCore {
     Sinks sinks;
     Deadlines deadlines;
     std::map<std::uint16_t, Partition> partitions;
-    std::unique_ptr<ScriptPipeline> pipeline;
-    std::size_t pending = 0;  // changes and reads without answer
+    std::vector<std::unique_ptr<ScriptPipeline>> pipelines;  // at least one
+    std::size_t pending = 0;                                 // changes and reads without answer
     bool stopping = false;
     std::shared_ptr<int> alive = std::make_shared<int>();
 };

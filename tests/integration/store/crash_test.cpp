@@ -162,6 +162,7 @@ TEST_P(ReplyTest, HasItsReaction) {
     FakeRedis fake(redis.socket(), [this](const FakeRedis::Command& command) { return answer(command); });
     auto through_fake = options();
     through_fake.url = fake.url();
+    through_fake.connections = 1;  // which are counted
     Worker worker(context, through_fake);
     wait_for(put(worker, "room:1", "message:@", "first"));
     refusals = 6;

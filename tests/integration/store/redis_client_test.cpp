@@ -59,6 +59,21 @@ TEST_F(RedisClientTest, SignsInOverTcpAndUsesItsDatabase) {
     EXPECT_THAT(log.text(), Not(HasSubstr("p%40ss")));
 }
 
+TEST_F(RedisClientTest, PartitionsShareAsManyCommandConnectionsAsConfigured) {
+    for (const std::size_t connections : {1U, 2U, 3U}) {
+        auto some = options();
+        some.connections = connections;
+        Worker worker(context, some);
+        for (const auto* channel : {"room:1", "room:2", "room:3"})
+            EXPECT_FALSE(wait_for(put(worker, channel, "a", "1")).failure);
+        const std::string list = redis.command({"CLIENT", "LIST"});
+        std::size_t found = 0;
+        for (auto at = list.find("-commands"); at != std::string::npos; at = list.find("-commands", at + 1)) ++found;
+        EXPECT_EQ(found, std::min<std::size_t>(connections, some.partitions)) << "of " << connections;
+        stop(worker);
+    }
+}
+
 TEST_F(RedisClientTest, WrongPasswordMakesChangesUnavailableAndIsNotLogged) {
     const int port = listen_on_tcp();
     redis.command({"CONFIG", "SET", "requirepass", "right"});
