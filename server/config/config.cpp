@@ -154,6 +154,12 @@ Result<void> check_consistency(const Config& config) {
     if (config.shutdown.drain_ms > config.shutdown.deadline_ms) {
         return contradiction("shutdown.deadline_ms", "must not be shorter than shutdown.drain_ms");
     }
+    if (config.net.tls.certificate.empty() != config.net.tls.key.empty()) {
+        const bool lacks_key = config.net.tls.key.empty();
+        return contradiction(lacks_key ? "tls.key" : "tls.certificate",
+                             lacks_key ? "must name a file, since tls.certificate does"
+                                       : "must name a file, since tls.key does");
+    }
     if (config.net.address.empty()) return contradiction("server.address", "must not be empty");
     if (config.data_directory.empty()) return contradiction("server.data", "must not be empty");
     return {};

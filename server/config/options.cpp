@@ -88,6 +88,9 @@ constexpr std::array table{
     number<FIELD(net.idle_timeout_ms), 200, 120 * minute_ms>("network", "idle_timeout_ms"),
     number<FIELD(net.close_timeout_ms), 100, 10 * minute_ms>("network", "close_timeout_ms"),
 
+    text<FIELD(net.tls.certificate)>("tls", "certificate"),
+    text<FIELD(net.tls.key)>("tls", "key"),
+
     number<FIELD(session.requests_per_frame), 1, 10'000>("session", "requests_per_frame"),
     number<FIELD(session.in_flight), 4, 100'000>("session", "in_flight"),
     number<FIELD(session.requests_per_second), 1, 1'000'000>("session", "requests_per_second"),

@@ -8,9 +8,13 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cerrno>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include "net/socket.hpp"
+#include "net/transport.hpp"
 #include "net/upgrade.hpp"
 #include "net/websocket_connection.hpp"
 #include "net/worker_core.hpp"
@@ -27,9 +31,9 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
                           public Member,
                           public Deadline {
    public:
-    HttpSession(WorkerCore& core, Socket socket, std::string remote_address, Ticket ticket)
+    HttpSession(WorkerCore& core, Transport transport, std::string remote_address, Ticket ticket)
         : core_(&core),
-          socket_(std::move(socket)),
+          transport_(std::move(transport)),
           remote_address_(std::move(remote_address)),
           ticket_(std::move(ticket)),
           buffer_(max_header_bytes) {
@@ -40,8 +44,9 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         self_ = this;
         core_->enrol(*this);
         core_->arm(*this, core_->now() + std::chrono::milliseconds(core_->options().handshake_timeout_ms));
-        http::async_read(socket_, buffer_, parser_,
-                         [self = self_](error_code error, std::size_t) { self->on_request(error); });
+        if (core_->tls() == nullptr) return read_request();
+        transport_.start_tls(*core_->tls()->current());
+        transport_.async_handshake([self = self_](error_code error) { self->on_handshake(error); });
     }
 
     void stop(CloseCode, std::string_view, const ItemRef&) override { end(); }
@@ -59,6 +64,25 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
    private:
     using Ref = boost::intrusive_ptr<HttpSession>;
 
+    void on_handshake(error_code error) {
+        if (ended()) return;
+        if (!error) return read_request();
+        const bool spoke_http = transport_.spoke_http();
+        if (!spoke_http) {
+            ++core_->statistics().tls_failures;
+            static_cast<void>(transport_.wire().flush());  // the alert that tells why
+        }
+        transport_.end_tls();
+        if (spoke_http) return answer(plain_answer(http::status::bad_request, "this port is served over TLS only\n"));
+        transport_.shutdown_send();
+        drain();
+    }
+
+    void read_request() {
+        http::async_read(transport_, buffer_, parser_,
+                         [self = self_](error_code error, std::size_t) { self->on_request(error); });
+    }
+
     void on_request(error_code error) {
         if (ended()) return;
         if (error) return refuse_malformed(error);
@@ -72,7 +96,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         }
         WorkerCore& core = *core_;
         // Enrolled before this session leaves, so that the worker is never empty in between.
-        start_websocket(core, std::move(socket_), parser_.get(), std::move(remote_address_), std::move(ticket_));
+        start_websocket(core, std::move(transport_), parser_.get(), std::move(remote_address_), std::move(ticket_));
         end();
     }
 
@@ -96,18 +120,36 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
 
     void answer(HttpResponse response) {
         if (response.result() != http::status::ok) ++core_->statistics().refused;
-        response_ = std::move(response);
-        http::async_write(socket_, response_, [self = Ref(this)](error_code error, std::size_t) {
+        std::ostringstream text;
+        text << response;
+        answer_ = std::move(text).str();
+        write_answer();
+    }
+
+    void write_answer() {
+        while (answer_written_ < answer_.size() || transport_.wire().pending()) {
+            const iovec rest{answer_.data() + answer_written_, answer_.size() - answer_written_};
+            const ssize_t sent = transport_.wire().write({&rest, 1});
+            if (sent < 0 && errno == EINTR) continue;
+            if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return write_later();
+            if (sent < 0) return end();
+            answer_written_ += static_cast<std::size_t>(sent);
+        }
+        transport_.shutdown_send();
+        drain();
+    }
+
+    void write_later() {
+        transport_.async_wait(Socket::wait_write, [self = Ref(this)](error_code error) {
             if (self->ended()) return;
             if (error) return self->end();
-            self->socket_.shutdown(Socket::shutdown_send, error);
-            self->drain();
+            self->write_answer();
         });
     }
 
     // Unread bytes at the close would reset the connection and could destroy the answer on its way.
     void drain() {
-        socket_.async_read_some(asio::buffer(rest_), [self = Ref(this)](error_code error, std::size_t) {
+        transport_.async_read_some(asio::buffer(rest_), [self = Ref(this)](error_code error, std::size_t) {
             if (self->ended()) return;
             if (error) return self->end();
             self->drain();
@@ -120,19 +162,19 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         if (ended()) return;
         const Ref keep = std::move(self_);
         disarm();
-        error_code ignored;  // nothing can be done about a failed close
-        if (socket_.is_open()) socket_.close(ignored);
+        transport_.close();
         if (core_) core_->leave(*this);
     }
 
     WorkerCore* core_;
     Ref self_;  // from start to end
-    Socket socket_;
+    Transport transport_;
     std::string remote_address_;
     Ticket ticket_;
     boost::beast::flat_buffer buffer_;
     http::request_parser<http::empty_body> parser_;
-    HttpResponse response_;
+    std::string answer_;
+    std::size_t answer_written_ = 0;
     std::array<char, 512> rest_{};
 };
 
@@ -151,8 +193,10 @@ void start_http_session(WorkerCore& core, UniqueFd fd, Ticket ticket) {
     if (error) return;  // gone already
     socket.set_option(asio::ip::tcp::no_delay(true), error);
     if (error) return;
+    socket.native_non_blocking(true, error);  // every write passes MSG_DONTWAIT, too
+    if (error) return;
     boost::intrusive_ptr<HttpSession> session(
-        new HttpSession(core, std::move(socket), remote.address().to_string(), std::move(ticket)));
+        new HttpSession(core, Transport(std::move(socket)), remote.address().to_string(), std::move(ticket)));
     session->start();
 }
 

@@ -30,11 +30,8 @@ std::string_view cut_reason(std::string_view reason) {
 
 }  // namespace
 
-OrderedStream::OrderedStream(Socket socket, Owner& owner, OutboxWriter& writer)
-    : socket_(std::move(socket)), owner_(owner), writer_(writer) {
-    boost::system::error_code ignored;  // every write passes MSG_DONTWAIT, too
-    socket_.native_non_blocking(true, ignored);
-}
+OrderedStream::OrderedStream(Transport transport, Owner& owner, OutboxWriter& writer)
+    : transport_(std::move(transport)), owner_(owner), writer_(writer) {}
 
 void OrderedStream::queue_written(std::string_view bytes) {
     if (close_queued_) return;
@@ -76,8 +73,7 @@ void OrderedStream::go_on() {
 }
 
 void OrderedStream::abort() {
-    boost::system::error_code ignored;  // nothing can be done about a failed close
-    if (socket_.is_open()) socket_.close(ignored);
+    transport_.close();
     writer_.close();
     held_write_.reset();
     close_queued_ = true;

@@ -22,7 +22,7 @@
 #include <utility>
 
 #include "net/outbox_writer.hpp"
-#include "net/socket.hpp"
+#include "net/transport.hpp"
 
 namespace foorumi::net {
 
@@ -44,9 +44,7 @@ struct HeldWrite {
 
 class OrderedStream {
    public:
-    using executor_type = Socket::executor_type;
-    using next_layer_type = Socket;
-    using lowest_layer_type = Socket::lowest_layer_type;
+    using executor_type = Transport::executor_type;
 
     class Owner {
        public:
@@ -58,12 +56,11 @@ class OrderedStream {
         ~Owner() = default;
     };
 
-    // The writer is the owner's, made for this socket; it outlives the stream.
-    OrderedStream(Socket socket, Owner& owner, OutboxWriter& writer);
+    // The writer is the owner's, made for this transport; it outlives the stream.
+    OrderedStream(Transport transport, Owner& owner, OutboxWriter& writer);
 
-    [[nodiscard]] executor_type get_executor() noexcept { return socket_.get_executor(); }
-    [[nodiscard]] Socket& next_layer() noexcept { return socket_; }
-    [[nodiscard]] const Socket& next_layer() const noexcept { return socket_; }
+    [[nodiscard]] executor_type get_executor() noexcept { return transport_.get_executor(); }
+    [[nodiscard]] Transport& transport() noexcept { return transport_; }
     void queue_ping();
     // The reason is cut to what a control frame holds. Later writes, those of Beast too, are dropped.
     void queue_close(std::uint16_t code, std::string_view reason);
@@ -76,8 +73,8 @@ class OrderedStream {
     void abort();
 
     template <class Buffers, class Handler>
-    auto async_read_some(const Buffers& buffers, Handler&& handler) {
-        return socket_.async_read_some(buffers, std::forward<Handler>(handler));
+    void async_read_some(const Buffers& buffers, Handler&& handler) {
+        transport_.async_read_some(buffers, std::forward<Handler>(handler));
     }
 
     // Completes with the whole size. It completes at once (posted) unless the outbox is full: then when it is not any
@@ -101,7 +98,7 @@ class OrderedStream {
 
    private:
     void queue_written(std::string_view bytes);
-    Socket socket_;
+    Transport transport_;
     Owner& owner_;
     OutboxWriter& writer_;
     boost::beast::saved_handler held_write_;
@@ -111,6 +108,9 @@ class OrderedStream {
 // Beast tears down when a close frame was exchanged or it failed the connection. The owner does the real work: it
 // flushes first, then ends the socket. So there is nothing to do here but to let Beast's operation complete.
 inline void teardown(boost::beast::role_type, OrderedStream&, boost::system::error_code& error) { error = {}; }
+
+// For Beast's own timeouts, which are not used.
+inline void beast_close_socket(OrderedStream& stream) { stream.abort(); }
 
 template <class Handler>
 void async_teardown(boost::beast::role_type, OrderedStream& stream, Handler&& handler) {

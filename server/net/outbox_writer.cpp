@@ -1,7 +1,5 @@
 #include "net/outbox_writer.hpp"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <span>
@@ -10,7 +8,6 @@ namespace foorumi::net {
 namespace {
 
 constexpr std::size_t max_gather = 64;
-constexpr int write_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 }  // namespace
 
@@ -24,21 +21,24 @@ Flushed OutboxWriter::write() {
         }
         ++statistics_.writes;
         statistics_.bytes_out += static_cast<std::size_t>(written.bytes);
-        if (!written.whole) return Flushed::blocked;
-        ++statistics_.writes_whole;
+        if (written.whole)
+            ++statistics_.writes_whole;
+        else if (!wire_.writes_in_parts())
+            return Flushed::blocked;
     }
-    return Flushed::whole;
+    if (!wire_.pending() || wire_.flush() == 0) return Flushed::whole;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? Flushed::blocked : Flushed::failed;
 }
 
 void OutboxWriter::close() {
-    socket_ = -1;
+    wire_ = Wire(-1, nullptr);
     waited_for_ = false;
     outbox_.clear();
 }
 
-// A gather write costs the kernel more than a plain one, and most deliveries are of one item.
 OutboxWriter::Written OutboxWriter::write_lone(std::string_view frame) {
-    const ssize_t sent = ::send(socket_, frame.data(), frame.size(), write_flags);
+    const iovec whole{const_cast<char*>(frame.data()), frame.size()};
+    const ssize_t sent = wire_.write({&whole, 1});
     if (sent >= 0) outbox_.consume_lone_frame(static_cast<std::size_t>(sent));
     return {sent, sent == static_cast<ssize_t>(frame.size())};
 }
@@ -48,10 +48,7 @@ OutboxWriter::Written OutboxWriter::write_gathered() {
     const std::size_t count = outbox_.gather(vectors);
     std::size_t offered = 0;
     for (const iovec& vector : std::span(vectors).first(count)) offered += vector.iov_len;
-    msghdr message{};
-    message.msg_iov = vectors.data();
-    message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket_, &message, write_flags);
+    const ssize_t sent = wire_.write(std::span(vectors).first(count));
     if (sent >= 0) outbox_.consume(static_cast<std::size_t>(sent));
     return {sent, sent == static_cast<ssize_t>(offered)};
 }

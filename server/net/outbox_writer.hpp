@@ -1,6 +1,6 @@
-// The outbox of a connection and the socket that it goes to: all that a delivery looks at, side by side.
+// The outbox of a connection and the wire that it goes to: all that a delivery looks at, side by side.
 //
-// Thread: the connection's worker. The socket belongs to somebody else, and outlives the last call.
+// Thread: the connection's worker. The transport belongs to somebody else, who tells when it is closed.
 #pragma once
 
 #include <sys/types.h>
@@ -9,20 +9,21 @@
 #include <string_view>
 
 #include "net/statistics.hpp"
+#include "net/wire.hpp"
 #include "session/outbox.hpp"
 
 namespace foorumi::net {
 
 enum class Flushed : std::uint8_t {
-    whole,    // nothing waits any more
+    whole,    // nothing waits any more, in the transport neither
     blocked,  // the socket takes no more: flush again when it is writable
     failed,   // the connection is gone
 };
 
 class OutboxWriter {
    public:
-    OutboxWriter(int socket, Statistics& statistics, std::size_t limit)
-        : socket_(socket), statistics_(statistics), outbox_(limit) {}
+    OutboxWriter(Wire wire, Statistics& statistics, std::size_t limit)
+        : wire_(wire), statistics_(statistics), outbox_(limit) {}
 
     // Writes what waits as far as the socket takes it at once, without blocking.
     [[nodiscard]] Flushed write();
@@ -34,11 +35,11 @@ class OutboxWriter {
     void wait_for_room(bool waited_for) { waited_for_ = waited_for; }
     [[nodiscard]] bool room_waited_for() const { return waited_for_ && outbox_.bytes() <= outbox_.limit(); }
 
-    // The socket is closed: what waits is dropped.
+    // The transport is closed: what waits is dropped.
     void close();
 
    private:
-    // bytes as send() returns them, with errno; whole: all that was offered.
+    // bytes as Wire::write() returns them, with errno; whole: all that was offered.
     struct Written {
         ssize_t bytes;
         bool whole;
@@ -46,7 +47,7 @@ class OutboxWriter {
     [[nodiscard]] Written write_lone(std::string_view frame);
     [[nodiscard]] Written write_gathered();
 
-    int socket_;
+    Wire wire_;
     bool waited_for_ = false;
     Statistics& statistics_;
     session::Outbox outbox_;

@@ -35,8 +35,8 @@ enum class State : std::uint8_t {
 
 // What a delivery looks at, on the first cache lines of the connection.
 struct Lane {
-    Lane(int socket, WorkerCore& core)
-        : core_(&core), writer_(socket, core.statistics(), core.options().outbox_bytes) {}
+    Lane(Wire wire, WorkerCore& core)
+        : core_(&core), writer_(wire, core.statistics(), core.options().outbox_bytes) {}
 
     WorkerCore* core_;  // null once abandoned
     State state_ = State::handshake;
@@ -54,11 +54,11 @@ class alignas(cache_line) WebSocketConnection final
       public Deadline,
       public OrderedStream::Owner {
    public:
-    WebSocketConnection(WorkerCore& core, Socket socket, std::string remote_address, Ticket ticket)
-        : Lane(socket.native_handle(), core),
+    WebSocketConnection(WorkerCore& core, Transport transport, std::string remote_address, Ticket ticket)
+        : Lane(transport.wire(), core),
           remote_address_(std::move(remote_address)),
           ticket_(std::move(ticket)),
-          ws_(std::move(socket), *this, writer_) {}
+          ws_(std::move(transport), *this, writer_) {}
 
     void start(const HttpRequest& request);
 
@@ -236,6 +236,7 @@ void WebSocketConnection::on_read_error(error_code error) {
     if (error.category() == make_error_code(websocket::error::closed).category()) {
         return begin_flushing(EndReason::error, true);
     }
+    if (error == asio::error::eof && stream().transport().has_tls()) stream().transport().shutdown_send();
     if (state_ == State::closing) return end(end_reason_);
     end(error == asio::error::eof ? EndReason::peer_closed : EndReason::error);
 }
@@ -275,7 +276,7 @@ void WebSocketConnection::flush() {
 void WebSocketConnection::wait_until_writable() {
     blocked_ = true;
     ++core_->statistics().writes_blocked;
-    stream().next_layer().async_wait(Socket::wait_write, [self = Ref(this)](error_code error) {
+    stream().transport().async_wait(Socket::wait_write, [self = Ref(this)](error_code error) {
         self->blocked_ = false;
         if (!error) self->flush();
     });
@@ -294,17 +295,17 @@ void WebSocketConnection::begin_flushing(EndReason reason, bool drain) {
     on_bytes_waiting();  // with an empty outbox, too: flush() goes on from here
 }
 
+// Over TLS the peer's own end of its stream follows its close frame, and would come to a closed socket.
 void WebSocketConnection::finish_writing() {
-    if (!drain_) return end(end_reason_);
+    if (!drain_ && !stream().transport().has_tls()) return end(end_reason_);
     state_ = State::draining;
-    error_code ignored;  // if the peer is gone, the read tells
-    stream().next_layer().shutdown(Socket::shutdown_send, ignored);
+    stream().transport().shutdown_send();
     drain();
 }
 
 // Unread bytes at the close would reset the connection and could destroy the close frame on its way.
 void WebSocketConnection::drain() {
-    stream().next_layer().async_read_some(asio::buffer(first_), [self = Ref(this)](error_code error, std::size_t) {
+    stream().transport().async_read_some(asio::buffer(first_), [self = Ref(this)](error_code error, std::size_t) {
         if (self->state_ != State::draining) return;
         if (error) return self->end(self->end_reason_);
         self->drain();
@@ -367,10 +368,10 @@ void WebSocketConnection::abandon() {
 
 }  // namespace
 
-void start_websocket(WorkerCore& core, Socket socket, const HttpRequest& request, std::string remote_address,
+void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, std::string remote_address,
                      Ticket ticket) {
     boost::intrusive_ptr<WebSocketConnection> connection(
-        new WebSocketConnection(core, std::move(socket), std::move(remote_address), std::move(ticket)));
+        new WebSocketConnection(core, std::move(transport), std::move(remote_address), std::move(ticket)));
     connection->start(request);
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "net/connection_budget.hpp"
-#include "net/socket.hpp"
+#include "net/transport.hpp"
 #include "net/upgrade.hpp"
 
 namespace foorumi::net {
@@ -12,7 +12,7 @@ namespace foorumi::net {
 class WorkerCore;
 
 // Thread: the core's worker. REQUIRES: route(request).upgrade. The connection lives on its own, until its end.
-void start_websocket(WorkerCore& core, Socket socket, const HttpRequest& request, std::string remote_address,
+void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, std::string remote_address,
                      Ticket ticket);
 
 }  // namespace foorumi::net

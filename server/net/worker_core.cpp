@@ -15,11 +15,12 @@ constexpr std::chrono::milliseconds granularity{20};
 }  // namespace
 
 WorkerCore::WorkerCore(boost::asio::io_context& context, const Options& options, OnConnection on_connection,
-                       Clock clock)
+                       Clock clock, std::shared_ptr<const TlsContext> tls)
     : context_(context),
       options_(options),
       on_connection_(std::move(on_connection)),
       clock_(std::move(clock)),
+      tls_(std::move(tls)),
       flush_list_(context),
       timer_(context.get_executor()) {}
 

@@ -15,6 +15,7 @@
 #include "net/deadline_list.hpp"
 #include "net/flush_list.hpp"
 #include "net/statistics.hpp"
+#include "net/tls_context.hpp"
 #include "net/unique_fd.hpp"
 
 namespace foorumi::net {
@@ -36,7 +37,8 @@ class Member : public boost::intrusive::list_base_hook<boost::intrusive::tag<Mem
 
 class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
    public:
-    WorkerCore(boost::asio::io_context& context, const Options& options, OnConnection on_connection, Clock clock);
+    WorkerCore(boost::asio::io_context& context, const Options& options, OnConnection on_connection, Clock clock,
+               std::shared_ptr<const TlsContext> tls);
     ~WorkerCore();
 
     void adopt(UniqueFd fd, Ticket ticket);
@@ -54,6 +56,8 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] const Options& options() const { return options_; }
+    // Null: connections are plain.
+    [[nodiscard]] const TlsContext* tls() const { return tls_.get(); }
     [[nodiscard]] const OnConnection& on_connection() const { return on_connection_; }
     [[nodiscard]] Statistics& statistics() { return statistics_; }
     [[nodiscard]] FlushList& flush_list() { return flush_list_; }
@@ -71,6 +75,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
     const Options options_;
     const OnConnection on_connection_;
     const Clock clock_;
+    const std::shared_ptr<const TlsContext> tls_;
     Statistics statistics_;
     FlushList flush_list_;
     DeadlineList deadlines_;

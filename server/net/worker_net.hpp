@@ -14,6 +14,7 @@
 #include "net/connection_budget.hpp"
 #include "net/deadline_list.hpp"
 #include "net/statistics.hpp"
+#include "net/tls_context.hpp"
 #include "net/unique_fd.hpp"
 
 namespace foorumi::net {
@@ -22,8 +23,9 @@ class WorkerCore;
 
 class WorkerNet {
    public:
+    // With `tls`, which has been loaded, connections are served over TLS.
     WorkerNet(boost::asio::io_context& context, const Options& options, OnConnection on_connection,
-              Clock clock = &std::chrono::steady_clock::now);
+              Clock clock = &std::chrono::steady_clock::now, std::shared_ptr<const TlsContext> tls = nullptr);
     ~WorkerNet();
     WorkerNet(const WorkerNet&) = delete;
     WorkerNet& operator=(const WorkerNet&) = delete;
