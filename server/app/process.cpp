@@ -30,7 +30,7 @@ std::string server_url(const config::Config& config, std::uint16_t port) {
     if (host == "0.0.0.0") host = "127.0.0.1";
     if (host == "::") host = "::1";
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return "ws://" + host + ":" + std::to_string(port);
+    return (config.net.tls.empty() ? "ws://" : "wss://") + host + ":" + std::to_string(port);
 }
 
 // The terminal client beside this program, as one would type it here.
@@ -51,19 +51,29 @@ std::string with(std::string text, const std::string& value) {
 
 }  // namespace
 
-Process::Process(ProcessOptions options) : options_(std::move(options)), signals_(context_, SIGINT, SIGTERM) {}
+Process::Process(ProcessOptions options)
+    : options_(std::move(options)), signals_(context_, SIGINT, SIGTERM), hangup_(context_, SIGHUP) {}
 
 Process::~Process() = default;
 
 int Process::run() {
     std::signal(SIGPIPE, SIG_IGN);
-    if (!take_data_directory()) return 1;
+    if (!load_tls() || !take_data_directory()) return 1;
     on_signal();
+    on_hangup();
     starter_ = std::thread([this] { start(); });
     context_.run();
     if (starter_.joinable()) starter_.join();
     if (stopper_.joinable()) stopper_.join();
     return status_;
+}
+
+bool Process::load_tls() {
+    if (options_.config.net.tls.empty()) return true;
+    tls_ = std::make_shared<net::TlsContext>(options_.config.net.tls);
+    const std::string problem = tls_->load();
+    if (!problem.empty()) std::cerr << "foorumid: " << problem << '\n';
+    return problem.empty();
 }
 
 bool Process::take_data_directory() {
@@ -93,7 +103,7 @@ void Process::start() {
         if (!check.ok()) return fail(check.error);
         if (!check.warning.empty()) spdlog::warn("{}", check.warning);
         config.store.installation = check.id;
-        auto server = std::make_unique<Server>(config, options_.version);
+        auto server = std::make_unique<Server>(config, options_.version, tls_);
         {
             std::lock_guard lock(server_mutex_);
             if (stopping_) return;
@@ -167,6 +177,19 @@ void Process::on_signal() {
     });
 }
 
+void Process::on_hangup() {
+    hangup_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        if (!tls_)
+            spdlog::info("SIGHUP: there is no certificate to load anew");
+        else if (const std::string problem = tls_->load(); problem.empty())
+            spdlog::info("SIGHUP: new connections get the certificate {}", options_.config.net.tls.certificate);
+        else
+            spdlog::error("SIGHUP: the certificate stays as it was: {}", problem);
+        on_hangup();
+    });
+}
+
 // On the main thread.
 void Process::begin_stop() {
     if (stopping_.exchange(true)) return;
@@ -185,6 +208,7 @@ void Process::stop() {
     std::filesystem::remove(port_file(options_.config), ignored);
     boost::asio::post(context_, [this] {
         signals_.cancel();
+        hangup_.cancel();
         if (!redis_) return context_.stop();
         redis_->stop([this] { context_.stop(); });
     });

@@ -16,6 +16,7 @@
 
 #include "app/server.hpp"
 #include "config/config.hpp"
+#include "net/tls_context.hpp"
 #include "store/embedded_redis.hpp"
 
 namespace foorumi::app {
@@ -38,6 +39,7 @@ class Process {
     [[nodiscard]] int run();
 
    private:
+    [[nodiscard]] bool load_tls();
     [[nodiscard]] bool take_data_directory();
     void start();
     void seed();
@@ -45,12 +47,15 @@ class Process {
     void tell();
     void fail(const std::string& problem);
     void on_signal();
+    void on_hangup();
     void begin_stop();
     void stop();
 
     ProcessOptions options_;
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
+    boost::asio::signal_set hangup_;
+    std::shared_ptr<net::TlsContext> tls_;            // null: plain
     std::optional<store::OwnerLock::Acquired> lock_;  // with an external Redis; else the embedded one holds it
     std::unique_ptr<store::EmbeddedRedis> redis_;
     std::mutex server_mutex_;  // while the starter makes the server

@@ -65,7 +65,7 @@ class Countdown {
 
 }  // namespace
 
-Server::Server(const config::Config& config, std::string version)
+Server::Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls)
     : config_(config),
       shared_(new dispatch::Shared{settings_of(config, std::move(version)), clock_, catalogue_, {}, {}, {}, {}}) {
     shared_->post = [this](std::uint16_t worker, std::function<void(dispatch::Worker&)> task) {
@@ -74,7 +74,7 @@ Server::Server(const config::Config& config, std::string version)
     auto store = config_.store;
     store.node = shared_->settings.node;
     for (std::uint16_t index = 0; index < shared_->settings.workers; ++index)
-        workers_.push_back(std::make_unique<WorkerThread>(index, *shared_, config_.net, store));
+        workers_.push_back(std::make_unique<WorkerThread>(index, *shared_, config_.net, store, tls));
 }
 
 Server::~Server() { stop(); }

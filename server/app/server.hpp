@@ -16,7 +16,8 @@
 
 namespace foorumi::net {
 class Listener;
-}
+class TlsContext;
+}  // namespace foorumi::net
 
 namespace foorumi::app {
 
@@ -24,8 +25,9 @@ class WorkerThread;
 
 class Server {
    public:
-    // `config.store.url` names the Redis to use, whose installation has been checked. Nothing runs yet.
-    Server(const config::Config& config, std::string version);
+    // `config.store.url` names the Redis to use, whose installation has been checked. `tls` has been loaded; null:
+    // plain. Nothing runs yet.
+    Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

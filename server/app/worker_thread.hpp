@@ -16,7 +16,8 @@ namespace foorumi::app {
 
 class WorkerThread {
    public:
-    WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store);
+    WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store,
+                 std::shared_ptr<const net::TlsContext> tls);
     ~WorkerThread();
     WorkerThread(const WorkerThread&) = delete;
     WorkerThread& operator=(const WorkerThread&) = delete;

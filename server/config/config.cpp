@@ -156,9 +156,9 @@ Result<void> check_consistency(const Config& config) {
     }
     if (config.net.tls.certificate.empty() != config.net.tls.key.empty()) {
         const bool lacks_key = config.net.tls.key.empty();
-        return contradiction(lacks_key ? "tls.key" : "tls.certificate",
-                             lacks_key ? "must name a file, since tls.certificate does"
-                                       : "must name a file, since tls.key does");
+        return contradiction(
+            lacks_key ? "tls.key" : "tls.certificate",
+            lacks_key ? "must name a file, since tls.certificate does" : "must name a file, since tls.key does");
     }
     if (config.net.address.empty()) return contradiction("server.address", "must not be empty");
     if (config.data_directory.empty()) return contradiction("server.data", "must not be empty");

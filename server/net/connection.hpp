@@ -96,10 +96,11 @@ struct Options {
     std::size_t max_connections_per_address = 10'000;  // of one remote address
     std::size_t frame_bytes = 64 * 1024;               // a message from a client
     std::size_t outbox_bytes = 1024 * 1024;            // waiting for one client
-    std::uint32_t handshake_timeout_ms = 10'000;       // TCP accept to the end of the WebSocket handshake, that of TLS included
-    std::uint32_t ping_interval_ms = 30'000;           // silence after which the server pings
-    std::uint32_t idle_timeout_ms = 75'000;            // silence after which the connection is ended
-    std::uint32_t close_timeout_ms = 5'000;            // waiting for the peer's close frame, and for a full outbox
+    std::uint32_t handshake_timeout_ms =
+        10'000;                               // TCP accept to the end of the WebSocket handshake, that of TLS included
+    std::uint32_t ping_interval_ms = 30'000;  // silence after which the server pings
+    std::uint32_t idle_timeout_ms = 75'000;   // silence after which the connection is ended
+    std::uint32_t close_timeout_ms = 5'000;   // waiting for the peer's close frame, and for a full outbox
     TlsFiles tls;
 };
 

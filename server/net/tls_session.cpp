@@ -177,7 +177,8 @@ TlsSession::Step TlsSession::read(std::span<char> to, std::size_t& got) {
 }
 
 bool TlsSession::readable() const {
-    return error_.failed() || SSL_pending(ssl_.get()) > 0 || (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+    return error_.failed() || SSL_pending(ssl_.get()) > 0 ||
+           (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 TlsSession::Step TlsSession::fail(int result) {

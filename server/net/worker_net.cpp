@@ -9,8 +9,7 @@ namespace foorumi::net {
 
 WorkerNet::WorkerNet(boost::asio::io_context& context, const Options& options, OnConnection on_connection, Clock clock,
                      std::shared_ptr<const TlsContext> tls)
-    : core_(std::make_shared<WorkerCore>(context, options, std::move(on_connection), std::move(clock),
-                                         std::move(tls))),
+    : core_(std::make_shared<WorkerCore>(context, options, std::move(on_connection), std::move(clock), std::move(tls))),
       context_(context) {}
 
 WorkerNet::~WorkerNet() { core_->abandon_all(); }

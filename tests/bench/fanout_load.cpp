@@ -64,11 +64,11 @@ struct FanOutLoad::State {
     std::vector<pid_t> processes;
 };
 
-FanOutLoad::FanOutLoad(std::string name, Dialect dialect, std::vector<int> sockets, std::uint64_t version,
+FanOutLoad::FanOutLoad(std::string name, Dialect dialect, std::vector<Stream> streams, std::uint64_t version,
                        std::vector<pid_t> processes)
-    : state_(std::make_unique<State>(std::move(name), std::move(dialect), version, sockets.size() - 1,
+    : state_(std::make_unique<State>(std::move(name), std::move(dialect), version, streams.size() - 1,
                                      std::move(processes))) {
-    for (const int socket : sockets) state_->swarm.add(socket);
+    for (Stream& stream : streams) state_->swarm.add(std::move(stream));
 }
 
 FanOutLoad::~FanOutLoad() = default;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dialect.hpp"
+#include "stream.hpp"
 
 namespace foorumi::bench {
 
@@ -33,9 +34,9 @@ struct Latencies {
 
 class FanOutLoad {
    public:
-    // Connected sockets, handshakes done: the subscribers', then the publisher's as the last. `version` is the topic's
+    // Connected, handshakes done: the subscribers', then the publisher's as the last. `version` is the topic's
     // when they came. `processes` are the server's, for its CPU time.
-    FanOutLoad(std::string name, Dialect dialect, std::vector<int> sockets, std::uint64_t version,
+    FanOutLoad(std::string name, Dialect dialect, std::vector<Stream> streams, std::uint64_t version,
                std::vector<pid_t> processes);
     ~FanOutLoad();
     FanOutLoad(FanOutLoad&&) noexcept;

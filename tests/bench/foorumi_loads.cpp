@@ -5,11 +5,11 @@
 namespace foorumi::bench {
 
 FanOutLoad foorumi_fanout(const ServerProcess& server, const Room& room, std::size_t subscribers) {
-    auto sessions = open_sessions(server.port(), server.tokens(), subscribers + 1);
+    auto sessions = open_sessions(server.address(), server.tokens(), subscribers + 1);
     const std::uint64_t version = subscribe_all(sessions, 0, subscribers, room.id);
-    std::vector<int> sockets;
-    for (auto& session : sessions) sockets.push_back(session.release());  // the last one publishes
-    return {"foorumid", foorumi_dialect(room, text_bytes), std::move(sockets), version, {server.pid()}};
+    std::vector<Stream> streams;
+    for (auto& session : sessions) streams.push_back(session.release());  // the last one publishes
+    return {"foorumid", foorumi_dialect(room, text_bytes), std::move(streams), version, {server.pid()}};
 }
 
 RoomsLoad foorumi_rooms(const ServerProcess& server, const std::vector<Room>& rooms, std::size_t sessions) {

@@ -44,8 +44,8 @@ class RoomsLoad {
    public:
     struct RoomSockets {
         Dialect dialect;
-        std::vector<int> subscribers;
-        int publisher = -1;
+        std::vector<Stream> subscribers;
+        Stream publisher;
         std::uint64_t version = 0;
     };
     RoomsLoad(std::vector<RoomSockets> rooms, std::vector<pid_t> processes);

@@ -25,8 +25,9 @@ namespace {
     ::_exit(1);
 }
 
-// A WebSocket frame of the wanted size that holds a change with this version: what a subscriber of Foorumi gets.
-std::string delivery(const RawPost& post) {
+}  // namespace
+
+std::string raw_frame(const RawPost& post) {
     std::string change = "\x18";  // version
     change.append(5, '\0');
     write_padded_varint(change.data() + 1, post.version);
@@ -47,6 +48,8 @@ std::string delivery(const RawPost& post) {
     frame += static_cast<char>(payload.size());
     return frame + payload;
 }
+
+namespace {
 
 class Loop {
    public:
@@ -100,7 +103,7 @@ class Loop {
         }
         if (static_cast<std::size_t>(got) % sizeof(RawPost) != 0) die("cut post");
         for (std::size_t i = 0; i < static_cast<std::size_t>(got) / sizeof(RawPost); ++i) {
-            frames_.push_back(delivery(posts[i]));
+            frames_.push_back(raw_frame(posts[i]));
         }
     }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "child.hpp"
 #include "dialect.hpp"
@@ -24,6 +25,9 @@ struct RawPost {
     std::uint32_t frame_bytes;
     std::uint32_t version;
 };
+
+// The WebSocket frame that its subscribers get for it: a change with this version, as of Foorumi.
+[[nodiscard]] std::string raw_frame(const RawPost& post);
 
 class RawServer {
    public:

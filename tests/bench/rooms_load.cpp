@@ -67,10 +67,10 @@ RoomsLoad::RoomsLoad(std::vector<RoomSockets> rooms, std::vector<pid_t> processe
     for (std::size_t i = 0; i < rooms.size(); ++i) {
         RoomSockets& room = rooms[i];
         for (std::size_t k = 0; k < room.subscribers.size(); ++k) {
-            state_->swarm.add(room.subscribers[k]);
+            state_->swarm.add(std::move(room.subscribers[k]));
             state_->places.push_back({i, k, false});
         }
-        const std::size_t publisher = state_->swarm.add(room.publisher);
+        const std::size_t publisher = state_->swarm.add(std::move(room.publisher));
         state_->places.push_back({i, 0, true});
         state_->rooms.push_back(
             {std::move(room.dialect), FanOutCounter(room.version, room.subscribers.size()), publisher});

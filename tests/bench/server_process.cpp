@@ -13,7 +13,7 @@
 #include <system_error>
 #include <thread>
 
-#include "session.hpp"
+#include "certificate.hpp"
 
 namespace foorumi::bench {
 namespace {
@@ -80,7 +80,13 @@ std::string server_version(const fs::path& program) {
 }
 
 ServerProcess::ServerProcess(ServerOptions options) : options_(std::move(options)), directory_(options_.directory) {
-    std::ofstream(directory_.path() / "bench.toml") << config_text;
+    std::ofstream config(directory_.path() / "bench.toml");
+    config << config_text;
+    if (options_.tls) {
+        const Certificate made = make_certificate(directory_.path());
+        config << "[tls]\ncertificate = " << made.certificate << "\nkey = " << made.key << '\n';
+    }
+    config.close();
     start();
     read_tokens();
 }
@@ -116,7 +122,7 @@ void ServerProcess::wait_until_ready() {
     while (steady_clock::now() < end) {
         if (!child_->running()) throw std::runtime_error("foorumid has ended at its start:\n" + log_end());
         std::ifstream port_file(directory_.path() / "var" / "port");
-        if (port_file >> port_ && is_healthy(port_)) return;
+        if (port_file >> port_ && is_healthy(address())) return;
         std::this_thread::sleep_for(look_interval);
     }
     throw std::runtime_error("foorumid does not get ready:\n" + log_end());

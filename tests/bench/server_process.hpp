@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "child.hpp"
+#include "session.hpp"
 
 namespace foorumi::bench {
 
@@ -19,6 +20,7 @@ struct ServerOptions {
     std::filesystem::path directory;  // a new one is made in it for the data
     int core = -1;                    // -1: not pinned
     unsigned rooms = 0;
+    bool tls = false;
 };
 
 class ServerProcess {
@@ -29,6 +31,7 @@ class ServerProcess {
     ServerProcess& operator=(const ServerProcess&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] Address address() const { return {port_, options_.tls}; }
     // Of the demo members.
     [[nodiscard]] const std::vector<std::string>& tokens() const { return tokens_; }
     [[nodiscard]] pid_t pid() const { return child_->pid(); }

@@ -64,30 +64,40 @@ int connect_to(std::uint16_t port) {
     return fd;
 }
 
-bool is_healthy(std::uint16_t port) {
+namespace {
+
+Stream connected(Address address) {
+    Stream stream(connect_to(address.port));
+    if (address.tls) stream.start_tls();
+    return stream;
+}
+
+void send_all(Stream& stream, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t sent = stream.send(bytes.data(), bytes.size());
+        if (sent < 0) fail("send");
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+}  // namespace
+
+bool is_healthy(Address address) {
     try {
-        const int fd = connect_to(port);
-        send_all(fd, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Stream stream = connected(address);
+        send_all(stream, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         char answer[64] = {};
-        const ssize_t got = ::recv(fd, answer, sizeof answer - 1, 0);
-        ::close(fd);
+        const ssize_t got = stream.receive(answer, sizeof answer - 1, false);
         return got > 0 && std::string_view(answer).starts_with("HTTP/1.1 200");
-    } catch (const std::system_error&) {
+    } catch (const std::runtime_error&) {
         return false;
     }
 }
 
-Session::Session(std::uint16_t port) : fd_(connect_to(port)) {}
-Session::Session(Session&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      received_(std::move(other.received_)),
-      responses_(std::move(other.responses_)) {}
-Session::~Session() {
-    if (fd_ >= 0) ::close(fd_);
-}
+Session::Session(Address address) : stream_(connected(address)) {}
 
 void Session::send_upgrade() {
-    send_all(fd_,
+    send_all(stream_,
              "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
              "Sec-WebSocket-Protocol: foorumi.v1\r\n\r\n");
@@ -102,7 +112,7 @@ void Session::await_upgrade() {
 
 void Session::receive() {
     char buffer[16 * 1024];
-    const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
+    const ssize_t got = stream_.receive(buffer, sizeof buffer, false);
     if (got < 0) fail("recv");
     if (got == 0) throw std::runtime_error("the server has ended a connection");
     received_.append(buffer, static_cast<std::size_t>(got));
@@ -111,7 +121,7 @@ void Session::receive() {
 void Session::send(const v1::Request& request) {
     v1::ClientFrame frame;
     *frame.add_requests() = request;
-    send_all(fd_, client_frame(frame.SerializeAsString()));
+    send_all(stream_, client_frame(frame.SerializeAsString()));
 }
 
 v1::ServerFrame Session::next_frame() {
@@ -152,11 +162,11 @@ v1::Response Session::request(const v1::Request& request) {
     return await_response(request.id());
 }
 
-int Session::release() {
+Stream Session::release() {
     // What is left can only be items that nobody waits for, such as who is present.
     while (cut_frame(received_).size > 0) received_.erase(0, cut_frame(received_).size);
     if (!received_.empty()) throw std::runtime_error("a session is given away within a frame");
-    return std::exchange(fd_, -1);
+    return std::move(stream_);
 }
 
 v1::Request hello(const std::string& token) {
@@ -181,14 +191,14 @@ v1::Request subscribe(std::uint64_t room, std::uint64_t since) {
     return request;
 }
 
-std::vector<Session> open_sessions(std::uint16_t port, const std::vector<std::string>& tokens, std::size_t count) {
+std::vector<Session> open_sessions(Address address, const std::vector<std::string>& tokens, std::size_t count) {
     constexpr std::size_t at_once = 200;
     std::vector<Session> sessions;
     sessions.reserve(count);
     while (sessions.size() < count) {
         const std::size_t first = sessions.size();
         for (std::size_t i = first; i < std::min(count, first + at_once); ++i) {
-            sessions.emplace_back(port);
+            sessions.emplace_back(address);
             sessions.back().send_upgrade();
         }
         for (std::size_t i = first; i < sessions.size(); ++i) {

@@ -1,9 +1,9 @@
 // Deliveries of one room to many sessions.
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 
+#include "fanout_contest.hpp"
 #include "foorumi_dialect.hpp"
 #include "naive_beast.hpp"
 #include "peers.hpp"
@@ -17,19 +17,19 @@ namespace {
 constexpr std::size_t frame_bytes = 300;
 
 FanOutLoad raw_load(const std::string& name, const RawServer& server, std::size_t subscribers) {
-    std::vector<int> sockets;
+    std::vector<Stream> sockets;
     for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(connect_to(server.port()));
     return {name, raw_dialect(frame_bytes), std::move(sockets), 0, {server.pid()}};
 }
 
 FanOutLoad beast_load(const NaiveBeastServer& server, std::size_t subscribers) {
-    std::vector<int> sockets;
+    std::vector<Stream> sockets;
     for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(PlainClient(server.port(), "/", "").release());
     return {"naive Beast", broadcast_dialect(opaque_bytes), std::move(sockets), 0, {server.pid()}};
 }
 
 FanOutLoad mosquitto_load(const Mosquitto& server, std::size_t subscribers) {
-    std::vector<int> sockets;
+    std::vector<Stream> sockets;
     for (std::size_t i = 0; i < subscribers; ++i)
         sockets.push_back(server.client("s" + std::to_string(i), "bench").release());
     sockets.push_back(server.client("publisher", "").release());
@@ -37,7 +37,7 @@ FanOutLoad mosquitto_load(const Mosquitto& server, std::size_t subscribers) {
 }
 
 FanOutLoad nchan_load(const std::string& name, const Nchan& server, std::size_t subscribers) {
-    std::vector<int> sockets;
+    std::vector<Stream> sockets;
     for (std::size_t i = 0; i < subscribers; ++i) sockets.push_back(server.subscriber("bench").release());
     sockets.push_back(server.publisher("bench").release());
     return {name, Nchan::dialect(opaque_bytes), std::move(sockets), 0, {server.pid()}};
@@ -87,52 +87,21 @@ struct Field {
     std::vector<FanOutLoad> loads;
 };
 
-std::string goal_of(const std::string& name, const std::string& beside) {
-    if (name != "foorumid") return "";
-    return beside == "raw write()" ? "0.9" : beside == "raw writev() of a turn" ? "0.8" : "";
-}
-
-void compete_at(const Plan& plan, Report& report, Field& field, std::size_t in_flight) {
-    const std::string what =
-        std::to_string(plan.subscribers) + " sessions, " + std::to_string(in_flight) + " in flight";
-    const std::string beside = in_flight == 1 ? "raw write()" : "raw writev() of a turn";
-    std::map<std::string, std::vector<Rate>> rates;
-    std::vector<Contender> contenders;
-    for (FanOutLoad& load : field.loads) {
-        static_cast<void>(load.run(in_flight, std::chrono::milliseconds(300)));  // warm
-        contenders.push_back({load.name(),
-                              [&] {
-                                  rates[load.name()].push_back(load.run(in_flight, plan.round_time));
-                                  return rates[load.name()].back().per_second;
-                              },
-                              load.name() == beside ? "" : beside, goal_of(load.name(), beside)});
-    }
-    compete(report, "fanout", what, "deliveries/s", plan.rounds, std::move(contenders));
-    for (const std::string name : {"foorumid", "raw write()", "raw writev() of a turn", "naive Beast"}) {
-        std::vector<double> cost, server_busy, load_busy;
-        for (const Rate& rate : rates[name]) {
-            cost.push_back(rate.server_us);
-            server_busy.push_back(rate.server_busy * 100);
-            load_busy.push_back(rate.load_busy * 100);
-        }
-        report.add({"fanout CPU", what + ": " + name, "us/delivery", spread_of(cost), 2, "", {}, ""});
-        report.add({"fanout CPU", what + ": " + name + ", busy", "% of a core", spread_of(server_busy), 0, "", {}, ""});
-        report.add({"fanout CPU",
-                    what + ": the load on " + name + ", busy",
-                    "% of a core",
-                    spread_of(load_busy),
-                    0,
-                    "",
-                    {},
-                    ""});
-    }
-}
-
 }  // namespace
 
 void fanout_suite(const Plan& plan, Report& report) {
-    Field field(plan);
-    for (const std::size_t in_flight : {1U, 16U}) compete_at(plan, report, field, in_flight);
+    {
+        Field field(plan);
+        for (const std::size_t in_flight : {1U, 16U}) {
+            compete_at(plan, report, field.loads,
+                       {std::to_string(plan.subscribers) + " sessions, " + std::to_string(in_flight) + " in flight",
+                        in_flight,
+                        in_flight == 1 ? "raw write()" : "raw writev() of a turn",
+                        in_flight == 1 ? "0.9" : "0.8",
+                        {"foorumid", "raw write()", "raw writev() of a turn", "naive Beast"}});
+        }
+    }
+    fanout_over_tls(plan, report);
 }
 
 void latency_suite(const Plan& plan, Report& report) {

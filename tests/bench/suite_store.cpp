@@ -76,13 +76,16 @@ void durable_suite(const Plan& plan, Report& report) {
 
 void memory_suite(const Plan& plan, Report& report) {
     const std::string what = std::to_string(plan.idle_sessions) + " idle sessions";
-    {
-        const ServerProcess server(plan.server_options(1));
-        const auto warm = open_sessions(server.port(), server.tokens(), 100);
+    for (const bool tls : {false, true}) {
+        ServerOptions options = plan.server_options(1);
+        options.tls = tls;
+        const ServerProcess server(options);
+        const auto warm = open_sessions(server.address(), server.tokens(), 100);
         const double bytes = bytes_per_session(server.pid(), plan.idle_sessions, [&](std::size_t count) {
-            return open_sessions(server.port(), server.tokens(), count);
+            return open_sessions(server.address(), server.tokens(), count);
         });
-        report.add("memory", what + ": foorumid", "KiB each", bytes / 1024, 2, "at most 5");
+        report.add("memory", what + (tls ? " over TLS: foorumid" : ": foorumid"), "KiB each", bytes / 1024, 2,
+                   tls ? "at most 60" : "at most 5");
     }
     {
         const ServerProcess server(plan.server_options(1));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "stream.hpp"
 #include "wire.hpp"
 
 namespace foorumi::bench {
@@ -20,26 +20,27 @@ class Swarm {
    public:
     Swarm() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
     ~Swarm() {
-        for (const Client& client : clients_) ::close(client.fd);
+        clients_.clear();
         ::close(epoll_);
     }
     Swarm(const Swarm&) = delete;
     Swarm& operator=(const Swarm&) = delete;
 
-    // Takes a connected socket over; returns its index.
-    std::size_t add(int fd) {
+    // Returns its index.
+    std::size_t add(Stream stream) {
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = clients_.size();
-        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-        clients_.push_back({fd, {}});
+        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, stream.fd(), &event) != 0) fail("epoll_ctl");
+        stream.unblock();
+        clients_.push_back({std::move(stream), {}});
         return clients_.size() - 1;
     }
     [[nodiscard]] std::size_t size() const { return clients_.size(); }
 
     void send(std::size_t client, std::string_view bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(clients_[client].fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent = clients_[client].stream.send(bytes.data(), bytes.size());
             if (sent < 0) fail("send");
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -51,12 +52,16 @@ class Swarm {
         std::array<epoll_event, 512> events;
         const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
         if (count < 0 && errno != EINTR) fail("epoll_wait");
-        for (int i = 0; i < count; ++i) read(events[static_cast<std::size_t>(i)].data.u64, on_payload);
+        for (int i = 0; i < count; ++i) {
+            const std::size_t client = events[static_cast<std::size_t>(i)].data.u64;
+            do read(client, on_payload);
+            while (clients_[client].stream.holds_more());
+        }
     }
 
    private:
     struct Client {
-        int fd;
+        Stream stream;
         std::string rest;  // of a frame that has not come whole
     };
 
@@ -65,7 +70,7 @@ class Swarm {
     template <class OnPayload>
     void read(std::size_t index, OnPayload& on_payload) {
         Client& client = clients_[index];
-        const ssize_t got = ::recv(client.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        const ssize_t got = client.stream.receive(buffer_.data(), buffer_.size(), true);
         if (got < 0) {
             if (errno == EAGAIN || errno == EINTR) return;
             fail("recv");

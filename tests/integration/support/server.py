@@ -48,6 +48,7 @@ class Server:
         self.arguments = (["--demo"] if demo else []) + list(arguments)
         if options:
             self.arguments += ["--config", write_config(self.home, options)]
+        self.tls = None  # how its certificate is checked, where it speaks TLS
         self.port = 0
         self.process = None
         self.log_path = os.path.join(self.home, "log")
@@ -66,7 +67,7 @@ class Server:
 
     @property
     def url(self):
-        return f"ws://127.0.0.1:{self.port}"
+        return f"{'wss' if self.tls else 'ws'}://127.0.0.1:{self.port}"
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
@@ -99,7 +100,8 @@ class Server:
             return False
         self.port = int(text)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+            url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/healthz"
+            with urllib.request.urlopen(url, timeout=5, context=self.tls) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False

@@ -73,8 +73,9 @@ class Mirror:
 class Client:
     """One connection. Everything that arrives is kept in `items` in its order."""
 
-    def __init__(self, url, token, mirrors=None):
-        """With the mirrors of an earlier connection, subscribe() resumes them."""
+    def __init__(self, url, token, mirrors=None, tls=None):
+        """With the mirrors of an earlier connection, subscribe() resumes them. tls: how the certificate of a wss:// is checked."""
+        self.tls = tls
         self.url = url
         self.token = token
         self.items = []
@@ -97,7 +98,8 @@ class Client:
 
     async def connect(self):
         self._socket = await deadline.within(
-            websockets.connect(self.url, subprotocols=["foorumi.v1"], max_size=None, ping_interval=None, compression=None),
+            websockets.connect(self.url, subprotocols=["foorumi.v1"], max_size=None, ping_interval=None, compression=None,
+                               **({"ssl": self.tls} if self.tls else {})),
             "the WebSocket is open")
         assert self._socket.subprotocol == "foorumi.v1"
         self._reader = asyncio.ensure_future(self._read())

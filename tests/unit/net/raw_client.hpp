@@ -67,6 +67,10 @@ struct HttpAnswer {
 
 class RawClient {
    public:
+    virtual ~RawClient() = default;
+    RawClient(RawClient&&) = default;
+    RawClient& operator=(RawClient&&) = default;
+
     // receive_buffer 0: the system's.
     explicit RawClient(std::uint16_t port, int receive_buffer = 0, const char* from = "127.0.0.1")
         : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -130,7 +134,7 @@ class RawClient {
 
     void send(std::string_view bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent = write_some(bytes);
             if (sent < 0) fail("send");
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -192,6 +196,14 @@ class RawClient {
         close();
     }
 
+   protected:
+    // As send() and recv() do.
+    virtual ssize_t write_some(std::string_view bytes) {
+        return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    virtual ssize_t read_some(char* to, std::size_t size) { return ::recv(fd_.get(), to, size, 0); }
+    [[nodiscard]] int fd() const { return fd_.get(); }
+
    private:
     [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
     [[nodiscard]] std::uint8_t byte(std::size_t i) const { return static_cast<std::uint8_t>(received_[i]); }
@@ -207,7 +219,7 @@ class RawClient {
 
     bool receive() {
         char buffer[16 * 1024];
-        const ssize_t got = ::recv(fd_.get(), buffer, sizeof buffer, 0);
+        const ssize_t got = read_some(buffer, sizeof buffer);
         if (got < 0) fail("recv");
         received_.append(buffer, static_cast<std::size_t>(got));
         return got > 0;

@@ -59,7 +59,8 @@ inline net::Options test_options() {
 
 class TestServer {
    public:
-    explicit TestServer(net::Options options = test_options(), std::size_t workers = 1)
+    explicit TestServer(net::Options options = test_options(), std::size_t workers = 1,
+                        std::shared_ptr<const net::TlsContext> tls = nullptr)
         : options_(std::move(options)), contexts_(workers) {
         now_ = std::chrono::steady_clock::now();
         std::vector<net::WorkerNet*> nets;
@@ -71,7 +72,7 @@ class TestServer {
                     push({"opened", std::string(connection.remote_address()), &connection, net::EndReason::error, i});
                     return std::make_unique<Scripted>(*this, connection, i);
                 },
-                [this] { return own_clock_ ? now_.load() : std::chrono::steady_clock::now(); }));
+                [this] { return own_clock_ ? now_.load() : std::chrono::steady_clock::now(); }, tls));
             nets.push_back(nets_.back().get());
         }
         listener_ = std::make_unique<net::Listener>(*contexts_[0], nets, options_);
@@ -100,6 +101,16 @@ class TestServer {
         boost::asio::post(*contexts_[worker], [&task] { task(); });
         if (result.wait_for(deadline) != std::future_status::ready) throw std::runtime_error("the worker hangs");
         return result.get();
+    }
+
+    // Waits until it is so on the worker, of what tells nobody when it happens.
+    template <class Function>
+    void until(Function function) {
+        const auto end = std::chrono::steady_clock::now() + deadline;
+        while (!run(function)) {
+            if (std::chrono::steady_clock::now() > end) throw std::runtime_error("it does not come to that");
+            std::this_thread::yield();
+        }
     }
 
     Event next() {

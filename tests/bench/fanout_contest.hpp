@@ -1,0 +1,25 @@
+// Servers that deliver the same posts, in turn, and what a delivery costs each.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "suites.hpp"
+
+namespace foorumi::bench {
+
+struct Contest {
+    std::string what;  // "1000 sessions, 1 in flight"
+    std::size_t in_flight;
+    std::string beside;                // the load that the others are compared with
+    std::string goal;                  // of foorumid beside it
+    std::vector<std::string> cost_of;  // loads whose CPU time is told
+};
+
+void compete_at(const Plan& plan, Report& report, std::vector<FanOutLoad>& loads, const Contest& contest);
+
+// The part of the fan-out suite that goes over TLS.
+void fanout_over_tls(const Plan& plan, Report& report);
+
+}  // namespace foorumi::bench

@@ -1,0 +1,64 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit/net/tls_files.hpp"
+
+namespace foorumi::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+TEST(TlsContext, LoadsACertificateAndItsKey) {
+    const TestCertificate certificate;
+    EXPECT_NE(certificate.context->current(), nullptr);
+}
+
+TEST(TlsContext, FileThatIsNotThereIsNamed) {
+    TestCertificate certificate;
+    certificate.files.key += ".none";
+    EXPECT_THAT(net::TlsContext(certificate.files).load(),
+                AllOf(HasSubstr("the key " + certificate.files.key), HasSubstr("No such file")));
+    certificate.files.certificate += ".none";
+    EXPECT_THAT(net::TlsContext(certificate.files).load(),
+                HasSubstr("the certificate " + certificate.files.certificate));
+}
+
+TEST(TlsContext, FileThatMayNotBeReadIsNamed) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+    const TestCertificate certificate;
+    ::chmod(certificate.files.key.c_str(), 0);
+    EXPECT_THAT(certificate.context->load(), AllOf(HasSubstr(certificate.files.key), HasSubstr("Permission denied")));
+}
+
+TEST(TlsContext, FileThatIsNoPemIsNamed) {
+    const TestCertificate certificate;
+    write_text(certificate.files.key, "no key\n");
+    EXPECT_THAT(certificate.context->load(), HasSubstr("the key " + certificate.files.key));
+    write_text(certificate.files.certificate, "no certificate\n");
+    EXPECT_THAT(certificate.context->load(), HasSubstr("the certificate " + certificate.files.certificate));
+    write_text(certificate.files.certificate, "");
+    EXPECT_THAT(certificate.context->load(), HasSubstr("it is empty"));
+}
+
+TEST(TlsContext, KeyOfAnotherCertificateIsRefused) {
+    const TestCertificate certificate, other;
+    net::TlsContext mixed({certificate.files.certificate, other.files.key});
+    EXPECT_THAT(mixed.load(), AllOf(HasSubstr(other.files.key), HasSubstr("is not that of the certificate")));
+}
+
+TEST(TlsContext, FailedLoadKeepsWhatWasThere) {
+    const TestCertificate certificate;
+    const auto before = certificate.context->current();
+    write_text(certificate.files.key, "");
+    EXPECT_NE(certificate.context->load(), "");
+    EXPECT_EQ(certificate.context->current(), before);
+    write_certificate(certificate.files, "second");
+    EXPECT_EQ(certificate.context->load(), "");
+    EXPECT_NE(certificate.context->current(), before);
+}
+
+}  // namespace
+}  // namespace foorumi::test
