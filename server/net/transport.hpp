@@ -105,7 +105,8 @@ class TlsOperation {
         transport.async_wait(what, std::move(static_cast<Operation&>(*this)));
     }
 
-   protected:
+   private:
+    friend Operation;
     TlsOperation(Transport& transport, Handler handler) : transport_(&transport), handler_(std::move(handler)) {}
 
     // True: not over, it waits.

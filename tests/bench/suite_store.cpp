@@ -76,6 +76,8 @@ void durable_suite(const Plan& plan, Report& report) {
 
 void memory_suite(const Plan& plan, Report& report) {
     const std::string what = std::to_string(plan.idle_sessions) + " idle sessions";
+    // A fork: what the load holds and frees later would be its memory, too.
+    const NaiveBeastServer beast(plan.server_core);
     for (const bool tls : {false, true}) {
         ServerOptions options = plan.server_options(1);
         options.tls = tls;
@@ -98,7 +100,6 @@ void memory_suite(const Plan& plan, Report& report) {
         });
         report.add("memory", what + ", subscribed to a room: foorumid", "KiB each", bytes / 1024, 2);
     }
-    const NaiveBeastServer beast(plan.server_core);
     const double bytes = bytes_per_session(beast.pid(), plan.idle_sessions, [&](std::size_t count) {
         std::vector<PlainClient> clients;
         for (std::size_t i = 0; i < count; ++i) clients.emplace_back(beast.port(), "/", "");

@@ -43,7 +43,7 @@ void fanout_over_tls(const Plan& plan, Report& report) {
             {"TLS, " + std::to_string(plan.subscribers) + " sessions, " + std::to_string(in_flight) + " in flight",
              in_flight,
              loop_name,
-             in_flight == 1 ? "0.9" : "0.8",
+             "",
              {"foorumid", loop_name}});
     }
 }

@@ -17,7 +17,7 @@ using net::EndReason;
 using net::Priority;
 using testing::HasSubstr;
 
-constexpr int small_buffer = 4096;
+constexpr int small_window = 4096;
 
 net::Options large_frames() {
     net::Options options = test_options();
@@ -73,7 +73,7 @@ TEST_P(TlsVersions, MessageComesInARecordForEachByte) {
 
 TEST_P(TlsVersions, SlowReaderGetsEverythingInOrder) {
     TlsServer server;
-    TlsClient client(server.port(), GetParam(), small_buffer);
+    TlsClient client(server.port(), GetParam(), small_window);
     client.open();
     net::Connection& connection = server.opened();
     std::string sent, got;
@@ -93,7 +93,7 @@ TEST_P(TlsVersions, SlowReaderGetsEverythingInOrder) {
 
 TEST_P(TlsVersions, CloseFrameComesBeforeTheEnd) {
     TlsServer server;
-    TlsClient client(server.port(), GetParam(), small_buffer);
+    TlsClient client(server.port(), GetParam(), small_window);
     client.open();
     net::Connection& connection = server.opened();
     server.send(connection, text_of(1'000'000));
@@ -140,7 +140,7 @@ TEST_P(TlsVersions, EndWithoutACloseFrameIsThePeersClose) {
 
 TEST_P(TlsVersions, ResetWhileCiphertextWaits) {
     TlsServer server;
-    TlsClient client(server.port(), GetParam(), small_buffer);
+    TlsClient client(server.port(), GetParam(), small_window);
     client.open();
     net::Connection& connection = server.opened();
     for (int i = 0; i < 50; ++i) server.send(connection, text_of(100'000, i));
