@@ -73,9 +73,9 @@ void OneShot::list_rooms() {
     } else {
         list.set_forum_slug(arguments().forum);
     }
-    ask(std::move(request), [this](const Response& response) {
-        answer(response.rooms(), [&] {
-            for (const auto& room : response.rooms().rooms()) print(renderer().room(room));
+    ask_rooms(std::move(request), [this](const foorumi::v1::Rooms& rooms) {
+        answer(rooms, [&] {
+            for (const auto& room : rooms.rooms()) print(renderer().room(room));
         });
     });
 }

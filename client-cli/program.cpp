@@ -123,6 +123,18 @@ void Program::change(Request request, std::function<void(const Response&)> then)
     ask(std::move(request), std::move(then));
 }
 
+void Program::ask_rooms(Request request, std::function<void(const foorumi::v1::Rooms&)> then,
+                        foorumi::v1::Rooms so_far) {
+    auto page = request;
+    ask(std::move(page), [this, request = std::move(request), then = std::move(then),
+                          so_far = std::move(so_far)](const Response& response) mutable {
+        so_far.mutable_rooms()->MergeFrom(response.rooms().rooms());
+        if (!response.rooms().more() || response.rooms().rooms_size() == 0) return then(so_far);
+        request.mutable_list_rooms()->set_after(response.rooms().rooms().rbegin()->id());
+        ask_rooms(std::move(request), std::move(then), std::move(so_far));
+    });
+}
+
 void Program::find_rooms() {
     for (const auto& room : arguments().rooms) {
         const std::string forum = forum_of(room);
@@ -134,8 +146,8 @@ void Program::find_rooms() {
         } else {
             list.set_forum_slug(forum);
         }
-        ask(std::move(request), [this, forum](const Response& response) {
-            found_[forum] = response.rooms();
+        ask_rooms(std::move(request), [this, forum](const foorumi::v1::Rooms& rooms) {
+            found_[forum] = rooms;
             find_rooms();
         });
         return;

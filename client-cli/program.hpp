@@ -66,6 +66,9 @@ class Program : public Listener {
 
     // `then` gets answers that are no errors; errors go to on_refused().
     void ask(Request request, std::function<void(const Response&)> then);
+    // `then` gets the rooms of all pages of a list_rooms request.
+    void ask_rooms(Request request, std::function<void(const foorumi::v1::Rooms&)> then,
+                   foorumi::v1::Rooms so_far = {});
     // As ask(), with a change id: the one given on the command line, or a new one.
     void change(Request request, std::function<void(const Response&)> then);
     // Calls `then` when the names of these members are known as far as they can be. Calls come in the order of asking.

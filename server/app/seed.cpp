@@ -28,6 +28,7 @@ namespace foorumi::app {
 namespace {
 
 constexpr std::chrono::seconds patience{60};  // for one step
+constexpr std::size_t rooms_at_once = 1'000;  // far fewer than may be pending
 
 // The same name gives the same change, so that a step that is repeated is done once.
 store::ChangeId seed_id(std::string_view name) { return dispatch::effect_id("seed " + std::string(name), 0, 0); }
@@ -71,32 +72,45 @@ T Seed::wait_for(std::future<T>& answer) {
     return std::move(*result);
 }
 
-forum::Id Seed::create(std::string_view name, store::Put put) {
-    return persist(name,
-                   [&] {
-                       auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
-                       shared_.post_home(
-                           forum::directory_channel, [done, id = seed_id(name), put](dispatch::Worker& home) {
-                               home.home().write_directory(id, {put}, false, [done](dispatch::ChangeResult result) {
-                                   done->set_value(std::move(result));
-                               });
-                           });
-                       return done->get_future();
-                   })
-        .version;
+Seed::Step Seed::creation(std::string_view name, store::Put put) {
+    return {std::string(name), [this, id = seed_id(name), put = std::move(put)] {
+                auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+                shared_.post_home(forum::directory_channel, [done, id, put](dispatch::Worker& home) {
+                    home.home().write_directory(id, {put}, false, [done](dispatch::ChangeResult result) {
+                        done->set_value(std::move(result));
+                    });
+                });
+                return done->get_future();
+            }};
 }
 
-store::Committed Seed::persist(std::string_view step,
-                               const std::function<std::future<dispatch::ChangeResult>()>& attempt) {
+forum::Id Seed::create(std::string_view name, store::Put put) {
+    return persist(creation(name, std::move(put))).version;
+}
+
+store::Committed Seed::persist(const Step& step) { return persist_all({step}).front(); }
+
+std::vector<store::Committed> Seed::persist_all(const std::vector<Step>& steps) {
     const auto deadline = shared_.clock.steady() + patience;
-    for (;;) {
-        auto answer = attempt();
-        auto result = wait_for(answer);
-        if (result.has_value()) return *result;
-        const auto wait = std::chrono::milliseconds(result.error().retry_after_ms);
-        if (wait.count() == 0 || shared_.clock.steady() + wait > deadline) fail(step, result.error());
-        std::this_thread::sleep_for(wait);
+    std::vector<std::future<dispatch::ChangeResult>> answers;
+    answers.reserve(steps.size());
+    for (const auto& step : steps) answers.push_back(step.start());
+    std::vector<store::Committed> committed;
+    committed.reserve(steps.size());
+    for (std::size_t n = 0; n < steps.size(); ++n) {
+        for (;;) {
+            auto result = wait_for(answers[n]);
+            if (result.has_value()) {
+                committed.push_back(*result);
+                break;
+            }
+            const auto wait = std::chrono::milliseconds(result.error().retry_after_ms);
+            if (wait.count() == 0 || shared_.clock.steady() + wait > deadline) fail(steps[n].name, result.error());
+            std::this_thread::sleep_for(wait);
+            answers[n] = steps[n].start();
+        }
     }
+    return committed;
 }
 
 void Seed::mark(std::string_view name) {
@@ -120,27 +134,40 @@ void Seed::municipalities() {
     mark("municipalities");
 }
 
-void Seed::create_room(const forum::RoomCard& card) {
-    forum::Id id = 0;
-    if (const auto* known = directory()->room_by_slug(card.slug))
-        id = known->id;
-    else
-        id = create("room " + card.slug, {"room:@", directory::encode(card), {}});
+Seed::Step Seed::room_entity(forum::Id id, const forum::RoomCard& card) {
     forum::Room room{card.forum, card.slug, card.title, card.description, false};
     const forum::Effect effect{forum::room_channel(id), std::string(forum::room_key), room, ""};
-    persist("room " + card.slug, [&] {
-        auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
-        shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
-            dispatch::apply_effect(
-                home.store(), effect, seed_id("room entity " + effect.channel),
-                [this] { return shared_.directory.current(); },
-                [done](store::ChangeOutcome outcome) {
-                    done->set_value(outcome.failure ? dispatch::ChangeResult(dispatch::refusal_of(*outcome.failure))
-                                                    : dispatch::ChangeResult(outcome.committed));
+    return {"room " + card.slug, [this, effect] {
+                auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+                shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
+                    dispatch::apply_effect(
+                        home.store(), effect, seed_id("room entity " + effect.channel),
+                        [this] { return shared_.directory.current(); },
+                        [done](store::ChangeOutcome outcome) {
+                            done->set_value(outcome.failure
+                                                ? dispatch::ChangeResult(dispatch::refusal_of(*outcome.failure))
+                                                : dispatch::ChangeResult(outcome.committed));
+                        });
                 });
-        });
-        return done->get_future();
-    });
+                return done->get_future();
+            }};
+}
+
+// Each room is a card in the directory and an entity in its own channel, which is named by the card's id.
+void Seed::create_rooms(const std::vector<forum::RoomCard>& cards) {
+    const auto current = directory();
+    std::vector<Step> creations;
+    for (const auto& card : cards)
+        if (current->room_by_slug(card.slug) == nullptr)
+            creations.push_back(creation("room " + card.slug, {"room:@", directory::encode(card), {}}));
+    const auto created = persist_all(creations);
+    std::vector<Step> entities;
+    std::size_t next = 0;
+    for (const auto& card : cards) {
+        const auto* known = current->room_by_slug(card.slug);
+        entities.push_back(room_entity(known != nullptr ? known->id : created[next++].version, card));
+    }
+    static_cast<void>(persist_all(entities));
 }
 
 void Seed::ensure_token(const forum::MemberCard& member) {
@@ -171,22 +198,22 @@ forum::Id Seed::change(std::string_view name, const std::string& author, dispatc
     const auto current = directory();
     const auto* member = current->member_by_handle(author);
     if (member == nullptr) throw std::runtime_error("demo content: no member " + author);
-    return persist(name,
-                   [&] {
-                       auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
-                       auto job = std::make_shared<dispatch::ChangeJob>();
-                       job->command = command;
-                       job->member = member->id;
-                       job->channel = dispatch::channel_of(job->command, member->id);
-                       job->change_id = seed_id(name);
-                       job->fingerprint = seed_id(name);
-                       job->done = [done](const dispatch::ChangeResult& result) { done->set_value(result); };
-                       shared_.post_home(job->channel, [job](dispatch::Worker& home) {
-                           home.refresh_directory();
-                           home.home().change(job);
-                       });
-                       return done->get_future();
-                   })
+    return persist({std::string(name),
+                    [&] {
+                        auto done = std::make_shared<std::promise<dispatch::ChangeResult>>();
+                        auto job = std::make_shared<dispatch::ChangeJob>();
+                        job->command = command;
+                        job->member = member->id;
+                        job->channel = dispatch::channel_of(job->command, member->id);
+                        job->change_id = seed_id(name);
+                        job->fingerprint = seed_id(name);
+                        job->done = [done](const dispatch::ChangeResult& result) { done->set_value(result); };
+                        shared_.post_home(job->channel, [job](dispatch::Worker& home) {
+                            home.refresh_directory();
+                            home.home().change(job);
+                        });
+                        return done->get_future();
+                    }})
         .version;
 }
 
@@ -229,7 +256,7 @@ void Seed::demo() {
         const auto* forum = directory()->forum_by_slug(room.forum);
         if (forum == nullptr) throw std::runtime_error("demo room " + card.slug + ": no forum " + room.forum);
         card.forum = forum->id;
-        create_room(card);
+        create_rooms({card});
     }
     for (const auto& member : content.members) create_member(member);
     for (std::size_t n = 0; n < content.threads.size(); ++n) {
@@ -244,21 +271,28 @@ void Seed::demo() {
 }
 
 void Seed::bench_rooms(unsigned count) {
-    const auto* forum = directory()->forum_by_slug("bench");
-    forum::Id id = forum != nullptr ? forum->id : 0;
-    if (id == 0) {
+    const auto marker = "bench rooms " + std::to_string(count);
+    if (directory()->has_marker(marker)) return;
+    const auto* known = directory()->forum_by_slug("bench");
+    forum::Id forum = known != nullptr ? known->id : 0;
+    if (forum == 0) {
         forum::ForumCard card;
         card.slug = card.title = "bench";
         card.position = 1'000;
-        id = create("forum bench", {"forum:@", directory::encode(card), {}});
+        forum = create("forum bench", {"forum:@", directory::encode(card), {}});
     }
+    std::vector<forum::RoomCard> cards;
     for (unsigned n = 0; n < count; ++n) {
         forum::RoomCard card;
-        card.forum = id;
+        card.forum = forum;
         card.slug = card.title = "bench-" + std::to_string(n);
         card.position = n;
-        create_room(card);
+        cards.push_back(std::move(card));
+        if (cards.size() < rooms_at_once && n + 1 < count) continue;
+        create_rooms(cards);
+        cards.clear();
     }
+    mark(marker);
 }
 
 std::vector<DemoLogin> Seed::logins() const {

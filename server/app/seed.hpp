@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <string>
 #include <vector>
@@ -40,11 +41,18 @@ class Seed {
     void municipalities();
     template <class T>
     T wait_for(std::future<T>& answer);
-    // `attempt` starts the step and gives its answer; it is repeated while the store asks for patience.
-    store::Committed persist(std::string_view step,
-                             const std::function<std::future<dispatch::ChangeResult>()>& attempt);
+    // A step that is under way when start() returns; repeated while the store asks for patience.
+    struct Step {
+        std::string name;
+        std::function<std::future<dispatch::ChangeResult>()> start;
+    };
+    // All at once; one result for each.
+    std::vector<store::Committed> persist_all(const std::vector<Step>& steps);
+    store::Committed persist(const Step& step);
+    [[nodiscard]] Step creation(std::string_view name, store::Put put);
     forum::Id create(std::string_view name, store::Put put);
-    void create_room(const forum::RoomCard& card);
+    [[nodiscard]] Step room_entity(forum::Id id, const forum::RoomCard& card);
+    void create_rooms(const std::vector<forum::RoomCard>& cards);
     void create_member(const struct DemoMember& member);
     void ensure_token(const forum::MemberCard& member);
     void post_thread(const struct DemoThread& thread, std::size_t number);

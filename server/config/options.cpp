@@ -105,6 +105,7 @@ constexpr std::array table{
 
     number<FIELD(session.page), 1, 1'000>("reading", "page"),
     number<FIELD(session.page_default), 1, 1'000>("reading", "page_default"),
+    number<FIELD(session.rooms), 1, 10'000>("reading", "rooms"),
     number<FIELD(session.snapshot_threads), 1, 1'000>("reading", "snapshot_threads"),
     number<FIELD(session.unread_cap), 1, 10'000>("reading", "unread_cap"),
     number<FIELD(session.sync_entities), 1, 100'000>("reading", "sync_entities"),

@@ -20,6 +20,7 @@ struct SessionLimits {
     std::uint32_t typing_interval_ms = 2'000;  // between two typing events of a session
     std::uint32_t page = 100;                  // entries of the largest page
     std::uint32_t page_default = 50;           // entries of a page where the request names no limit
+    std::uint32_t rooms = 1'000;               // in one answer to list_rooms
     std::uint32_t snapshot_threads = 50;       // threads in the snapshot of a room
     std::uint32_t unread_cap = 100;            // unread messages of a thread are counted up to this
     std::uint32_t sync_entities =

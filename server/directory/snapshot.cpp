@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
+#include <memory>
 
 #include "directory/codec.hpp"
 
@@ -28,26 +28,40 @@ KeyParts split(std::string_view key) {
 }
 
 template <class Map, class Key>
-auto find_card(const Map& map, const Key& key) -> decltype(map.begin()->second.get()) {
-    auto it = map.find(key);
-    return it == map.end() ? nullptr : it->second.get();
+auto card_of(const Map& map, const Key& key) {
+    const auto* found = map.find(key);
+    return found == nullptr ? nullptr : std::to_address(*found);
 }
 
-template <class Card>
-std::vector<const Card*> by_position(const std::map<forum::Id, std::shared_ptr<const Card>>& map) {
-    std::vector<const Card*> cards;
-    cards.reserve(map.size());
-    for (const auto& [id, card] : map) cards.push_back(card.get());
-    std::stable_sort(cards.begin(), cards.end(), [](auto* a, auto* b) { return a->position < b->position; });
-    return cards;
+template <class Map>
+auto first_of_name(const Map& map, std::string_view name) {
+    decltype(card_of(map, NameView(name))) card = nullptr;
+    map.each_from(NameView(name), [&](const NameKey& key, const auto& value) {
+        if (key.name() == name) card = value;
+        return false;
+    });
+    return card;
 }
 
+// A part of a card, kept alive by keeping the card.
 template <class Card>
-const Card* by_slug(const std::map<forum::Id, std::shared_ptr<const Card>>& map, std::string_view slug) {
-    for (const auto& [id, card] : map)
-        if (card->slug == slug) return card.get();
-    return nullptr;
+NameKey name_key(const std::shared_ptr<const Card>& card, std::string Card::* name) {
+    return NameKey(std::shared_ptr<const std::string>(card, &((*card).*name)), card->id);
 }
+
+// Puts the card, or takes it away where it is null, and does the same to the index by its name.
+template <class Card, class ById, class ByName>
+void put_card(ById& by_id, ByName& by_name, std::string Card::* name, forum::Id id, std::shared_ptr<const Card> card) {
+    if (const Card* old = card_of(by_id, id)) by_name.erase(NameView(old->*name, id));
+    if (!card) {
+        by_id.erase(id);
+        return;
+    }
+    by_name.put(name_key(card, name), card.get());
+    by_id.put(id, std::move(card));
+}
+
+NameKey own_name(std::string_view name) { return NameKey(std::make_shared<const std::string>(name)); }
 
 }  // namespace
 
@@ -59,13 +73,17 @@ std::shared_ptr<const Snapshot> Snapshot::with(std::span<const EntityChange> cha
 }
 
 void Snapshot::put_member(forum::Id id, std::shared_ptr<const forum::MemberCard> card) {
-    if (const auto* old = member(id)) handles_.erase(old->handle);
-    if (!card) {
-        members_.erase(id);
-        return;
-    }
-    handles_[card->handle] = id;
-    members_[id] = std::move(card);
+    put_card(members_, handles_, &forum::MemberCard::handle, id, std::move(card));
+}
+
+void Snapshot::put_forum(forum::Id id, std::shared_ptr<const forum::ForumCard> card) {
+    put_card(forums_, forum_slugs_, &forum::ForumCard::slug, id, std::move(card));
+}
+
+void Snapshot::put_room(forum::Id id, std::shared_ptr<const forum::RoomCard> card) {
+    if (const auto* old = room(id)) room_places_.erase(RoomPlace(old->forum, old->position, id));
+    if (card) room_places_.put({card->forum, card->position, id}, card.get());
+    put_card(rooms_, room_slugs_, &forum::RoomCard::slug, id, std::move(card));
 }
 
 void Snapshot::apply(const EntityChange& change) {
@@ -80,62 +98,71 @@ void Snapshot::apply(const EntityChange& change) {
                                ? std::make_shared<const forum::MemberCard>(member_card(key.id, entity.member()))
                                : nullptr);
     } else if (key.kind == "forum") {
-        if (entity.has_forum())
-            forums_[key.id] = std::make_shared<const forum::ForumCard>(forum_card(key.id, entity.forum()));
-        else
-            forums_.erase(key.id);
+        put_forum(key.id, entity.has_forum()
+                              ? std::make_shared<const forum::ForumCard>(forum_card(key.id, entity.forum()))
+                              : nullptr);
     } else if (key.kind == "room") {
-        if (entity.has_room())
-            rooms_[key.id] = std::make_shared<const forum::RoomCard>(room_card(key.id, entity.room()));
-        else
-            rooms_.erase(key.id);
+        put_room(key.id, entity.has_room() ? std::make_shared<const forum::RoomCard>(room_card(key.id, entity.room()))
+                                           : nullptr);
     } else if (key.kind == "municipality") {
         const auto& stored = entity.municipality();
-        municipalities_[std::string(key.name)] = std::make_shared<const MunicipalityCard>(
-            MunicipalityCard{std::string(key.name), stored.name_fi(), stored.name_sv(), stored.population()});
+        municipalities_.put(own_name(key.name),
+                            std::make_shared<const MunicipalityCard>(MunicipalityCard{
+                                std::string(key.name), stored.name_fi(), stored.name_sv(), stored.population()}));
     } else if (key.kind == "token") {
         if (entity.has_token())
-            tokens_[std::string(key.name)] = entity.token().member();
+            tokens_.put(own_name(key.name), entity.token().member());
         else
-            tokens_.erase(std::string(key.name));
+            tokens_.erase(NameView(key.name));
     } else if (key.kind == "fence") {
         fence_ = change.version;
     } else if (key.kind == "marker") {
-        if (entity.has_marker()) markers_.emplace(key.name);
+        if (entity.has_marker()) markers_.put(own_name(key.name), Nothing());
     } else {
         spdlog::warn("directory entity {} of a kind that this release does not know", change.key);
     }
 }
 
-const forum::MemberCard* Snapshot::member(forum::Id id) const { return find_card(members_, id); }
-
+const forum::MemberCard* Snapshot::member(forum::Id id) const { return card_of(members_, id); }
 const forum::MemberCard* Snapshot::member_by_handle(std::string_view handle) const {
-    auto it = handles_.find(handle);
-    return it == handles_.end() ? nullptr : member(it->second);
+    return first_of_name(handles_, handle);
+}
+const forum::ForumCard* Snapshot::forum(forum::Id id) const { return card_of(forums_, id); }
+const forum::RoomCard* Snapshot::room(forum::Id id) const { return card_of(rooms_, id); }
+const forum::ForumCard* Snapshot::forum_by_slug(std::string_view slug) const {
+    return first_of_name(forum_slugs_, slug);
+}
+const forum::RoomCard* Snapshot::room_by_slug(std::string_view slug) const { return first_of_name(room_slugs_, slug); }
+const MunicipalityCard* Snapshot::municipality(std::string_view code) const {
+    return card_of(municipalities_, NameView(code));
 }
 
-const forum::ForumCard* Snapshot::forum(forum::Id id) const { return find_card(forums_, id); }
-const forum::RoomCard* Snapshot::room(forum::Id id) const { return find_card(rooms_, id); }
-const forum::ForumCard* Snapshot::forum_by_slug(std::string_view slug) const { return by_slug(forums_, slug); }
-const forum::RoomCard* Snapshot::room_by_slug(std::string_view slug) const { return by_slug(rooms_, slug); }
-const MunicipalityCard* Snapshot::municipality(std::string_view code) const { return find_card(municipalities_, code); }
-
-const forum::MemberCard* Snapshot::member_by_token(const std::string& hash) const {
-    auto it = tokens_.find(hash);
-    return it == tokens_.end() ? nullptr : member(it->second);
+const forum::MemberCard* Snapshot::member_by_token(std::string_view hash) const {
+    const auto* id = tokens_.find(NameView(hash));
+    return id == nullptr ? nullptr : member(*id);
 }
 
-bool Snapshot::has_marker(std::string_view name) const { return markers_.contains(name); }
-std::vector<const forum::ForumCard*> Snapshot::forums() const { return by_position(forums_); }
+bool Snapshot::has_marker(std::string_view name) const { return markers_.find(NameView(name)) != nullptr; }
 
-std::vector<const forum::RoomCard*> Snapshot::rooms() const {
-    auto cards = by_position(rooms_);
-    const auto forum_order = [this](const forum::RoomCard* room) {
-        const auto* card = forum(room->forum);
-        return std::pair(card == nullptr ? 0 : card->position, room->forum);
-    };
-    std::ranges::stable_sort(cards, {}, forum_order);
+std::vector<const forum::ForumCard*> Snapshot::forums() const {
+    std::vector<const forum::ForumCard*> cards;
+    cards.reserve(forums_.size());
+    forums_.each([&](forum::Id, const auto& card) {
+        cards.push_back(card.get());
+        return true;
+    });
+    std::ranges::stable_sort(cards, {}, [](const auto* card) { return card->position; });
     return cards;
+}
+
+bool Snapshot::each_room(forum::Id forum, const forum::RoomCard* after,
+                         const std::function<bool(const forum::RoomCard&)>& visit) const {
+    bool wanted = true;
+    const auto first = after == nullptr ? RoomPlace(forum, 0, 0) : RoomPlace(forum, after->position, after->id + 1);
+    room_places_.each_from(first, [&](const RoomPlace& place, const forum::RoomCard* card) {
+        return std::get<0>(place) == forum && (wanted = visit(*card));
+    });
+    return wanted;
 }
 
 }  // namespace foorumi::directory

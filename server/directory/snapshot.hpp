@@ -1,16 +1,19 @@
 // The directory in memory: municipalities, members, forums, rooms and tokens at one version.
-// Immutable once published, so any thread may read it; replaced as a whole.
+// Immutable once published, so any thread may read it; replaced as a whole, though the new one shares with the old what
+// has not changed: a change costs O(log n).
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <functional>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
+#include "directory/name_key.hpp"
+#include "directory/persistent_map.hpp"
 #include "forum/access.hpp"
 
 namespace foorumi::directory {
@@ -31,7 +34,7 @@ struct EntityChange {
 
 class Snapshot final : public forum::Directory {
    public:
-    // A copy with the changes applied, at `version`. Entities that cannot be read are logged and left as they were.
+    // The same with the changes applied, at `version`. Entities that cannot be read are logged and left as they were.
     [[nodiscard]] std::shared_ptr<const Snapshot> with(std::span<const EntityChange> changes,
                                                        forum::Version version) const;
 
@@ -44,30 +47,48 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::ForumCard* forum(forum::Id id) const override;
     [[nodiscard]] const forum::RoomCard* room(forum::Id id) const override;
 
+    // Of several with one slug, that with the least id.
     [[nodiscard]] const forum::ForumCard* forum_by_slug(std::string_view slug) const;
     [[nodiscard]] const forum::RoomCard* room_by_slug(std::string_view slug) const;
     [[nodiscard]] const MunicipalityCard* municipality(std::string_view code) const;
     // The member whose token has this hash, or null.
-    [[nodiscard]] const forum::MemberCard* member_by_token(const std::string& hash) const;
+    [[nodiscard]] const forum::MemberCard* member_by_token(std::string_view hash) const;
     [[nodiscard]] bool has_marker(std::string_view name) const;
 
-    // By position, then id; rooms in the order of their forums.
+    // By position, then id. Sorts them: there are few.
     [[nodiscard]] std::vector<const forum::ForumCard*> forums() const;
-    [[nodiscard]] std::vector<const forum::RoomCard*> rooms() const;
+    [[nodiscard]] std::size_t rooms() const { return rooms_.size(); }
+    // The rooms of the forum by position, then id, those behind `after` (null: all), until visit(card) gives false.
+    // False: it did.
+    bool each_room(forum::Id forum, const forum::RoomCard* after,
+                   const std::function<bool(const forum::RoomCard&)>& visit) const;
 
    private:
+    template <class Card>
+    using ById = PersistentMap<forum::Id, std::shared_ptr<const Card>>;
+    template <class Value>
+    using ByName = PersistentMap<NameKey, Value, NameOrder>;
+    using RoomPlace = std::tuple<forum::Id, std::uint32_t, forum::Id>;  // forum, position, id
+    struct Nothing {};
+
     void apply(const EntityChange& change);
+    // Each with null: it is gone.
     void put_member(forum::Id id, std::shared_ptr<const forum::MemberCard> card);
+    void put_forum(forum::Id id, std::shared_ptr<const forum::ForumCard> card);
+    void put_room(forum::Id id, std::shared_ptr<const forum::RoomCard> card);
 
     forum::Version version_ = 0;
     forum::Version fence_ = 0;
-    std::unordered_map<forum::Id, std::shared_ptr<const forum::MemberCard>> members_;
-    std::map<std::string, forum::Id, std::less<>> handles_;
-    std::map<forum::Id, std::shared_ptr<const forum::ForumCard>> forums_;
-    std::map<forum::Id, std::shared_ptr<const forum::RoomCard>> rooms_;
-    std::map<std::string, std::shared_ptr<const MunicipalityCard>, std::less<>> municipalities_;
-    std::unordered_map<std::string, forum::Id> tokens_;
-    std::set<std::string, std::less<>> markers_;
+    ById<forum::MemberCard> members_;
+    ById<forum::ForumCard> forums_;
+    ById<forum::RoomCard> rooms_;
+    ByName<const forum::MemberCard*> handles_;  // the cards are kept by their names
+    ByName<const forum::ForumCard*> forum_slugs_;
+    ByName<const forum::RoomCard*> room_slugs_;
+    PersistentMap<RoomPlace, const forum::RoomCard*> room_places_;  // the cards are kept by rooms_
+    ByName<std::shared_ptr<const MunicipalityCard>> municipalities_;
+    ByName<forum::Id> tokens_;
+    ByName<Nothing> markers_;
 };
 
 }  // namespace foorumi::directory

@@ -27,7 +27,7 @@ struct Suite {
 constexpr std::array suites{Suite{"fanout", fanout_suite},   Suite{"latency", latency_suite},
                             Suite{"durable", durable_suite}, Suite{"memory", memory_suite},
                             Suite{"herd", herd_suite},       Suite{"history", history_suite},
-                            Suite{"growth", growth_suite}};
+                            Suite{"growth", growth_suite},   Suite{"scaling", scaling_suite}};
 
 struct Arguments {
     Plan plan;
@@ -112,6 +112,8 @@ int main(int argc, char** argv) {
     app.add_option("--sessions", plan.sessions_per_room, "of each of these rooms")->check(CLI::Range(1, 100));
     app.add_option("--idle", plan.idle_sessions, "idle sessions")->check(CLI::Range(1, 18'000));
     app.add_option("--messages", plan.messages, "of the large room")->check(CLI::Range(1'000, 10'000'000));
+    app.add_option("--growth-rooms", plan.growth_rooms, "rooms beside which the active ones are few")
+        ->check(CLI::Range(1'000, 1'000'000));
     app.add_flag("--no-peers", no_peers, "without other servers that are installed");
     app.add_option("--only", arguments.only, "suites")->check(CLI::IsMember(names));
     CLI11_PARSE(app, argc, argv);

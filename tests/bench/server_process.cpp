@@ -21,7 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds start_deadline{120};  // the demo content and the rooms are made meanwhile
+// The demo content and the rooms are made meanwhile.
+constexpr std::chrono::seconds start_deadline{120};
+constexpr std::chrono::milliseconds start_deadline_of_room{5};
 constexpr std::chrono::milliseconds look_interval{20};
 
 // Limits that would measure the limits. A run is not disturbed by pings, which the load does not answer.
@@ -101,7 +103,7 @@ void ServerProcess::start() {
                                               "--port",
                                               std::to_string(port_),
                                               "--workers",
-                                              "1",
+                                              std::to_string(options_.workers),
                                               "--log-level",
                                               "warning",
                                               "--demo",
@@ -118,7 +120,7 @@ void ServerProcess::restart() {
 }
 
 void ServerProcess::wait_until_ready() {
-    const auto end = steady_clock::now() + start_deadline;
+    const auto end = steady_clock::now() + start_deadline + options_.rooms * start_deadline_of_room;
     while (steady_clock::now() < end) {
         if (!child_->running()) throw std::runtime_error("foorumid has ended at its start:\n" + log_end());
         std::ifstream port_file(directory_.path() / "var" / "port");

@@ -21,6 +21,7 @@ struct ServerOptions {
     int core = -1;                    // -1: not pinned
     unsigned rooms = 0;
     bool tls = false;
+    unsigned workers = 1;
 };
 
 class ServerProcess {

@@ -31,6 +31,21 @@ std::string new_change_id() {
     return id;
 }
 
+// Ids by slug, of the first `count` at least.
+std::unordered_map<std::string, std::uint64_t> list_rooms(Session& session, std::size_t count) {
+    std::unordered_map<std::string, std::uint64_t> by_slug;
+    v1::Request list;
+    list.set_id(10);
+    list.mutable_list_rooms()->set_forum_slug("bench");
+    for (bool more = true; more && by_slug.size() < count;) {
+        const v1::Response listed = session.request(list);
+        for (const auto& room : listed.rooms().rooms()) by_slug[room.slug()] = room.id();
+        more = listed.rooms().more();
+        if (more) list.mutable_list_rooms()->set_after(listed.rooms().rooms().rbegin()->id());
+    }
+    return by_slug;
+}
+
 }  // namespace
 
 void send_all(int fd, std::string_view bytes) {
@@ -227,12 +242,7 @@ std::uint64_t subscribe_all(std::vector<Session>& sessions, std::size_t first, s
 }
 
 std::vector<Room> prepare_rooms(Session& session, std::size_t count) {
-    v1::Request list;
-    list.set_id(10);
-    list.mutable_list_rooms()->set_forum_slug("bench");
-    const v1::Response listed = session.request(list);
-    std::unordered_map<std::string, std::uint64_t> by_slug;
-    for (const auto& room : listed.rooms().rooms()) by_slug[room.slug()] = room.id();
+    const auto by_slug = list_rooms(session, count);
     std::vector<Room> rooms;
     for (std::size_t i = 0; i < count; ++i) {
         const auto found = by_slug.find("bench-" + std::to_string(i));

@@ -136,30 +136,4 @@ void latency_suite(const Plan& plan, Report& report) {
                2, "under 1");
 }
 
-void growth_suite(const Plan& plan, Report& report) {
-    const ServerProcess server(plan.server_options(3));
-    auto setup = open_sessions(server.port(), server.tokens(), 1);
-    const std::vector<Room> rooms = prepare_rooms(setup.front(), 3);
-    std::vector<double> cost;
-    std::size_t at = 0;
-    for (const std::size_t sessions :
-         {std::size_t{10}, std::size_t{1000}, std::min<std::size_t>(9000, plan.idle_sessions)}) {
-        FanOutLoad load = foorumi_fanout(server, rooms[at++], sessions);
-        std::vector<double> costs;
-        for (std::size_t round = 0; round < plan.rounds; ++round)
-            costs.push_back(load.run(16, plan.round_time).server_us);
-        cost.push_back(spread_of(costs).median);
-        report.add({"growth",
-                    std::to_string(sessions) + " sessions of a room, CPU of a delivery",
-                    "us",
-                    spread_of(costs),
-                    2,
-                    "",
-                    {},
-                    ""});
-    }
-    report.add("growth", "cost of a delivery, most sessions beside 1,000", "times", cost.back() / cost[1], 2,
-               "0.8 to 1.2");
-}
-
 }  // namespace foorumi::bench

@@ -22,10 +22,11 @@ struct Plan {
     std::size_t sessions_per_room = 10;
     std::size_t idle_sessions = 10'000;
     std::size_t messages = 1'000'000;
+    std::size_t growth_rooms = 100'000;
     bool peers = true;  // also other servers that are installed
 
     [[nodiscard]] ServerOptions server_options(std::size_t room_count) const {
-        return {server, directory, server_core, static_cast<unsigned>(room_count)};
+        return {server, directory, server_core, static_cast<unsigned>(room_count), 1};
     }
 };
 
@@ -35,6 +36,7 @@ void durable_suite(const Plan& plan, Report& report);
 void memory_suite(const Plan& plan, Report& report);
 void herd_suite(const Plan& plan, Report& report);
 void history_suite(const Plan& plan, Report& report);  // and growth with the number of messages
-void growth_suite(const Plan& plan, Report& report);   // with the number of sessions
+void growth_suite(const Plan& plan, Report& report);   // with the number of sessions and rooms
+void scaling_suite(const Plan& plan, Report& report);  // with a second worker
 
 }  // namespace foorumi::bench

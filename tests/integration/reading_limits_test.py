@@ -2,7 +2,9 @@
 
 import unittest
 
-from support.cases import COUNCILLOR, MODERATOR, OTHER_COUNCILLOR, ROOM, ConfiguredCase
+from support import demo
+from support.cases import COUNCILLOR, MODERATOR, OTHER_COUNCILLOR, PEER_ROOM, ROOM, UNLIMITED, ConfiguredCase
+from support.server import Server, run_client
 from support.wire import code, pb
 
 OTHER_ROOM = "kuntien-yhteistyo"
@@ -57,6 +59,66 @@ class Pages(ConfiguredCase):
         for asked in (pb.ReadMembers(handles=handles), pb.ReadMembers(members=[1, 2], handles=handles[:self.AT - 1])):
             error = await aino.refused(read_members=asked)
             self.assertEqual((error.code, error.reason, error.field), (code("LIMITED"), "page_too_large", "members"))
+
+
+async def room_pages(client, **asked):
+    """The slugs of all answers to list_rooms, each asked for behind the last."""
+    pages, after, more = [], 0, True
+    while more:
+        answer = (await client.request(list_rooms=pb.ListRooms(after=after, **asked))).rooms
+        pages.append([room.slug for room in answer.rooms])
+        after, more = answer.rooms[-1].id, answer.more
+    return pages
+
+
+class Rooms(ConfiguredCase):
+    AT = 3
+    OPTIONS = {"reading.rooms": AT}
+
+    async def test_ComeInPagesInTheOrderOfTheirForums(self):
+        for handle in demo.MEMBERS:
+            expected = [slug for forum in demo.FORUMS for slug, room in demo.ROOMS.items()
+                        if room["forum"] == forum and demo.may_read(handle, slug)]
+            pages = await room_pages(await self.connected(handle))
+            self.assertEqual(sum(pages, []), expected, handle)
+            self.assertEqual([len(page) for page in pages[:-1]], [self.AT] * (len(pages) - 1), handle)
+
+    async def test_OfOneForumEndWithIt(self):
+        aino = await self.connected(COUNCILLOR)
+        for forum in demo.FORUMS:
+            expected = [slug for slug, room in demo.ROOMS.items() if room["forum"] == forum and demo.may_read(COUNCILLOR, slug)]
+            if expected:
+                self.assertEqual(sum(await room_pages(aino, forum_slug=forum), []), expected)
+
+    async def test_BehindARoomThatOneMayNotReadAreAsBehindNone(self):
+        aino, riitta = await self.connected(COUNCILLOR), await self.connected("riitta.salmi")
+        hidden = next(slug for pages in [await room_pages(aino)] for page in pages for slug in page if slug == PEER_ROOM)
+        after = next(room.id for room in (await aino.request(list_rooms=pb.ListRooms(
+            forum_slug=demo.ROOMS[hidden]["forum"]))).rooms.rooms if room.slug == hidden)
+        for room in (after, 999_999):
+            error = await riitta.refused(list_rooms=pb.ListRooms(after=room))
+            self.assertEqual((error.code, error.reason, error.field), (code("NOT_FOUND"), "room_not_found", "room"))
+
+
+class ManyRooms(ConfiguredCase):
+    COUNT = 400
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server({**UNLIMITED, "network.outbox_bytes": 65536}, ["--bench-rooms", str(cls.COUNT)]).__enter__()
+
+    async def test_DoNotFillMoreThanAQuarterOfAnOutbox(self):
+        aino = await self.connected(COUNCILLOR)
+        expected = [f"bench-{n}" for n in range(self.COUNT)]
+        for _ in range(2):
+            first = (await aino.request(list_rooms=pb.ListRooms(forum_slug="bench"))).rooms
+            self.assertTrue(first.more)
+            self.assertTrue(65536 // 4 * 0.9 < first.ByteSize() <= 65536 // 4 * 1.1, first.ByteSize())
+            self.assertEqual(sum(await room_pages(aino, forum_slug="bench"), []), expected)
+            self.assertEqual(run_client(self.server, COUNCILLOR, "rooms", "bench", json=False).stdout.count("bench-"),
+                             2 * self.COUNT, "slug and title")
+            self.server.restart()  # the rooms are there and are not made again
+            aino = await self.connected(COUNCILLOR)
 
 
 class Snapshot(ConfiguredCase):

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "dispatch/answers.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
@@ -27,6 +31,52 @@ void fill_room(v1::Rooms::Room& out, const forum::RoomCard& card, bool may_write
     out.set_may_write(may_write);
 }
 
+// One answer's rooms: as many as it may hold.
+class RoomPage {
+   public:
+    RoomPage(Worker& worker, const forum::MemberCard& member, v1::Rooms& out)
+        : directory_(worker.directory()),
+          member_(member),
+          most_(worker.settings().session.rooms),
+          bytes_left_(worker.settings().answer_bytes()),
+          out_(out) {}
+
+    // after: null, or the room behind which to begin; in none of these forums: there is nothing behind it.
+    void fill(const std::vector<const forum::ForumCard*>& forums, const forum::RoomCard* after) {
+        for (const auto* forum : forums) {
+            if (after != nullptr && after->forum != forum->id) continue;
+            // Who may not read a forum may read none of its rooms: they need not be looked at.
+            if (forum::may_read_forum(directory_, member_, *forum) &&
+                !directory_.each_room(forum->id, after, [this](const forum::RoomCard& card) { return add(card); }))
+                return;
+            after = nullptr;
+        }
+    }
+
+   private:
+    // False: there is no place for it.
+    bool add(const forum::RoomCard& card) {
+        if (!forum::may_read(directory_, member_, {forum::ChannelKind::room, card.id})) return true;
+        v1::Rooms::Room room;
+        fill_room(room, card, forum::may_write(directory_, member_, card));
+        const auto bytes = room.ByteSizeLong();
+        const auto count = static_cast<std::size_t>(out_.rooms_size());
+        if (count == most_ || (bytes > bytes_left_ && count > 0)) {
+            out_.set_more(true);
+            return false;
+        }
+        bytes_left_ -= std::min(bytes, bytes_left_);
+        *out_.add_rooms() = std::move(room);
+        return true;
+    }
+
+    const directory::Snapshot& directory_;
+    const forum::MemberCard& member_;
+    std::size_t most_;
+    std::size_t bytes_left_;
+    v1::Rooms& out_;
+};
+
 }  // namespace
 
 void handle_list_forums(const Call& call) {
@@ -52,13 +102,15 @@ void handle_list_rooms(const Call& call) {
     const auto* forum = member == nullptr ? nullptr : named_forum(call, *member, any);
     if (!any && forum == nullptr)
         return call.worker.dispatcher().refuse(call.origin, {ErrorCode::not_found, "forum_not_found", "forum", 0});
-    v1::Response response;
-    auto& rooms = *response.mutable_rooms();
-    for (const auto* card : directory.rooms()) {
-        if (forum != nullptr && card->forum != forum->id) continue;
-        if (!forum::may_read(directory, *member, {forum::ChannelKind::room, card->id})) continue;
-        fill_room(*rooms.add_rooms(), *card, forum::may_write(directory, *member, *card));
+    const forum::RoomCard* after = nullptr;
+    if (const auto id = call.request.list_rooms().after(); id != 0) {
+        const auto readable = readable_room(call.worker, call.session, id);
+        if (readable.has_error()) return call.worker.dispatcher().refuse(call.origin, readable.error());
+        after = *readable;
     }
+    v1::Response response;
+    RoomPage page(call.worker, *member, *response.mutable_rooms());
+    page.fill(forum == nullptr ? directory.forums() : std::vector{forum}, after);
     call.worker.dispatcher().answer(call.origin, response);
 }
 
