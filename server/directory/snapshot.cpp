@@ -147,10 +147,7 @@ bool Snapshot::has_marker(std::string_view name) const { return markers_.find(Na
 std::vector<const forum::ForumCard*> Snapshot::forums() const {
     std::vector<const forum::ForumCard*> cards;
     cards.reserve(forums_.size());
-    forums_.each([&](forum::Id, const auto& card) {
-        cards.push_back(card.get());
-        return true;
-    });
+    forums_.each([&](forum::Id, const auto& card) { cards.push_back(card.get()); });
     std::ranges::stable_sort(cards, {}, [](const auto* card) { return card->position; });
     return cards;
 }

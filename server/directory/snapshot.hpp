@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "directory/id_map.hpp"
 #include "directory/name_key.hpp"
 #include "directory/persistent_map.hpp"
 #include "forum/access.hpp"
@@ -65,7 +66,7 @@ class Snapshot final : public forum::Directory {
 
    private:
     template <class Card>
-    using ById = PersistentMap<forum::Id, std::shared_ptr<const Card>>;
+    using ById = IdMap<std::shared_ptr<const Card>>;
     template <class Value>
     using ByName = PersistentMap<NameKey, Value, NameOrder>;
     using RoomPlace = std::tuple<forum::Id, std::uint32_t, forum::Id>;  // forum, position, id
