@@ -146,10 +146,10 @@ void rooms_growth(const Plan& plan, Report& report) {
     for (RoomsLoad* load : {&small, &large}) static_cast<void>(load->run(std::chrono::milliseconds(300)));  // warm
     compete(report, "growth",
             "posts to " + std::to_string(active) + " rooms x " + std::to_string(plan.sessions_per_room) +
-                " sessions, CPU of foorumid",
+                " sessions, CPU of foorumid with",
             "us", plan.rounds,
-            {{"of " + few_name, [&] { return small.run(plan.round_time).server_us; }, "", ""},
-             {"of " + many_name, [&] { return large.run(plan.round_time).server_us; }, "of " + few_name, flat}},
+            {{few_name, [&] { return small.run(plan.round_time).server_us; }, "", ""},
+             {many_name, [&] { return large.run(plan.round_time).server_us; }, few_name, flat}},
             1);
 }
 
