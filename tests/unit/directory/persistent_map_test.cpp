@@ -87,9 +87,9 @@ void check_history(std::uint64_t keys, std::size_t steps) {
     }
 }
 
-RC_GTEST_PROP(PersistentMap, IsAMapAndItsOldCopiesStay, ()) { check_history(*rc::gen::inRange(1, 300), 1'000); }
+RC_GTEST_PROP(PersistentMap, IsAMapAndItsOldCopiesStay, ()) { check_history(*rc::gen::inRange(1, 300), 500); }
 RC_GTEST_PROP(PersistentMap, IsAMapAtEveryHeight, ()) {
-    if (*rc::gen::inRange(0, 10) == 0) check_history(1'000'000, 40'000);
+    if (*rc::gen::inRange(0, 10) == 0) check_history(1'000'000, 20'000);
 }
 
 TEST(PersistentMap, EveryEntryCanGo) {
