@@ -134,6 +134,8 @@ constexpr std::array table{
     number<FIELD(store.cache_entities), 0, 100'000'000>("store", "cache_entities"),
     number<FIELD(store.cache_bytes), 0, 1'000'000'000'000>("store", "cache_bytes"),
     number<FIELD(store.tail_batch), 1, 10'000>("store", "tail_batch"),
+    number<FIELD(store.gather_audience), 1, 1'000'000>("store", "gather_audience"),
+    number<FIELD(store.gather_time), 0, 1'000>("store", "gather_ms"),
 
     text<FIELD(log.level)>("log", "level", levels),
     text<FIELD(log.format)>("log", "format", formats),

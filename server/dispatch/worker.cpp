@@ -43,6 +43,7 @@ store::Sinks Worker::sinks() {
     sinks.ephemeral = [this](std::string channel, std::string bytes) { home_.ephemeral(channel, bytes); };
     sinks.directory_version = [this] { return shared_.directory.version(); };
     sinks.feed_gap = [this](std::uint16_t partition) { home_.feed_gap(partition); };
+    sinks.audience = [this](std::string_view channel) { return home_.broadcaster().audience(channel); };
     sinks.may_release = [this] { return home_.has_room(); };
     return sinks;
 }

@@ -111,6 +111,14 @@ void Broadcaster::acknowledged(std::uint16_t worker, std::uint64_t up_to) {
     if (--full_workers_ == 0 && on_room_) on_room_();
 }
 
+std::size_t Broadcaster::audience(std::string_view channel) const {
+    const auto found = interests_.find(channel);
+    std::size_t subscriptions = 0;
+    if (found == interests_.end()) return subscriptions;
+    for (const auto& interest : found->second) subscriptions += interest.subscriptions;
+    return subscriptions;
+}
+
 std::vector<std::string> Broadcaster::channels() const {
     std::vector<std::string> names;
     names.reserve(interests_.size());

@@ -59,6 +59,8 @@ class Broadcaster {
     [[nodiscard]] bool has_room() const { return full_workers_ == 0; }
     void acknowledged(std::uint16_t worker, std::uint64_t up_to);
 
+    // Subscriptions of the channel, of all workers.
+    [[nodiscard]] std::size_t audience(std::string_view channel) const;
     [[nodiscard]] bool interested(std::string_view channel) const { return interests_.contains(channel); }
     [[nodiscard]] std::vector<std::string> channels() const;
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }

@@ -35,8 +35,7 @@ enum class State : std::uint8_t {
 
 // What a delivery looks at, on the first cache lines of the connection.
 struct Lane {
-    Lane(Wire wire, WorkerCore& core)
-        : core_(&core), writer_(wire, core.statistics(), core.options().outbox_bytes) {}
+    Lane(Wire wire, WorkerCore& core) : core_(&core), writer_(wire, core.statistics(), core.options().outbox_bytes) {}
 
     WorkerCore* core_;  // null once abandoned
     State state_ = State::handshake;

@@ -150,6 +150,7 @@ void Changes::send(const Queue& queue) {
                              .commit = change->commit ? &*change->commit : nullptr,
                              .directory_version = change->directory_version});
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
+    queue->partition().under_way.sent();
     change->ticket = queue->partition().pipeline->submit(std::move(call));
 }
 

@@ -13,6 +13,7 @@ void Changes::replied(const Queue& queue, const ChangePtr& change, const ScriptR
         judge(queue, change, parse_commit(*result.reply));
     }
     schedule(queue);
+    queue->partition().under_way.answered();
 }
 
 void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {

@@ -243,6 +243,8 @@ struct Sinks {
     std::function<Version()> directory_version;
     // A partition's feed was trimmed before the cursor: subscribers of its channels must sync again.
     std::function<void(std::uint16_t partition)> feed_gap;
+    // Sessions that follow the channel, of all workers.
+    std::function<std::size_t(std::string_view channel)> audience;
     // Back-pressure: false while the fan-out has more than its bound outstanding; tails pause until resume_tails().
     std::function<bool()> may_release;
 };
@@ -270,6 +272,10 @@ struct Options {
     std::size_t cache_entities = 65'536;    // entities kept for decisions
     std::size_t cache_bytes = 64UL * 1024 * 1024;  // and what they may take
     std::size_t tail_batch = 256;                  // entries read at once
+    // A commit whose channel has at least so many sessions waits for those of this node that are under way in its
+    // partition, so that they go out together; at most gather_time. 0 ms: it does not.
+    std::size_t gather_audience = 128;
+    std::chrono::milliseconds gather_time{5};
 };
 
 // REQUIRES: the installation was checked (store/installation.hpp). Connects and tails by itself, from what was

@@ -119,9 +119,13 @@ void FeedTail::read_done(const Reply* reply) {
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
+    const bool wide =
+        entries.size() < options_.batch &&
+        std::ranges::any_of(
+            entries, [this](const FeedEntry& entry) { return entry.commit && hooks_.is_wide(*entry.commit); });
     keep(std::move(entries));
     if (trimmed) return check_fence();
-    if (alone) return wait_for_replies();
+    if (wide || alone) return wait_for_replies(wide ? hooks_.gather : hooks_.later);
     hand_over();
 }
 
@@ -138,9 +142,9 @@ void FeedTail::keep(std::vector<FeedEntry> entries) {
 }
 
 // Redis sends them together with the entry, on another connection; those that have come by the next turn are heard.
-void FeedTail::wait_for_replies() {
+void FeedTail::wait_for_replies(const std::function<void(std::function<void()>)>& wait) {
     reading_ = true;
-    hooks_.later([this, connection = connection_] {
+    wait([this, connection = connection_] {
         if (connection != connection_) return;  // a lost connection has handed over
         reading_ = false;
         if (known_ > last_read()) read_on();

@@ -35,6 +35,9 @@ struct FeedTailHooks {
     std::function<void(bool held)> held;  // by a fence
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
+    std::function<bool(const Released&)> is_wide;  // so many get it that it pays to wait for others
+    // Runs it, once, when the commits of this node that are under way are answered, or after a bounded time.
+    std::function<void(std::function<void()>)> gather;
     std::function<void(std::function<void()>)> later;  // runs it in a later turn, unless the tail is gone by then
 };
 
@@ -62,7 +65,7 @@ class FeedTail {
     [[nodiscard]] std::uint64_t last_read() const {
         return waiting_.empty() ? cursor_.position() : waiting_.back().position;
     }
-    void wait_for_replies();
+    void wait_for_replies(const std::function<void(std::function<void()>)>& wait);
     void read_on();
     void hand_over();
     bool hand_over_front();

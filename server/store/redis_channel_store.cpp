@@ -14,6 +14,9 @@ namespace {
 constexpr std::chrono::milliseconds stop_deadline{2'000};
 constexpr std::chrono::milliseconds stop_check{5};
 
+// From a frame that is read to a change that is sent: to the home worker, and to the end of its turn.
+constexpr int turns_to_commit = 3;
+
 // A sink that is not given has no wishes.
 Sinks complete(Sinks sinks) {
     if (!sinks.released) sinks.released = [](const auto&) {};
@@ -21,6 +24,7 @@ Sinks complete(Sinks sinks) {
     if (!sinks.ephemeral) sinks.ephemeral = [](const auto&, const auto&) {};
     if (!sinks.directory_version) sinks.directory_version = [] { return std::numeric_limits<Version>::max(); };
     if (!sinks.feed_gap) sinks.feed_gap = [](auto) {};
+    if (!sinks.audience) sinks.audience = [](auto) { return std::size_t{0}; };
     if (!sinks.may_release) sinks.may_release = [] { return true; };
     return sinks;
 }
@@ -94,7 +98,31 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
             .held = [&partition](bool held) { partition.release.hold(held); },
             .directory_version = [this] { return core_.sinks.directory_version(); },
             .may_release = [this] { return core_.sinks.may_release(); },
+            .is_wide = [this](const Released& commit) { return is_wide(commit); },
+            .gather = [this, &partition](
+                          std::function<void()> gathered) { gather(partition, std::move(gathered), turns_to_commit); },
             .later = [this](std::function<void()> function) { core_.later(std::move(function)); }};
+}
+
+// What has come with the entry, from clients, is decided and sent first.
+void RedisChannelStore::gather(Partition& partition, std::function<void()> gathered, int turns) {
+    if (turns > 0) {
+        return core_.later([this, &partition, gathered = std::move(gathered), turns]() mutable {
+            gather(partition, std::move(gathered), turns - 1);
+        });
+    }
+    if (partition.under_way.none()) return gathered();
+    partition.under_way.when_answered([this, &partition, gathered = std::move(gathered)] {
+        core_.deadlines.cancel(partition.gathering);
+        core_.later(gathered);
+    });
+    partition.gathering =
+        core_.deadlines.after(core_.options.gather_time, [&partition] { partition.under_way.hurry(); });
+}
+
+bool RedisChannelStore::is_wide(const Released& commit) const {
+    const auto& options = core_.options;
+    return options.gather_time.count() > 0 && core_.sinks.audience(commit.channel) >= options.gather_audience;
 }
 
 void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {

@@ -33,6 +33,8 @@ class RedisChannelStore final : public ChannelStore {
     [[nodiscard]] RedisClientOptions client_options(std::string_view role) const;
     void add_partition(std::uint16_t number);
     [[nodiscard]] FeedTailHooks tail_hooks(Partition& partition);
+    void gather(Partition& partition, std::function<void()> gathered, int turns);
+    [[nodiscard]] bool is_wide(const Released& commit) const;
     void release(const std::shared_ptr<const Released>& commit);
     void missed(Partition& partition);
     void wait_for_answers(std::chrono::steady_clock::time_point until);

@@ -12,6 +12,7 @@
 #include "store/redis_keys.hpp"
 #include "store/release.hpp"
 #include "store/script_pipeline.hpp"
+#include "store/under_way.hpp"
 
 namespace foorumi::store {
 
@@ -22,6 +23,8 @@ struct Partition {
     std::uint16_t number;
     RedisKeys keys;
     Release release;
+    UnderWay under_way;
+    Deadlines::Ticket gathering;         // when the tail waits no longer for what is under way
     ScriptPipeline* pipeline = nullptr;  // of its commits and reads; shared with other partitions
     std::unique_ptr<FeedTail> tail;
 };

@@ -105,10 +105,27 @@ FakeRedis::~FakeRedis() {
     stopping_ = true;
     ::shutdown(listener_, SHUT_RDWR);
     acceptor_.join();
+    let_go();
     cut_connections();
     for (auto& thread : threads_) thread.join();
     for (const int fd : connections_) ::close(fd);
     ::close(listener_);
+}
+
+void FakeRedis::hold_replies(std::function<bool(const Command&)> which) {
+    const std::lock_guard lock(mutex_);
+    holds_ = std::move(which);
+}
+
+void FakeRedis::let_go() {
+    hold_replies(nullptr);
+    let_go_.notify_all();
+}
+
+void FakeRedis::wait_while_held(const Command& command) {
+    std::unique_lock lock(mutex_);
+    if (!holds_ || !holds_(command)) return;
+    let_go_.wait(lock, [this] { return !holds_; });
 }
 
 void FakeRedis::cut_connections() {
@@ -152,6 +169,7 @@ bool FakeRedis::answer(int client, int real, const Command& command, const std::
     if (scripted) return !scripted->empty() && write_all(client, *scripted);
     if (real < 0 || !write_all(real, bytes)) return false;
     const auto reply = next_reply(real);
+    wait_while_held(command);
     return reply && write_all(client, *reply);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -27,6 +28,11 @@ class FakeRedis {
     FakeRedis(const FakeRedis&) = delete;
     FakeRedis& operator=(const FakeRedis&) = delete;
 
+    // From now on the replies to these commands are kept back, and all behind them on their connections, until
+    // let_go(). Called from the threads of the connections, one at a time.
+    void hold_replies(std::function<bool(const Command&)> which);
+    void let_go();
+
     // Ends all connections, as a failing network does; new ones are served.
     void cut_connections();
 
@@ -35,6 +41,7 @@ class FakeRedis {
    private:
     void accept();
     void serve(int client);
+    void wait_while_held(const Command& command);
     bool answer(int client, int real, const Command& command, const std::string& bytes);
 
     TemporaryDirectory directory_;
@@ -42,6 +49,8 @@ class FakeRedis {
     std::string real_socket_;
     std::mutex mutex_;
     Script script_;
+    std::function<bool(const Command&)> holds_;
+    std::condition_variable let_go_;
     int listener_ = -1;
     std::mutex connections_mutex_;
     std::vector<int> connections_;  // shut down at the end, closed by their threads

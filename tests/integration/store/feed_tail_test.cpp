@@ -60,6 +60,8 @@ class FeedTailTest : public StoreTest {
     int asked = 0;            // whether it may release
     bool keep_later = false;  // what is for a later turn is the test's to call
     std::vector<std::function<void()>> kept;
+    bool wide = false;
+    std::vector<std::function<void()>> gathered;
     std::vector<std::uint64_t> rewinds;
     Version directory = 1;
     // What is answered to a read that does not block; set before start().
@@ -86,6 +88,8 @@ class FeedTailTest : public StoreTest {
                            ++asked;
                            return may_release;
                        },
+                   .is_wide = [this](const auto&) { return wide; },
+                   .gather = [this](auto function) { gathered.push_back(std::move(function)); },
                    .later = [this](auto function) { later(std::move(function)); }}};
 };
 
@@ -231,6 +235,36 @@ TEST_F(FeedTailTest, KeepsWhatItReadOnWhileNothingMayBeReleased) {
     EXPECT_THAT(turns, ElementsAre(ElementsAre(2))) << "both are passed at once, as a run";
     EXPECT_EQ(reads_on, 1);
     EXPECT_TRUE(rewinds.empty());
+}
+
+TEST_F(FeedTailTest, WideCommitsWaitUntilOthersAreGathered) {
+    wide = true;
+    start();
+    for (const auto* position : {"1-0", "2-0"})
+        redis.command({"XADD", "{p00}:feed", position, "c", "room:1", "v", std::string(position, 1)});
+    redis.command({"HSET", "{p00}:meta", "n", "2"});
+    run_until([&] { return !gathered.empty(); });
+    EXPECT_TRUE(released.empty());
+    tail.resume();
+    EXPECT_TRUE(released.empty()) << "it is not the fence that it waits for";
+    tail.committed(2);
+    gathered[0]();
+    run_until([&] { return released.size() == 2; });
+    EXPECT_THAT(released, ElementsAre(1, 2));
+    EXPECT_THAT(turns, ElementsAre(ElementsAre(2))) << "as one run";
+    EXPECT_EQ(gathered.size(), 1U) << "once for what is waited for";
+}
+
+TEST_F(FeedTailTest, WideCommitsGoOutWhenTheConnectionIsLostAsTheyWait) {
+    wide = true;
+    start();
+    redis.command({"XADD", "{p00}:feed", "1-0", "c", "room:1", "v", "1"});
+    redis.command({"HSET", "{p00}:meta", "n", "1"});
+    run_until([&] { return !gathered.empty(); });
+    fake.cut_connections();
+    run_until([&] { return released.size() == 1; });
+    gathered[0]();
+    EXPECT_THAT(released, ElementsAre(1));
 }
 
 TEST_F(FeedTailTest, IsSilentOnceItIsStopped) {

@@ -20,6 +20,7 @@ Worker::Worker(boost::asio::io_context& context, Options options) {
     };
     sinks.directory_version = [this] { return directory; };
     sinks.feed_gap = [this](std::uint16_t partition) { gaps.push_back(partition); };
+    sinks.audience = [this](auto) { return audience; };
     sinks.may_release = [this] { return may_release; };
     store = make_channel_store(context, std::move(options), std::move(sinks));
 }

@@ -26,6 +26,7 @@ class Worker {
 
     Version directory = 0;
     bool may_release = true;
+    std::size_t audience = 0;
     bool consume = false;  // tells the store at once that what is released is consumed
     std::vector<std::shared_ptr<const Released>> released;
     std::vector<std::pair<std::string, std::string>> ephemerals;

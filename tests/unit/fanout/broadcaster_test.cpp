@@ -69,6 +69,18 @@ TEST(Broadcaster, ChannelsWithInterestAreListed) {
     EXPECT_THAT(w.broadcaster.channels(), UnorderedElementsAre("member:2"));
 }
 
+TEST(Broadcaster, AudienceCountsTheSubscriptionsOfAllWorkers) {
+    Workers w(2);
+    EXPECT_EQ(w.broadcaster.audience("room:1"), 0U);
+    w.broadcaster.add_interest("room:1", 0);
+    w.broadcaster.add_interest("room:1", 0);
+    w.broadcaster.add_interest("room:1", 1);
+    w.broadcaster.add_interest("room:2", 1);
+    EXPECT_EQ(w.broadcaster.audience("room:1"), 3U);
+    w.broadcaster.remove_interest("room:1", 0);
+    EXPECT_EQ(w.broadcaster.audience("room:1"), 2U);
+}
+
 TEST(Broadcaster, HasNoRoomWhileOneWorkerIsAWindowBehind) {
     Workers w(2, 8);
     w.broadcaster.add_interest("room:1", 0);
