@@ -16,6 +16,7 @@
 #include "chat.hpp"
 #include "client/arguments.hpp"
 #include "client/display.hpp"
+#include "client/trust.hpp"
 #include "client/utf8.hpp"
 #include "follower.hpp"
 #include "inbox.hpp"
@@ -131,8 +132,14 @@ int run(const std::vector<std::string>& args) {
     const auto url = parse_url(arguments.server);
     if (url.has_error())
         return fail_usage(texts, key_of(url.error()), {{"server", visible(arguments.server, Lines::one)}});
-    if (!is_loopback(*url))
+    if (!url->tls && !is_loopback(*url))
         Output().error(texts.text("connection.insecure", {{"server", visible(arguments.server, Lines::one)}}));
+    Trust trust;
+    if (url->tls) {
+        if (arguments.ca_file.empty()) arguments.ca_file = environment_value("FOORUMI_CA_FILE");
+        trust = make_trust(arguments.ca_file);
+        if (!trust) return fail_usage(texts, "usage.ca_file", {{"file", visible(arguments.ca_file, Lines::one)}});
+    }
     if (arguments.token.empty()) {
         if (arguments.token_file.empty()) arguments.token_file = environment_value("FOORUMI_TOKEN_FILE");
         if (arguments.token_file.empty()) return fail_usage(texts, "usage.no_token");
@@ -149,10 +156,13 @@ int run(const std::vector<std::string>& args) {
         Output().error("INVALID text_not_utf8 text: " + texts.text("refusal.text_not_utf8"));
         return static_cast<int>(Exit::refused);
     }
-    const Environment environment{
-        .arguments = arguments,
-        .texts = texts,
-        .client = {.url = *url, .token = arguments.token, .language = texts.language(), .window = arguments.window}};
+    const Environment environment{.arguments = arguments,
+                                  .texts = texts,
+                                  .client = {.url = *url,
+                                             .token = arguments.token,
+                                             .language = texts.language(),
+                                             .window = arguments.window,
+                                             .trust = trust}};
     return run_command(environment);
 }
 

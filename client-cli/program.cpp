@@ -68,22 +68,21 @@ void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
     if (!again) find_rooms();
 }
 
-void Program::on_lost(const std::string& why, std::int64_t retry_in_ms) {
+void Program::on_lost(const ConnectionEnd& why, std::int64_t retry_in_ms) {
     using namespace std::chrono;
     const auto now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
     connected_ = false;
-    lost_why_ = why;
-    if (const auto news = news_.on_lost(why, retry_in_ms, now)) on_news(*news);
+    if (const auto news = news_.on_lost(words_of(why, texts()), retry_in_ms, now)) on_news(*news);
 }
 
 void Program::on_notice(const foorumi::v1::Notice& notice) { news_.on_notice(notice); }
 
-void Program::on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) {
+void Program::on_failed(const std::optional<foorumi::v1::Error>& refusal, const ConnectionEnd& why) {
     connected_ = false;
     if (refusal) return refuse(*refusal);
     note(text("connection.none",
-              {{"server", visible(arguments().server, Lines::one)}, {"why", visible(why, Lines::one)}}));
-    finish(Exit::no_connection);
+              {{"server", visible(arguments().server, Lines::one)}, {"why", words_of(why, texts())}}));
+    finish(tell_changes_under_way() ? Exit::outcome_unknown : Exit::no_connection);
 }
 
 void Program::on_time_limit() {

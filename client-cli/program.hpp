@@ -36,8 +36,8 @@ class Program : public Listener {
     [[nodiscard]] Exit run();
 
     void on_welcome(const foorumi::v1::Welcome& welcome, bool again) override;
-    void on_lost(const std::string& why, std::int64_t retry_in_ms) override;
-    void on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) override;
+    void on_lost(const ConnectionEnd& why, std::int64_t retry_in_ms) override;
+    void on_failed(const std::optional<foorumi::v1::Error>& refusal, const ConnectionEnd& why) override;
     void on_notice(const foorumi::v1::Notice& notice) override;
 
    protected:
@@ -101,8 +101,6 @@ class Program : public Listener {
     [[nodiscard]] MemberCache& members() { return members_; }
     [[nodiscard]] Output& output() { return output_; }
     [[nodiscard]] bool connected() const { return connected_; }
-    // Of a connection that was lost: for the message at the end.
-    [[nodiscard]] const std::string& lost_why() const { return lost_why_; }
 
    private:
     struct Naming {
@@ -125,7 +123,6 @@ class Program : public Listener {
     std::vector<std::uint64_t> rooms_;
     std::map<std::string, foorumi::v1::Rooms> found_;
     std::deque<Naming> naming_;
-    std::string lost_why_;
     bool naming_under_way_ = false;
     bool connected_ = false;
     bool finished_ = false;

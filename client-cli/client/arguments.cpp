@@ -148,6 +148,7 @@ class Parser {
         app_.add_option("--server", arguments_.server, server)->type_name("URL");
         app_.add_option("--token", arguments_.token, help("token"))->type_name("T");
         app_.add_option("--token-file", arguments_.token_file, help("token_file"))->type_name("F");
+        app_.add_option("--ca-file", arguments_.ca_file, help("ca_file"))->type_name("F");
         app_.add_flag("--json", arguments_.json, help("json"));
         const std::function<void(const std::string&)> timeout = [this](const std::string& text) {
             arguments_.timeout_s = seconds(text);

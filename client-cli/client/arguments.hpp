@@ -47,6 +47,7 @@ struct Arguments {
     std::string server = "ws://127.0.0.1:8080";
     std::string token;
     std::string token_file;
+    std::string ca_file;  // empty: the system's store
     bool json = false;
     std::optional<double> timeout_s;
 

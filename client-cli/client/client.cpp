@@ -113,7 +113,7 @@ struct Client::Core : std::enable_shared_from_this<Core> {
     }
 
     void connect() {
-        why.clear();
+        why = {};
         const std::weak_ptr<Core> weak = weak_from_this();
         WebSocket::Events events;
         events.opened = [weak] {
@@ -122,10 +122,10 @@ struct Client::Core : std::enable_shared_from_this<Core> {
         events.frame = [weak](std::string_view bytes) {
             if (const auto self = weak.lock()) self->on_frame(bytes);
         };
-        events.closed = [weak](const std::string& reason) {
-            if (const auto self = weak.lock()) self->on_closed(reason);
+        events.closed = [weak](const ConnectionEnd& end) {
+            if (const auto self = weak.lock()) self->on_closed(end);
         };
-        socket = WebSocket::open(io, settings.url, std::move(events));
+        socket = WebSocket::open(io, settings.url, settings.trust, std::move(events));
     }
 
     void on_frame(std::string_view bytes) {
@@ -135,13 +135,13 @@ struct Client::Core : std::enable_shared_from_this<Core> {
             return;
         }
         socket->silence();
-        on_closed("malformed frame");
+        on_closed({.fault = Fault::other, .detail = "malformed frame"});
     }
 
-    void on_closed(const std::string& reason) {
+    void on_closed(const ConnectionEnd& end) {
         socket.reset();
-        why = reason;
-        perform(resume.on_disconnected(now_ms()));
+        why = end;
+        perform(is_final(end.fault) ? resume.on_distrusted() : resume.on_disconnected(now_ms()));
     }
 
     void wake() {
@@ -174,7 +174,7 @@ struct Client::Core : std::enable_shared_from_this<Core> {
     Timer connect_timer;
     Timer wake_timer;
     std::shared_ptr<WebSocket> socket;
-    std::string why;
+    ConnectionEnd why;
     std::deque<Action> queue;
     std::unordered_map<std::uint64_t, OnAnswer> answers;
     bool performing = false;

@@ -12,7 +12,9 @@
 #include <optional>
 #include <string>
 
+#include "client/connection_end.hpp"
 #include "client/request_queue.hpp"
+#include "client/trust.hpp"
 #include "client/url.hpp"
 #include "foorumi/v1/protocol.pb.h"
 
@@ -23,9 +25,10 @@ class Listener {
    public:
     virtual ~Listener() = default;
     virtual void on_welcome(const foorumi::v1::Welcome& welcome, bool again) = 0;
-    virtual void on_lost(const std::string& why, std::int64_t retry_in_ms) = 0;
-    // The client has given up: it was refused, or (no refusal) the first connection could not be made.
-    virtual void on_failed(const std::optional<foorumi::v1::Error>& refusal, const std::string& why) = 0;
+    virtual void on_lost(const ConnectionEnd& why, std::int64_t retry_in_ms) = 0;
+    // The client has given up: it was refused, or (no refusal) the first connection could not be made, or the server is
+    // not to be trusted.
+    virtual void on_failed(const std::optional<foorumi::v1::Error>& refusal, const ConnectionEnd& why) = 0;
     // Each continues its channel where the last one ended (subscriptions.hpp).
     virtual void on_change(const foorumi::v1::Change& /*change*/) {}
     virtual void on_synced(const foorumi::v1::Synced& /*synced*/) {}
@@ -40,6 +43,7 @@ class Client {
         std::string token;
         std::string language;
         std::size_t window = 64;
+        Trust trust = nullptr;  // wss:// needs it
     };
     using OnAnswer = std::function<void(const Answer& answer)>;
 

@@ -199,6 +199,12 @@ Actions Resume::on_disconnected(Millis now) {
     return out;
 }
 
+Actions Resume::on_distrusted() {
+    Actions out;
+    if (state_ == State::waiting) fail(std::nullopt, out);
+    return out;
+}
+
 void Resume::lose(Millis now, Actions& out) {
     if (state_ == State::live && now - connected_at_ >= good_connection_ms) backoff_.reset();
     state_ = State::waiting;

@@ -64,6 +64,7 @@ class Resume {
     [[nodiscard]] Actions on_connected(Millis now);
     [[nodiscard]] Actions on_frame(const foorumi::v1::ServerFrame& frame, Millis now);
     [[nodiscard]] Actions on_disconnected(Millis now);  // or an attempt to connect that failed
+    [[nodiscard]] Actions on_distrusted();  // an attempt to connect found a server that is not to be trusted
     [[nodiscard]] Actions on_time(Millis now);
 
     // When to call on_time(), after any event.

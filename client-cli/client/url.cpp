@@ -31,8 +31,6 @@ std::string_view key_of(UrlError error) {
     switch (error) {
         case UrlError::not_websocket:
             return "url.not_websocket";
-        case UrlError::tls_not_supported:
-            return "url.tls_not_supported";
         case UrlError::bad_host:
             return "url.bad_host";
         case UrlError::bad_port:
@@ -47,11 +45,12 @@ void throw_exception_from_error(UrlError error, const boost::source_location& /*
 
 boost::system::result<Url, UrlError> parse_url(std::string_view text) {
     constexpr std::string_view plain = "ws://";
-    if (text.starts_with("wss://")) return UrlError::tls_not_supported;
-    if (!text.starts_with(plain)) return UrlError::not_websocket;
-    text.remove_prefix(plain.size());
+    constexpr std::string_view secure = "wss://";
+    const bool tls = text.starts_with(secure);
+    if (!tls && !text.starts_with(plain)) return UrlError::not_websocket;
+    text.remove_prefix(tls ? secure.size() : plain.size());
     const auto slash = std::min(text.find('/'), text.size());
-    Url url{.host = {}, .port = "80", .path = "/"};
+    Url url{.host = {}, .port = tls ? "443" : "80", .path = "/", .tls = tls};
     if (slash < text.size()) url.path = text.substr(slash);
     std::string_view host = text.substr(0, slash);
     std::string_view after;

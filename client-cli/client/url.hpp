@@ -11,12 +11,12 @@ struct Url {
     std::string host;  // without the brackets of an IPv6 address
     std::string port;
     std::string path;  // begins with '/'
+    bool tls = false;
     friend bool operator==(const Url&, const Url&) = default;
 };
 
 enum class UrlError {
     not_websocket = 1,  // neither ws:// nor wss://
-    tls_not_supported,
     bad_host,
     bad_port,
 };
@@ -26,7 +26,8 @@ enum class UrlError {
 
 [[noreturn]] void throw_exception_from_error(UrlError error, const boost::source_location& where);
 
-// "ws://host[:port][/path]"; port 80 and path "/" where left out. Host names may not hold control characters or spaces.
+// "ws://host[:port][/path]" or wss://; port 80, of wss:// 443, and path "/" where left out. Host names may not hold
+// control characters or spaces.
 [[nodiscard]] boost::system::result<Url, UrlError> parse_url(std::string_view text);
 
 // The address is this machine's own: 127.0.0.0/8, ::1 or localhost.

@@ -1,18 +1,25 @@
 #include "client/websocket.hpp"
 
+#include <openssl/x509_vfy.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
 #include <deque>
+#include <type_traits>
 
 namespace foorumi::client {
 namespace {
@@ -28,29 +35,49 @@ constexpr auto handshake_limit = std::chrono::seconds(10);
 constexpr auto silence_limit = std::chrono::seconds(30);
 constexpr std::size_t largest_frame = 64 * 1024 * 1024;
 
-class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket> {
+using Executor = asio::io_context::executor_type;
+using PlainStream = asio::basic_stream_socket<tcp, Executor>;
+using TlsStream = asio::ssl::stream<PlainStream>;
+
+// The certificate is for this host, also where it is an address. Asio leaves no verdict behind.
+auto checks_name(const std::string& host) {
+    return [check = asio::ssl::host_name_verification(host)](bool good, asio::ssl::verify_context& context) {
+        const bool named = check(good, context);
+        if (good && !named) X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+        return named;
+    };
+}
+
+ConnectionEnd explain_tls(TlsStream& stream, error_code error) {
+    const bool of_openssl = error.category() == asio::error::get_ssl_category();
+    return explain_handshake(*stream.native_handle(), of_openssl ? static_cast<unsigned long>(error.value()) : 0,
+                             error.message());
+}
+
+template <class Stream>
+class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket<Stream>> {
    public:
-    using Executor = asio::io_context::executor_type;
-    using Socket = asio::basic_stream_socket<tcp, Executor>;
     using Resolver = asio::ip::basic_resolver<tcp, Executor>;
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-    BeastWebSocket(asio::io_context& io, Url url, Events events)
+    // `tls`: what a TlsStream takes over.
+    template <class... Tls>
+    BeastWebSocket(asio::io_context& io, Url url, Events events, Tls... tls)
         : resolver_(io.get_executor()),
           timer_(io.get_executor()),
-          stream_(io.get_executor()),
+          stream_(io.get_executor(), tls...),
           url_(std::move(url)),
           events_(std::move(events)) {}
 
     void start() {
         timer_.expires_after(handshake_limit);
-        timer_.async_wait([self = shared_from_this()](error_code error) {
+        timer_.async_wait([self = this->shared_from_this()](error_code error) {
             if (!error) self->on_slow();
         });
         resolver_.async_resolve(url_.host, url_.port,
-                                [self = shared_from_this()](error_code error, Resolver::results_type found) {
-                                    if (error) return self->end(error.message());
+                                [self = this->shared_from_this()](error_code error, Resolver::results_type found) {
+                                    if (error) return self->end(plain(error.message()));
                                     self->connect(std::move(found));
                                 });
     }
@@ -76,24 +103,42 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     void on_slow() {
         error_code ignored;
         resolver_.cancel();
-        stream_.next_layer().close(ignored);
-        end("timeout");
+        socket().close(ignored);
+        end(plain("timeout"));
     }
 
     void connect(Resolver::results_type found) {
         if (ended_) return;
         candidates_ = std::move(found);
-        asio::async_connect(stream_.next_layer(), candidates_,
-                            [self = shared_from_this()](error_code error, const tcp::endpoint&) {
-                                if (error) return self->end(error.message());
-                                self->handshake();
+        asio::async_connect(socket(), candidates_,
+                            [self = this->shared_from_this()](error_code error, const tcp::endpoint&) {
+                                if (error) return self->end(plain(error.message()));
+                                error_code ignored;
+                                self->socket().set_option(tcp::no_delay(true), ignored);
+                                if constexpr (with_tls) {
+                                    self->secure();
+                                } else {
+                                    self->handshake();
+                                }
                             });
+    }
+
+    // Only with TLS.
+    void secure() {
+        if (ended_) return;
+        TlsStream& tls = stream_.next_layer();
+        error_code error;
+        tls.set_verify_mode(asio::ssl::verify_peer, error);
+        if (!error) tls.set_verify_callback(checks_name(url_.host), error);
+        if (error) return end(plain(error.message()));
+        tls.async_handshake(TlsStream::client, [self = this->shared_from_this()](error_code failed) {
+            if (failed) return self->end(explain_tls(self->stream_.next_layer(), failed));
+            self->handshake();
+        });
     }
 
     void handshake() {
         if (ended_) return;
-        error_code ignored;
-        stream_.next_layer().set_option(tcp::no_delay(true), ignored);
         stream_.set_option(websocket::stream_base::timeout{
             .handshake_timeout = handshake_limit, .idle_timeout = silence_limit, .keep_alive_pings = true});
         stream_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
@@ -103,14 +148,14 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
         stream_.read_message_max(largest_frame);
         stream_.binary(true);
         stream_.async_handshake(answer_, authority(url_), url_.path,
-                                [self = shared_from_this()](error_code error) { self->on_handshake(error); });
+                                [self = this->shared_from_this()](error_code error) { self->on_handshake(error); });
     }
 
     void on_handshake(error_code error) {
         timer_.cancel();
-        if (error == websocket::error::upgrade_declined) return end("HTTP " + std::to_string(answer_.result_int()));
-        if (error) return end(error.message());
-        if (answer_[beast::http::field::sec_websocket_protocol] != subprotocol) return end("no foorumi.v1");
+        if (error == websocket::error::upgrade_declined) return end(declined());
+        if (error) return end(plain(error.message()));
+        if (answer_[beast::http::field::sec_websocket_protocol] != subprotocol) return end(plain("no foorumi.v1"));
         if (silent_) return close();
         open_ = true;
         read();
@@ -118,7 +163,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     }
 
     void read() {
-        stream_.async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) {
+        stream_.async_read(buffer_, [self = this->shared_from_this()](error_code error, std::size_t) {
             if (error) return self->end(self->reason(error));
             self->on_read();
         });
@@ -136,36 +181,53 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     }
 
     void write() {
-        stream_.async_write(asio::buffer(outbox_.front()), [self = shared_from_this()](error_code error, std::size_t) {
-            if (error) return self->end(self->reason(error));
-            self->outbox_.pop_front();
-            if (!self->outbox_.empty()) return self->write();
-            if (self->closing_) self->close();
-        });
+        stream_.async_write(asio::buffer(outbox_.front()),
+                            [self = this->shared_from_this()](error_code error, std::size_t) {
+                                if (error) return self->end(self->reason(error));
+                                self->outbox_.pop_front();
+                                if (!self->outbox_.empty()) return self->write();
+                                if (self->closing_) self->close();
+                            });
     }
 
     void close() {
-        stream_.async_close(websocket::close_code::normal, [self = shared_from_this()](error_code) { self->end({}); });
+        stream_.async_close(websocket::close_code::normal,
+                            [self = this->shared_from_this()](error_code) { self->end({}); });
     }
 
-    [[nodiscard]] std::string reason(error_code error) const {
-        if (error != websocket::error::closed) return error.message();
+    [[nodiscard]] static ConnectionEnd plain(std::string detail) {
+        return {.fault = Fault::other, .detail = std::move(detail)};
+    }
+
+    [[nodiscard]] auto& socket() { return beast::get_lowest_layer(stream_); }
+
+    // The server answered, but not with a WebSocket.
+    [[nodiscard]] ConnectionEnd declined() const {
+        const auto names = [this](const char* word) { return answer_.body().find(word) != std::string::npos; };
+        const bool tls_only = !with_tls && answer_.result() == beast::http::status::bad_request &&
+                              (names("TLS") || names("HTTPS") || names("SSL"));
+        if (tls_only) return {.fault = Fault::tls_only, .detail = {}};
+        return plain("HTTP " + std::to_string(answer_.result_int()));
+    }
+
+    [[nodiscard]] ConnectionEnd reason(error_code error) const {
+        if (error != websocket::error::closed) return plain(error.message());
         const auto& close = stream_.reason();
         std::string why = std::to_string(close.code);
         if (!close.reason.empty()) why += ' ' + std::string(close.reason.data(), close.reason.size());
-        return why;
+        return plain(std::move(why));
     }
 
     // The first end counts. `closed` is called from the loop, never from within a call of the owner.
-    void end(const std::string& why) {
+    void end(const ConnectionEnd& why) {
         if (ended_) return;
         ended_ = true;
         open_ = false;
         error_code ignored;
         timer_.cancel();
-        stream_.next_layer().close(ignored);
+        socket().close(ignored);
         if (silent_) return;
-        const auto self = shared_from_this();
+        const auto self = this->shared_from_this();
         const auto closed = [self, why] {
             if (self->silent_) return;
             const auto tell = std::move(self->events_.closed);
@@ -175,9 +237,11 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
         asio::post(stream_.get_executor(), closed);
     }
 
+    static constexpr bool with_tls = std::is_same_v<Stream, TlsStream>;
+
     Resolver resolver_;
     Timer timer_;
-    websocket::stream<Socket, false> stream_;
+    websocket::stream<Stream, false> stream_;
     Url url_;
     Events events_;
     Resolver::results_type candidates_;
@@ -192,10 +256,15 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
 
 }  // namespace
 
-std::shared_ptr<WebSocket> WebSocket::open(boost::asio::io_context& io, const Url& url, Events events) {
-    auto connection = std::make_shared<BeastWebSocket>(io, url, std::move(events));
-    connection->start();
-    return connection;
+std::shared_ptr<WebSocket> WebSocket::open(boost::asio::io_context& io, const Url& url, const Trust& trust,
+                                           Events events) {
+    const auto started = [](auto connection) {
+        connection->start();
+        return connection;
+    };
+    if (!url.tls) return started(std::make_shared<BeastWebSocket<PlainStream>>(io, url, std::move(events)));
+    ssl_st* tls = new_tls(*trust, url.host);  // the stream's own
+    return started(std::make_shared<BeastWebSocket<TlsStream>>(io, url, std::move(events), tls));
 }
 
 }  // namespace foorumi::client

@@ -67,6 +67,8 @@ TEST(Arguments, ValuesGoWhereTheyBelong) {
 TEST(Arguments, OptionsOfTheProgramMayStandBehindTheCommand) {
     EXPECT_TRUE(good({"rooms", "strategia", "--json"}).json);
     EXPECT_EQ(good({"whoami", "--token-file", "f"}).token_file, "f");
+    EXPECT_EQ(good({"whoami", "--ca-file", "ca.pem"}).ca_file, "ca.pem");
+    EXPECT_EQ(good({"whoami"}).ca_file, "") << "the system's store";
 }
 
 TEST(Arguments, ATextMayBeLeftOutEmptyADashOrBeginWithADash) {
@@ -117,6 +119,7 @@ TEST(Arguments, WhatIsWrongIsToldInTheLanguageWithTheUsage) {
         {{"post", "1", "2", "teksti", "toinen"},
          "Ylimääräistä: toinen\nKäyttö: foorumi post [VALITSIMET] ROOM THREAD [TEXT]\n"},
         {{"whoami", "--valitsin"}, "Ylimääräistä: --valitsin\n"},
+        {{"whoami", "--ca-file"}, "--ca-file: arvo puuttuu\n"},
         {{"watch", "1", "2", "kovaa"}, "LEVEL: \"kovaa\" ei kelpaa; mahdolliset ovat follow, mute, normal\n"},
         {{"--timeout", "nolla", "whoami"}, "--timeout: \"nolla\" ei kelpaa sekunneiksi\n"},
         {{"--lang", "de", "whoami"}, "--lang: \"de\" ei kelpaa; mahdolliset ovat fi, sv, en\n"},

@@ -138,11 +138,11 @@ class Recorder : public Listener {
         if (again) ++returns;
         if (welcomed) welcomed();
     }
-    void on_lost(const std::string&, std::int64_t) override { ++losses; }
-    void on_failed(const std::optional<Error>& given, const std::string& reason) override {
+    void on_lost(const ConnectionEnd&, std::int64_t) override { ++losses; }
+    void on_failed(const std::optional<Error>& given, const ConnectionEnd& end_of_it) override {
         failed = true;
         refusal = given;
-        why = reason;
+        why = end_of_it.detail;
         if (end) end();
     }
     void on_change(const foorumi::v1::Change& change) override { versions.push_back(change.version()); }

@@ -270,6 +270,17 @@ TEST_F(ResumeTest, AReasonThatWouldComeBackEndsIt) {
     EXPECT_EQ(all<Failed>(resume.on_disconnected(now)).size(), 1U);
 }
 
+TEST_F(ResumeTest, AServerThatIsNotToBeTrustedAnyMoreEndsIt) {
+    go_live();
+    EXPECT_EQ(all<ConnectAfter>(resume.on_disconnected(now)).size(), 1U);
+    const auto actions = resume.on_distrusted();
+    ASSERT_EQ(all<Failed>(actions).size(), 1U);
+    EXPECT_FALSE(all<Failed>(actions)[0].refusal);
+    EXPECT_TRUE(all<ConnectAfter>(actions).empty());
+    EXPECT_TRUE(resume.on_distrusted().empty());
+    EXPECT_TRUE(resume.on_disconnected(now).empty());
+}
+
 TEST_F(ResumeTest, ASlowReaderComesBack) {
     go_live();
     Item item;

@@ -12,6 +12,9 @@ TEST(Url, PartsAreFoundAndDefaultsFilledIn) {
     EXPECT_EQ(*parse_url("ws://[::1]:9/"), (Url{"::1", "9", "/"}));
     EXPECT_EQ(authority(*parse_url("ws://[::1]:9/")), "[::1]:9");
     EXPECT_EQ(authority(*parse_url("ws://a.fi")), "a.fi:80");
+    EXPECT_EQ(*parse_url("wss://foorumi.fi"), (Url{"foorumi.fi", "443", "/", true}));
+    EXPECT_EQ(*parse_url("wss://[::1]:8443/ws"), (Url{"::1", "8443", "/ws", true}));
+    EXPECT_EQ(authority(*parse_url("wss://a.fi")), "a.fi:443");
 }
 
 TEST(Url, TheOwnMachineIsTold) {
@@ -24,7 +27,9 @@ TEST(Url, TheOwnMachineIsTold) {
 }
 
 TEST(Url, EveryFaultHasItsReason) {
-    EXPECT_EQ(parse_url("wss://foorumi.fi").error(), UrlError::tls_not_supported);
+    EXPECT_EQ(parse_url("wsss://foorumi.fi").error(), UrlError::not_websocket);
+    EXPECT_EQ(parse_url("wss://").error(), UrlError::bad_host);
+    EXPECT_EQ(parse_url("wss://a:0").error(), UrlError::bad_port);
     EXPECT_EQ(parse_url("http://foorumi.fi").error(), UrlError::not_websocket);
     EXPECT_EQ(parse_url("").error(), UrlError::not_websocket);
     EXPECT_EQ(parse_url("ws://").error(), UrlError::bad_host);

@@ -1,0 +1,2 @@
+// Asio's TLS, compiled once for all.
+#include <boost/asio/ssl/impl/src.hpp>
