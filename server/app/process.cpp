@@ -25,12 +25,14 @@ void write_port(const config::Config& config, std::uint16_t port) {
     std::filesystem::rename(part, path);
 }
 
-std::string server_url(const config::Config& config, std::uint16_t port) {
+// tls null: plain.
+std::string server_url(const config::Config& config, std::uint16_t port, const net::TlsContext* tls) {
     auto host = config.net.address;
     if (host == "0.0.0.0") host = "127.0.0.1";
     if (host == "::") host = "::1";
+    if (tls != nullptr) host = tls->host_for(host);
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return (config.net.tls.empty() ? "ws://" : "wss://") + host + ":" + std::to_string(port);
+    return (tls == nullptr ? "ws://" : "wss://") + host + ":" + std::to_string(port);
 }
 
 // The terminal client beside this program, as one would type it here.
@@ -144,16 +146,17 @@ void Process::seed() {
 void Process::tell() {
     const auto& shared = server_->shared();
     const auto& language = shared.settings.language;
-    const auto url = server_url(options_.config, server_->port());
+    const auto url = server_url(options_.config, server_->port(), tls_.get());
     std::cout << '\n' << with(shared.catalogue.text(language, "start.listening"), url) << "\n\n";
     const auto logins = Seed(server_->shared(), options_.config.data_directory).logins();
     std::cout << shared.catalogue.text(language, logins.empty() ? "start.no_members" : "start.members") << "\n\n";
-    const auto client = client_command();
+    auto client = client_command() + " --server " + url;
+    if (tls_) client += " --ca-file " + options_.config.net.tls.certificate;
     for (const auto& login : logins) {
         std::cout << "  " << login.name << " (" << login.roles;
         if (!login.municipality.empty()) std::cout << ", " << login.municipality;
-        std::cout << ")\n    " << client << " --server " << url << " --token-file " << login.token_file.string()
-                  << " chat " << login.room << '\n';
+        std::cout << ")\n    " << client << " --token-file " << login.token_file.string() << " chat " << login.room
+                  << '\n';
     }
     std::cout << std::endl;
 }

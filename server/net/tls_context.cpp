@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstring>
@@ -72,6 +73,24 @@ std::string use(SSL_CTX& context, const TlsFiles& files) {
     return {};
 }
 
+// The first name that is no pattern; empty: there is none.
+std::string first_host(const X509& certificate) {
+    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free);
+    // Without OpenSSL's macros, which hold old casts.
+    const auto* stack = reinterpret_cast<const OPENSSL_STACK*>(names.get());
+    for (int i = 0; i < OPENSSL_sk_num(stack); ++i) {
+        const auto* name = static_cast<const GENERAL_NAME*>(OPENSSL_sk_value(stack, i));
+        if (name->type != GEN_DNS) continue;
+        const auto* text = name->d.dNSName;
+        std::string host(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                         static_cast<std::size_t>(ASN1_STRING_length(text)));
+        if (host.find('*') == std::string::npos) return host;
+    }
+    return {};
+}
+
 }  // namespace
 
 TlsContext::TlsContext(TlsFiles files) : files_(std::move(files)) {}
@@ -91,6 +110,15 @@ std::string TlsContext::load() {
 std::shared_ptr<ssl_ctx_st> TlsContext::current() const {
     const std::lock_guard lock(mutex_);
     return current_;
+}
+
+std::string TlsContext::host_for(const std::string& address) const {
+    const auto context = current();
+    X509* certificate = SSL_CTX_get0_certificate(context.get());
+    if (X509_check_ip_asc(certificate, address.c_str(), 0) == 1) return address;
+    const std::string host = first_host(*certificate);
+    ERR_clear_error();
+    return host.empty() ? address : host;
 }
 
 }  // namespace foorumi::net

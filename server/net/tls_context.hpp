@@ -25,6 +25,10 @@ class TlsContext {
     // REQUIRES: load() went well once.
     [[nodiscard]] std::shared_ptr<ssl_ctx_st> current() const;
 
+    // What a client calls the server that listens on this address: the address itself if the certificate is for it,
+    // else the first host that it is for. REQUIRES: load() went well once.
+    [[nodiscard]] std::string host_for(const std::string& address) const;
+
    private:
     const TlsFiles files_;
     mutable std::mutex mutex_;

@@ -43,6 +43,17 @@ TEST(TlsContext, FileThatIsNoPemIsNamed) {
     EXPECT_THAT(certificate.context->load(), HasSubstr("it is empty"));
 }
 
+TEST(TlsContext, ServerIsCalledWhatItsCertificateIsFor) {
+    const TestCertificate certificate;
+    EXPECT_EQ(certificate.context->host_for("127.0.0.1"), "127.0.0.1");
+    EXPECT_EQ(certificate.context->host_for("10.0.0.1"), "10.0.0.1") << "no name to call it by";
+    write_certificate(certificate.files.certificate, certificate.files.key, "named",
+                      "DNS:*.foorumi.fi,DNS:foorumi.fi,DNS:www.foorumi.fi,IP:::1");
+    ASSERT_EQ(certificate.context->load(), "");
+    EXPECT_EQ(certificate.context->host_for("127.0.0.1"), "foorumi.fi");
+    EXPECT_EQ(certificate.context->host_for("::1"), "::1");
+}
+
 TEST(TlsContext, KeyOfAnotherCertificateIsRefused) {
     const TestCertificate certificate, other;
     net::TlsContext mixed({certificate.files.certificate, other.files.key});
