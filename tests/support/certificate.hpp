@@ -20,23 +20,23 @@ struct FreeOpenSsl {
     void operator()(std::FILE* file) const { static_cast<void>(std::fclose(file)); }
 };
 
-// ECDSA with P-256, valid for a day, that signs itself: `name` is its subject, 127.0.0.1 what it is for. Goes over what
-// stands in the files.
-inline void write_certificate(const std::string& certificate_file, const std::string& key_file,
-                              const std::string& name) {
+// ECDSA with P-256 that signs itself: `name` is its subject, `hosts` what it is for, and it is valid from an hour ago
+// until `seconds` from now. Goes over what stands in the files.
+inline void write_certificate(const std::string& certificate_file, const std::string& key_file, const std::string& name,
+                              const std::string& hosts = "IP:127.0.0.1", long seconds = 24L * 3600) {
     const std::unique_ptr<EVP_PKEY, FreeOpenSsl> key(EVP_EC_gen("P-256"));
     const std::unique_ptr<X509, FreeOpenSsl> certificate(X509_new());
     X509_set_version(certificate.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24L * 3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds);
     X509_set_pubkey(certificate.get(), key.get());
     X509_NAME* subject = X509_get_subject_name(certificate.get());
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
                                -1, 0);
     X509_set_issuer_name(certificate.get(), subject);
     const std::unique_ptr<X509_EXTENSION, FreeOpenSsl> address(
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1"));
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, hosts.c_str()));
     X509_add_ext(certificate.get(), address.get(), -1);
     using File = std::unique_ptr<std::FILE, FreeOpenSsl>;
     const bool made = X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0;
