@@ -15,7 +15,9 @@ iovec to_iovec(const void* bytes, std::size_t size) { return {const_cast<void*>(
 
 }  // namespace
 
-Outbox::Outbox(std::size_t limit, std::size_t frame_payload) : limit_(limit), frame_payload_(frame_payload) {}
+Outbox::Outbox(std::size_t limit, std::size_t frame_payload) : limit_(limit), frame_payload_(frame_payload) {
+    slots_ = first_.data();
+}
 
 Outbox::~Outbox() { release(); }
 

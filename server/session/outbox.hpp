@@ -82,7 +82,7 @@ class Outbox {
     void begin_frame();
 
     // What one item that comes and goes looks at stands together.
-    Entry* slots_ = first_.data();  // a ring, its capacity a power of two: first_, or memory of its own
+    Entry* slots_ = nullptr;  // a ring, its capacity a power of two: first_, or memory of its own
     std::uint32_t capacity_ = first_capacity;
     std::uint32_t head_ = 0;
     std::uint32_t count_ = 0;
