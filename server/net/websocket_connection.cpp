@@ -94,6 +94,7 @@ class alignas(cache_line) WebSocketConnection final
     void wait_until_writable();
     void check_silence(TimePoint now);
     void arm_close_deadline();
+    void tell_closed();
     void end(EndReason reason);
     [[nodiscard]] Ref detach();
 
@@ -298,6 +299,7 @@ void WebSocketConnection::begin_flushing(EndReason reason, bool drain) {
 void WebSocketConnection::finish_writing() {
     if (!drain_ && !stream().transport().has_tls()) return end(end_reason_);
     state_ = State::draining;
+    if (!drain_) tell_closed();  // for the session it is over
     stream().transport().shutdown_send();
     drain();
 }
@@ -345,14 +347,18 @@ WebSocketConnection::Ref WebSocketConnection::detach() {
     return std::move(self_);
 }
 
+void WebSocketConnection::tell_closed() {
+    if (!handler_) return;
+    ++core_->statistics().ended;
+    handler_->on_closed(end_reason_);
+    handler_.reset();
+}
+
 void WebSocketConnection::end(EndReason reason) {
     if (state_ == State::ended) return;
     const Ref keep = detach();
-    if (handler_) {
-        ++core_->statistics().ended;
-        handler_->on_closed(reason);
-        handler_.reset();
-    }
+    end_reason_ = reason;
+    tell_closed();
     ticket_ = {};
     core_->leave(*this);
     core_ = nullptr;

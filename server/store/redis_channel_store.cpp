@@ -116,6 +116,7 @@ void RedisChannelStore::gather(Partition& partition, std::function<void()> gathe
         core_.deadlines.cancel(partition.gathering);
         core_.later(gathered);
     });
+    core_.deadlines.cancel(partition.gathering);
     partition.gathering =
         core_.deadlines.after(core_.options.gather_time, [&partition] { partition.under_way.hurry(); });
 }

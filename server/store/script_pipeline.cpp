@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <utility>
 
 namespace foorumi::embedded {
 extern const std::string_view commit_lua;
@@ -72,7 +73,7 @@ ScriptPipeline::Ticket ScriptPipeline::submit(ScriptCall call) {
 
 bool ScriptPipeline::abandon(const Ticket& ticket) {
     const auto call = ticket.lock();
-    if (!call) return true;
+    if (!call || !call->call.done) return true;  // answered, perhaps by the call that we are in
     call->abandoned = true;
     if (call->under_way) return false;
     waiting_.erase(call->order);
@@ -151,7 +152,7 @@ void ScriptPipeline::failed(const CallPtr& call, std::string_view error) {
 }
 
 void ScriptPipeline::finish(const CallPtr& call, const ScriptResult& result) {
-    const auto done = std::move(call->call.done);
+    const auto done = std::exchange(call->call.done, nullptr);
     done(result);
 }
 

@@ -17,9 +17,10 @@ class UnderWay {
 
     [[nodiscard]] bool none() const { return answered_ == sent_; }
 
-    // Calls once all that are under way now are answered; at once where none is. One waits at a time: it takes the
-    // place of who waited before.
+    // Calls once all that are under way now are answered; at once where none is. One waits at a time: who waited before
+    // waits no longer.
     void when_answered(std::function<void()> waiter) {
+        hurry();
         if (none()) return waiter();
         awaited_ = sent_;
         waiter_ = std::move(waiter);

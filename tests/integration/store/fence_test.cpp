@@ -1,6 +1,9 @@
 // Fences: what was decided on an older directory does not pass them, and nothing behind them is released before the
 // directory of the node is as new.
+#include <atomic>
+
 #include "store_fixture.hpp"
+#include "support/fake_redis.hpp"
 
 namespace foorumi::test {
 namespace {
@@ -38,6 +41,24 @@ TEST_F(FenceTest, ChangeDecidedOnAnOlderDirectoryIsDecidedAgainOnTheNewOne) {
     EXPECT_FALSE(wait_for(answer).failure);
     EXPECT_EQ(decided, (std::vector<Version>{4, 5}));
     EXPECT_EQ(worker.versions("room:1"), (std::vector<Version>{1, 2}));
+}
+
+TEST_F(FenceTest, RefusedOneIsToldAndMayBeTriedAgain) {
+    for (const auto* refusal : {"-OOM command not allowed when used memory > 'maxmemory'.\r\n", "-ERR unknown\r\n"}) {
+        std::atomic<bool> refuses = true;
+        FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
+            const bool fence = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "fence";
+            return fence && refuses ? std::optional<std::string>(refusal) : std::nullopt;
+        });
+        auto through_fake = options();
+        through_fake.url = fake.url();
+        Worker worker(context, through_fake);
+        EXPECT_NE(wait_for(fence(worker, 3)), std::nullopt) << refusal;
+        refuses = false;
+        EXPECT_EQ(wait_for(fence(worker, 3)), std::nullopt);
+        stop(worker);
+        redis.command({"FLUSHALL"});
+    }
 }
 
 TEST_F(FenceTest, NothingBehindItIsReleasedBeforeTheDirectoryIsThere) {

@@ -35,12 +35,12 @@ class ReconnectTest : public StoreTest {
     }
 };
 
-struct Unsafe {
+struct UnsafeSetting {
     const char* name;
     const char* value;
     const char* good;
 };
-class UnsafeReconnectTest : public ReconnectTest, public testing::WithParamInterface<Unsafe> {};
+class UnsafeReconnectTest : public ReconnectTest, public testing::WithParamInterface<UnsafeSetting> {};
 
 TEST_P(UnsafeReconnectTest, IsNotUsedUntilItIsSafe) {
     const auto& [name, value, good] = GetParam();
@@ -57,9 +57,10 @@ TEST_P(UnsafeReconnectTest, IsNotUsedUntilItIsSafe) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, UnsafeReconnectTest,
-                         testing::Values(Unsafe{"appendonly", "no", "yes"}, Unsafe{"appendfsync", "everysec", "always"},
-                                         Unsafe{"no-appendfsync-on-rewrite", "yes", "no"},
-                                         Unsafe{"maxmemory-policy", "allkeys-lru", "noeviction"}),
+                         testing::Values(UnsafeSetting{"appendonly", "no", "yes"},
+                                         UnsafeSetting{"appendfsync", "everysec", "always"},
+                                         UnsafeSetting{"no-appendfsync-on-rewrite", "yes", "no"},
+                                         UnsafeSetting{"maxmemory-policy", "allkeys-lru", "noeviction"}),
                          [](const auto& setting) {
                              std::string name = setting.param.name;
                              std::erase(name, '-');

@@ -13,7 +13,7 @@
 namespace foorumi::client {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 class InputLinesTest : public testing::Test {
    protected:
@@ -54,23 +54,23 @@ class InputLinesTest : public testing::Test {
 TEST_F(InputLinesTest, LinesComeAsTheyAreWrittenAndTheLastNeedsNoLineFeed) {
     InputLines input(io, ends[0], keep());
     write("a\n\nb\nhal");
-    EXPECT_EQ(next(input).lines, (Lines{"a", "", "b"}));
+    EXPECT_EQ(next(input).lines, (Texts{"a", "", "b"}));
     write("f\nlast");
-    EXPECT_EQ(next(input).lines, Lines{"half"});
+    EXPECT_EQ(next(input).lines, Texts{"half"});
     end_input();
     const auto block = next(input);
-    EXPECT_EQ(block.lines, Lines{"last"});
+    EXPECT_EQ(block.lines, Texts{"last"});
     EXPECT_TRUE(block.end);
 }
 
 TEST_F(InputLinesTest, NothingIsReadBeforeItIsAskedFor) {
     InputLines input(io, ends[0], keep());
     write("a\n");
-    EXPECT_EQ(next(input).lines, Lines{"a"});
+    EXPECT_EQ(next(input).lines, Texts{"a"});
     write("b\n");
     io.poll();
-    EXPECT_EQ(got->lines, Lines{"a"});
-    EXPECT_EQ(next(input).lines, Lines{"b"});
+    EXPECT_EQ(got->lines, Texts{"a"});
+    EXPECT_EQ(next(input).lines, Texts{"b"});
 }
 
 TEST_F(InputLinesTest, ALineThatIsTooLongEndsIt) {
@@ -83,7 +83,7 @@ TEST_F(InputLinesTest, ALineThatIsTooLongEndsIt) {
     ASSERT_EQ(::lseek(file, 0, SEEK_SET), 0);
     {
         InputLines input(io, file, keep());
-        EXPECT_EQ(next(input).lines, Lines{"short"});
+        EXPECT_EQ(next(input).lines, Texts{"short"});
         const auto block = next(input);
         EXPECT_TRUE(block.end);
         EXPECT_TRUE(block.too_long);

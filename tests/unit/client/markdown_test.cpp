@@ -33,48 +33,50 @@ std::string tagged(std::string_view text) {
 
 std::string shown(std::string_view text) { return tagged(styled_markdown(text, handles)); }
 
-struct Row {
+struct MarkdownRow {
     const char* name;
     const char* text;
     const char* shown;
 };
 
-class Markdown : public testing::TestWithParam<Row> {};
+class Markdown : public testing::TestWithParam<MarkdownRow> {};
 
 TEST_P(Markdown, IsShownSo) { EXPECT_EQ(shown(GetParam().text), GetParam().shown); }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Markdown,
     testing::Values(
-        Row{"plain", "Hyvää päivää!", "Hyvää päivää!"}, Row{"empty", "", ""},
-        Row{"strong_and_emphasis", "**vahva** ja *korostus*", "<b>vahva</> ja <i>korostus</i>"},
-        Row{"an_ending_behind_it", "**Kouvola**ssa", "<b>Kouvola</>ssa"},
-        Row{"over_a_line_break", "**kaksi\nriviä**", "<b>kaksi\nriviä</>"},
-        Row{"not_over_a_paragraph", "**kaksi\n\nkappaletta**", "**kaksi\n\nkappaletta**"},
-        Row{"emphasis_in_strong", "**a *b* c**", "<b>a <i>b</i> c</>"},
-        Row{"unbalanced", "**a* `b [c](", "**a* `b [c]("},
-        Row{"stars_that_multiply", "2*3*4 ja 5 * 6 * 7", "2*3*4 ja 5 * 6 * 7"},
-        Row{"many_stars", "***a*** ****", "***a*** ****"}, Row{"code", "aja `ls *.md*` nyt", "aja <c>ls *.md*</c> nyt"},
-        Row{"code_with_backtick", "``a`b``", "<c>a`b</c>"},
-        Row{"code_in_strong", "**a `b**` c**", "<b>a <c>b**</c> c</>"},
-        Row{"fenced", "ennen\n```\n**ei**\n  *mitään*\n```\njälkeen",
-            "ennen\n<c>**ei**</c>\n<c>  *mitään*</c>\njälkeen"},
-        Row{"fenced_language", "```sh\nls\n```", "<d>sh</>\n<c>ls</c>"},
-        Row{"fence_left_open", "```\n**a**", "```\n<b>a</>"},
-        Row{"list", "- yksi\n  - *kaksi*\n1. kolme", "• yksi\n  • <i>kaksi</i>\n1. kolme"},
-        Row{"no_list", "-yksi\n-5 astetta\n1.5", "-yksi\n-5 astetta\n1.5"},
-        Row{"quote", "> **a**\n>\nb > c", "<d>│ </><b>a</>\n<d>│</>\nb > c"},
-        Row{"link", "katso [ohje](https://foorumi.fi/a_b)!", "katso ohje (<u>https://foorumi.fi/a_b</u>)!"},
-        Row{"link_that_pretends", "[https://pankki.fi](http://e.vil)", "https://pankki.fi (<u>http://e.vil</u>)"},
-        Row{"other_schemes", "[a](javascript:x) [b](file:///c) ![d](data:e)",
-            "[a](javascript:x) [b](file:///c) ![d](data:e)"},
-        Row{"html", "<b>a</b> <script>", "<b>a</b> <script>"},
-        Row{"bare_address", "**https://a.fi/x*y** ja http://b.fi.", "<b>https://a.fi/x*y</> ja http://b.fi."},
-        Row{"mention", "Hei @Aino.Metsala, @pekka. ja @muu", "Hei <b>@Aino.Metsala</>, <b>@pekka</>. ja @muu"},
-        Row{"no_mention", "a@pekka @@pekka `@pekka` ä@pekka", "a@pekka @@pekka <c>@pekka</c> ä@pekka"},
-        Row{"mention_in_strong", "**hei @pekka!** @pekka", "<b>hei @pekka!</> <b>@pekka</>"},
-        Row{"escape_sequences", "**\x1b[31m** \x1b]52;c;x\a", "<b><U+001B>[31m</> <U+001B>]52;c;x<U+0007>"}),
-    [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
+        MarkdownRow{"plain", "Hyvää päivää!", "Hyvää päivää!"}, MarkdownRow{"empty", "", ""},
+        MarkdownRow{"strong_and_emphasis", "**vahva** ja *korostus*", "<b>vahva</> ja <i>korostus</i>"},
+        MarkdownRow{"an_ending_behind_it", "**Kouvola**ssa", "<b>Kouvola</>ssa"},
+        MarkdownRow{"over_a_line_break", "**kaksi\nriviä**", "<b>kaksi\nriviä</>"},
+        MarkdownRow{"not_over_a_paragraph", "**kaksi\n\nkappaletta**", "**kaksi\n\nkappaletta**"},
+        MarkdownRow{"emphasis_in_strong", "**a *b* c**", "<b>a <i>b</i> c</>"},
+        MarkdownRow{"unbalanced", "**a* `b [c](", "**a* `b [c]("},
+        MarkdownRow{"stars_that_multiply", "2*3*4 ja 5 * 6 * 7", "2*3*4 ja 5 * 6 * 7"},
+        MarkdownRow{"many_stars", "***a*** ****", "***a*** ****"},
+        MarkdownRow{"code", "aja `ls *.md*` nyt", "aja <c>ls *.md*</c> nyt"},
+        MarkdownRow{"code_with_backtick", "``a`b``", "<c>a`b</c>"},
+        MarkdownRow{"code_in_strong", "**a `b**` c**", "<b>a <c>b**</c> c</>"},
+        MarkdownRow{"fenced", "ennen\n```\n**ei**\n  *mitään*\n```\njälkeen",
+                    "ennen\n<c>**ei**</c>\n<c>  *mitään*</c>\njälkeen"},
+        MarkdownRow{"fenced_language", "```sh\nls\n```", "<d>sh</>\n<c>ls</c>"},
+        MarkdownRow{"fence_left_open", "```\n**a**", "```\n<b>a</>"},
+        MarkdownRow{"list", "- yksi\n  - *kaksi*\n1. kolme", "• yksi\n  • <i>kaksi</i>\n1. kolme"},
+        MarkdownRow{"no_list", "-yksi\n-5 astetta\n1.5", "-yksi\n-5 astetta\n1.5"},
+        MarkdownRow{"quote", "> **a**\n>\nb > c", "<d>│ </><b>a</>\n<d>│</>\nb > c"},
+        MarkdownRow{"link", "katso [ohje](https://foorumi.fi/a_b)!", "katso ohje (<u>https://foorumi.fi/a_b</u>)!"},
+        MarkdownRow{"link_that_pretends", "[https://pankki.fi](http://e.vil)",
+                    "https://pankki.fi (<u>http://e.vil</u>)"},
+        MarkdownRow{"other_schemes", "[a](javascript:x) [b](file:///c) ![d](data:e)",
+                    "[a](javascript:x) [b](file:///c) ![d](data:e)"},
+        MarkdownRow{"html", "<b>a</b> <script>", "<b>a</b> <script>"},
+        MarkdownRow{"bare_address", "**https://a.fi/x*y** ja http://b.fi.", "<b>https://a.fi/x*y</> ja http://b.fi."},
+        MarkdownRow{"mention", "Hei @Aino.Metsala, @pekka. ja @muu", "Hei <b>@Aino.Metsala</>, <b>@pekka</>. ja @muu"},
+        MarkdownRow{"no_mention", "a@pekka @@pekka `@pekka` ä@pekka", "a@pekka @@pekka <c>@pekka</c> ä@pekka"},
+        MarkdownRow{"mention_in_strong", "**hei @pekka!** @pekka", "<b>hei @pekka!</> <b>@pekka</>"},
+        MarkdownRow{"escape_sequences", "**\x1b[31m** \x1b]52;c;x\a", "<b><U+001B>[31m</> <U+001B>]52;c;x<U+0007>"}),
+    [](const testing::TestParamInfo<MarkdownRow>& row) { return row.param.name; });
 
 // Letters and digits: what no markup is made of.
 std::string words(std::string_view text) {

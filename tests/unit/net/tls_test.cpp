@@ -122,6 +122,20 @@ TEST_P(TlsVersions, PeersCloseIsAnsweredAlthoughItsEndFollowsAtOnce) {
     EXPECT_EQ(server.expect("closed").reason, EndReason::peer_closed);
 }
 
+// Its end over TLS and TCP is still awaited then, but no longer by the session.
+TEST_P(TlsVersions, PeersCloseIsToldBeforeItsEndFollows) {
+    TlsServer server;
+    TlsClient client(server.port(), GetParam());
+    client.open();
+    server.opened();
+    client.send(encode_close(1000, "bye"));
+    EXPECT_EQ(server.expect("closed").reason, EndReason::peer_closed);
+    EXPECT_EQ(server.run([&] { return server.net().connections(); }), 1U);
+    EXPECT_EQ(client.frame().code(), 1000);
+    client.close();
+    EXPECT_EQ(server.statistics().ended, 1U);
+}
+
 TEST_P(TlsVersions, EndWithoutACloseFrameIsThePeersClose) {
     TlsServer server;
     for (const bool notified : {true, false}) {

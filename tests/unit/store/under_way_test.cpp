@@ -46,14 +46,15 @@ TEST(UnderWay, WaitMayBeCutShortOnce) {
     EXPECT_EQ(called, 1);
 }
 
-TEST(UnderWay, LaterWaitTakesThePlaceOfTheEarlier) {
+TEST(UnderWay, LaterWaitEndsTheEarlier) {
     UnderWay under_way;
     std::string called;
     under_way.sent();
     under_way.when_answered([&] { called += 'a'; });
     under_way.when_answered([&] { called += 'b'; });
+    EXPECT_EQ(called, "a");
     under_way.answered();
-    EXPECT_EQ(called, "b");
+    EXPECT_EQ(called, "ab");
 }
 
 }  // namespace
