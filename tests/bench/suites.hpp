@@ -26,7 +26,12 @@ struct Plan {
     bool peers = true;  // also other servers that are installed
 
     [[nodiscard]] ServerOptions server_options(std::size_t room_count) const {
-        return {server, directory, server_core, static_cast<unsigned>(room_count), 1};
+        return {.program = server,
+                .directory = directory,
+                .core = server_core,
+                .rooms = static_cast<unsigned>(room_count),
+                .tls = false,
+                .workers = 1};
     }
 };
 
