@@ -8,6 +8,9 @@ namespace foorumi {
 
 inline constexpr std::size_t cache_line = 64;
 
+// A connection, from its state to the first slots of its outbox.
+inline constexpr std::size_t connection_lines = 3;
+
 // So many ahead: far enough for memory to answer, near enough for what was fetched to be there still.
 inline constexpr std::size_t prefetch_distance = 4;
 

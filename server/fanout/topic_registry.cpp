@@ -6,11 +6,6 @@
 #include "base/prefetch.hpp"
 
 namespace foorumi::fanout {
-namespace {
-
-constexpr std::size_t target_lines = 3;
-
-}  // namespace
 
 struct TopicRegistry::Topic {
     std::string channel;
@@ -131,7 +126,7 @@ std::size_t TopicRegistry::deliver(std::string_view channel, std::span<const Ite
     const auto fetch = [&](std::size_t subscriber, std::size_t target) {
         if (subscriber < count) prefetch(topic->subscribers[subscriber]);
         if (target < count && topic->subscribers[target] != nullptr) {
-            prefetch(topic->subscribers[target]->target(), target_lines);
+            prefetch(topic->subscribers[target]->target(), connection_lines);
         }
     };
     for (std::size_t i = 0; i < count; ++i) {

@@ -8,11 +8,6 @@
 #include "base/prefetch.hpp"
 
 namespace foorumi::net {
-namespace {
-
-constexpr std::size_t flushable_lines = 3;  // the state and the outbox of a connection
-
-}  // namespace
 
 // Two lists: one that a flush goes through, and one that collects. Who leaves, leaves a gap.
 struct Flushable::Turn : std::enable_shared_from_this<Turn> {
@@ -49,7 +44,7 @@ struct Flushable::Turn : std::enable_shared_from_this<Turn> {
         }
         auto& list = lists[flushing];
         for (std::size_t left = flush_slice; left > 0 && !flushed();) {
-            if (next + prefetch_distance < list.size()) prefetch(list[next + prefetch_distance], flushable_lines);
+            if (next + prefetch_distance < list.size()) prefetch(list[next + prefetch_distance], connection_lines);
             Flushable* const flushable = std::exchange(list[next++], nullptr);
             if (flushable == nullptr) continue;
             flushable->turn_ = nullptr;

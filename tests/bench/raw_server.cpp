@@ -1,32 +1,19 @@
 #include "raw_server.hpp"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "epoll_loop.hpp"
 #include "foorumi_dialect.hpp"
 #include "wire.hpp"
 
 namespace foorumi::bench {
-namespace {
-
-[[noreturn]] void die(const char* what) {
-    std::perror(what);
-    ::_exit(1);
-}
-
-}  // namespace
-
 std::string raw_frame(const RawPost& post) {
     std::string change = "\x18";  // version
     change.append(5, '\0');
@@ -51,42 +38,16 @@ std::string raw_frame(const RawPost& post) {
 
 namespace {
 
-class Loop {
+class Loop : public EpollLoop<Loop> {
    public:
-    Loop(int listening, RawMode mode, const std::string& log)
-        : listening_(listening), mode_(mode), epoll_(::epoll_create1(0)) {
+    Loop(int listening, RawMode mode, const std::string& log) : EpollLoop(listening), mode_(mode) {
         if (mode_ == RawMode::durable) log_ = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-        watch(listening_);
-    }
-
-    [[noreturn]] void run() {
-        std::array<epoll_event, 256> events;
-        for (;;) {
-            const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
-            for (int i = 0; i < count; ++i) {
-                const int fd = events[static_cast<std::size_t>(i)].data.fd;
-                fd == listening_ ? accept() : read(fd);
-            }
-            flush();
-        }
     }
 
    private:
-    void watch(int fd) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = fd;
-        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) die("epoll_ctl");
-    }
+    friend class EpollLoop<Loop>;
 
-    void accept() {
-        const int fd = ::accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK);
-        if (fd < 0) return;
-        const int on = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        subscribers_.push_back(fd);
-        watch(fd);
-    }
+    void accepted(int fd) { subscribers_.push_back(fd); }
 
     // Only the publisher ever writes; it does not subscribe. The closed loop keeps posts whole in one segment.
     void read(int fd) {
@@ -101,7 +62,7 @@ class Loop {
             publisher_ = fd;
             std::erase(subscribers_, fd);
         }
-        if (static_cast<std::size_t>(got) % sizeof(RawPost) != 0) die("cut post");
+        if (static_cast<std::size_t>(got) % sizeof(RawPost) != 0) end_with("cut post");
         for (std::size_t i = 0; i < static_cast<std::size_t>(got) / sizeof(RawPost); ++i) {
             frames_.push_back(raw_frame(posts[i]));
         }
@@ -119,15 +80,15 @@ class Loop {
 
     void persist() const {
         for (const std::string& frame : frames_) {
-            if (::write(log_, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) die("log");
+            if (::write(log_, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) end_with("log");
         }
-        if (::fdatasync(log_) != 0) die("fdatasync");
+        if (::fdatasync(log_) != 0) end_with("fdatasync");
     }
 
     void write_each() const {
         for (const std::string& frame : frames_) {
             for (const int fd : subscribers_) {
-                if (::write(fd, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) die("write");
+                if (::write(fd, frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) end_with("write");
             }
         }
     }
@@ -141,14 +102,12 @@ class Loop {
         }
         for (const int fd : subscribers_) {
             if (::writev(fd, vectors.data(), static_cast<int>(frames_.size())) != static_cast<ssize_t>(bytes)) {
-                die("writev");
+                end_with("writev");
             }
         }
     }
 
-    int listening_;
     RawMode mode_;
-    int epoll_;
     int log_ = -1;
     int publisher_ = -1;
     std::vector<int> subscribers_;

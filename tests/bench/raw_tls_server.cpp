@@ -1,32 +1,23 @@
 #include "raw_tls_server.hpp"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <string>
 #include <unordered_map>
 
+#include "epoll_loop.hpp"
 #include "raw_server.hpp"
 
 namespace foorumi::bench {
 namespace {
 
-[[noreturn]] void end_with(const char* what) {
-    std::perror(what);
-    ::_exit(1);
-}
-
-class TlsLoop {
+class TlsLoop : public EpollLoop<TlsLoop> {
    public:
     TlsLoop(int listening, const Certificate& certificate)
-        : listening_(listening), epoll_(::epoll_create1(0)), context_(SSL_CTX_new(TLS_server_method())) {
+        : EpollLoop(listening), context_(SSL_CTX_new(TLS_server_method())) {
         SSL_CTX_set_num_tickets(context_, 0);
         SSL_CTX_set_options(context_, SSL_OP_CIPHER_SERVER_PREFERENCE);
         if (SSL_CTX_set_ciphersuites(context_, "TLS_AES_128_GCM_SHA256") != 1 ||
@@ -34,39 +25,16 @@ class TlsLoop {
             SSL_CTX_use_PrivateKey_file(context_, certificate.key.c_str(), SSL_FILETYPE_PEM) != 1) {
             end_with("certificate");
         }
-        watch(listening_);
-    }
-
-    [[noreturn]] void run() {
-        std::array<epoll_event, 256> events;
-        for (;;) {
-            const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
-            for (int i = 0; i < count; ++i) {
-                const int fd = events[static_cast<std::size_t>(i)].data.fd;
-                fd == listening_ ? accept() : read(fd);
-            }
-            flush();
-        }
     }
 
    private:
-    void watch(int fd) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = fd;
-        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) end_with("epoll_ctl");
-    }
+    friend class EpollLoop<TlsLoop>;
 
-    void accept() {
-        const int fd = ::accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK);
-        if (fd < 0) return;
-        const int on = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    void accepted(int fd) {
         SSL* tls = SSL_new(context_);
         SSL_set_fd(tls, fd);
         SSL_set_accept_state(tls);
         sessions_.emplace(fd, tls);
-        watch(fd);
     }
 
     // Only the publisher ever writes, posts whole in a record; it does not subscribe.
@@ -99,8 +67,6 @@ class TlsLoop {
         turn_.clear();
     }
 
-    int listening_;
-    int epoll_;
     SSL_CTX* context_;
     int publisher_ = -1;
     std::unordered_map<int, SSL*> sessions_;
