@@ -56,7 +56,8 @@ class Tls(unittest.IsolatedAsyncioTestCase):
 
     async def test_ClientsTalkAndAnOldSessionSurvivesANewCertificate(self):
         server = self.serve("first")
-        self.assertIn(f"wss://127.0.0.1:{server.port}", server.log())
+        # Told after the port is known.
+        deadline.until(lambda: f"wss://127.0.0.1:{server.port}" in server.log(), "the log tells the server's address")
         async with Client(server.url, server.token(COUNCILLOR), tls=server.tls) as aino:
             room = (await aino.room(ROOM)).id
             await aino.subscribe(f"room:{room}")
