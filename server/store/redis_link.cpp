@@ -38,7 +38,7 @@ void RedisClient::Link::reconnect() {
 
 void RedisClient::Link::connect() {
     close();
-    reader_.reset(redisReaderCreate());
+    reader_ = std::make_unique<ReplyReader>();
     timer_.expires_after(options_.connect_deadline);
     timer_.async_wait(guarded([this](error_code error) {
         if (!error && !ready()) lose("connect deadline");

@@ -1,7 +1,6 @@
 // The inside of RedisClient: socket, timers, buffers. Include in store/redis_*.cpp only.
 #pragma once
 
-#include <hiredis/hiredis.h>
 #include <spdlog/common.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <random>
 
 #include "store/redis_client.hpp"
+#include "store/reply_reader.hpp"
 
 namespace foorumi::store {
 
@@ -32,9 +32,6 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     using Resolver = boost::asio::ip::basic_resolver<boost::asio::ip::tcp, Executor>;
     using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                                     boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
-    struct FreeReader {
-        void operator()(redisReader* reader) const { redisReaderFree(reader); }
-    };
 
     // Connecting.
     void connect();
@@ -90,7 +87,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     bool write_under_way_ = false;
     bool flush_posted_ = false;
     std::array<char, 32 * 1024> in_{};
-    std::unique_ptr<redisReader, FreeReader> reader_;
+    std::unique_ptr<ReplyReader> reader_;
     std::deque<Callback> outstanding_;
 };
 

@@ -75,13 +75,12 @@ void RedisClient::Link::read() {
 void RedisClient::Link::feed(std::size_t length) {
     const auto turn = generation_;
     last_reply_ = std::chrono::steady_clock::now();
-    redisReaderFeed(reader_.get(), in_.data(), length);
+    reader_->feed(in_.data(), length);
     for (;;) {
-        void* raw = nullptr;
-        if (redisReaderGetReply(reader_.get(), &raw) != REDIS_OK) return lose("malformed reply");
-        if (raw == nullptr) break;
-        const std::unique_ptr<void, void (*)(void*)> owner(raw, freeReplyObject);
-        deliver(Reply(static_cast<const redisReply*>(raw)));
+        const auto step = reader_->next();
+        if (step == ReplyReader::Step::malformed) return lose("malformed reply");
+        if (step == ReplyReader::Step::nothing) break;
+        deliver(reader_->reply());
         if (turn != generation_) return;  // closed by a callback; the reader may be another
     }
     read();

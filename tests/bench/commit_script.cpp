@@ -1,4 +1,6 @@
-// The commit script beside the server: what Redis alone does with it, and messages put in bulk.
+// What Redis alone does with the commit script, and messages put in bulk.
+#include "commit_script.hpp"
+
 #include <hiredis/hiredis.h>
 
 #include <array>
@@ -118,17 +120,31 @@ double rate_in(const std::string& output) {
 
 }  // namespace
 
+fs::path redis_socket_in(const fs::path& work) { return work / "redis.sock"; }
+
+Child start_redis(int core, const fs::path& work) {
+    const fs::path socket = redis_socket_in(work);
+    Child redis(core,
+                std::vector<std::string>{"redis-server", "--port", "0", "--unixsocket", socket.string(), "--dir",
+                                         work.string(), "--appendonly", "yes", "--appendfsync", "always", "--save", ""},
+                work / "log");
+    for (int i = 0; i < 1000 && !fs::exists(socket) && redis.running(); ++i) ::usleep(10'000);
+    Redis(socket).run({"SCRIPT", "LOAD", std::string(store::commit_script().body)});
+    return redis;
+}
+
+std::string commit_request(const Room& room, const store::ChangeId& id) {
+    const std::vector<std::string> words = post_command(room, text_bytes, id, 1);
+    std::string bytes = '*' + std::to_string(words.size()) + "\r\n";
+    for (const std::string& word : words) bytes += '$' + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+    return bytes;
+}
+
 double commit_script_per_second(int redis_core, const fs::path& directory, std::size_t connections,
                                 std::size_t executions) {
     const WorkDirectory work(directory);
-    const fs::path socket = work.path() / "s";
-    Child redis(
-        redis_core,
-        std::vector<std::string>{"redis-server", "--port", "0", "--unixsocket", socket.string(), "--dir",
-                                 work.path().string(), "--appendonly", "yes", "--appendfsync", "always", "--save", ""},
-        work.path() / "log");
-    for (int i = 0; i < 1000 && !fs::exists(socket) && redis.running(); ++i) ::usleep(10'000);
-    Redis(socket).run({"SCRIPT", "LOAD", std::string(store::commit_script().body)});
+    const fs::path socket = redis_socket_in(work.path());
+    const Child redis = start_redis(redis_core, work.path());
     // redis-benchmark puts another number into each command in the place of __rand_int__; no byte may be 0.
     store::ChangeId id{};
     std::copy_n("__rand_int__1234", id.size(), id.begin());

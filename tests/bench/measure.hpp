@@ -67,12 +67,13 @@ class RoomsLoad {
 
 // --- disk
 
-// Milliseconds of an append of 512 bytes with fdatasync(), the p50 and p99 of `count`.
+// Milliseconds of an append of 512 bytes with fdatasync(), the p50 and p99 of `count`, at even intervals.
 struct SyncTimes {
     double p50_ms = 0;
     double p99_ms = 0;
 };
-[[nodiscard]] SyncTimes sync_times(const std::filesystem::path& directory, std::size_t count);
+[[nodiscard]] SyncTimes sync_times(const std::filesystem::path& directory, std::size_t count,
+                                   std::chrono::milliseconds interval);
 
 // --- history
 

@@ -1,10 +1,13 @@
 // Deliveries of one room to many sessions.
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 
+#include <map>
 #include "fanout_contest.hpp"
 #include "foorumi_dialect.hpp"
+
 #include "naive_beast.hpp"
 #include "peers.hpp"
 #include "raw_server.hpp"
@@ -105,35 +108,39 @@ void fanout_suite(const Plan& plan, Report& report) {
 }
 
 void latency_suite(const Plan& plan, Report& report) {
-    const SyncTimes sync = sync_times(plan.directory, 500);
-    report.add("latency", "append and fdatasync(), p50", "ms", sync.p50_ms, 2);
-    report.add("latency", "append and fdatasync(), p99", "ms", sync.p99_ms, 2);
+    constexpr int rate = 20;
+    constexpr std::chrono::milliseconds interval{1000 / rate};
+    const std::string pace = std::to_string(rate) + " posts/s x " + std::to_string(plan.subscribers);
+    const auto add = [&](const std::string& what, double ms) { report.add("latency", what, "ms", ms, 2); };
+    // A disk that had nothing to do for a while takes longer: what each post waits for is a sync at its own pace.
+    const SyncTimes busy = sync_times(plan.directory, 500, {});
+    add("append and fdatasync() again and again, p50", busy.p50_ms);
+    add("append and fdatasync() again and again, p99", busy.p99_ms);
+    const auto whole = plan.rounds * plan.round_time;
+    const SyncTimes paced = sync_times(plan.directory, static_cast<std::size_t>(whole / interval) + 1, interval);
+    add("append and fdatasync() 20 times a second, p50", paced.p50_ms);
+    add("append and fdatasync() 20 times a second, p99", paced.p99_ms);
     Field field(plan);
-    const std::string what = "20 posts/s x " + std::to_string(plan.subscribers);
-    double raw_p99 = 0, raw_p50 = 0;
+    std::map<std::string, Latencies> took;
     for (FanOutLoad& load : field.loads) {
-        if (load.name() != "raw write()" && load.name() != "foorumid") continue;
-        const Latencies took = load.latency(20, plan.rounds * plan.round_time);
-        report.add("latency", what + ": " + load.name() + ", first delivery p50", "ms", took.first_p50_ms, 2);
-        report.add("latency", what + ": " + load.name() + ", first delivery p99", "ms", took.first_p99_ms, 2);
-        report.add("latency", what + ": " + load.name() + ", last delivery p50", "ms", took.last_p50_ms, 2);
-        report.add("latency", what + ": " + load.name() + ", last delivery p99", "ms", took.last_p99_ms, 2);
-        if (load.name() != "foorumid") {
-            raw_p50 = took.last_p50_ms;
-            raw_p99 = took.last_p99_ms;
-        }
+        if (!load.name().starts_with("raw write") && load.name() != "foorumid") continue;
+        if (load.name() == "raw writev() of a turn") continue;
+        const Latencies& ms = took[load.name()] = load.latency(rate, whole);
+        add(pace + ": " + load.name() + ", first delivery p50", ms.first_p50_ms);
+        add(pace + ": " + load.name() + ", first delivery p99", ms.first_p99_ms);
+        add(pace + ": " + load.name() + ", last delivery p50", ms.last_p50_ms);
+        add(pace + ": " + load.name() + ", last delivery p99", ms.last_p99_ms);
     }
-    const auto of_foorumid = [&](const std::string& end) {
-        for (const Row& row : report.rows) {
-            if (row.what.ends_with("foorumid, " + end)) return row.value.median;
-        }
-        return 0.0;
+    const Latencies& ours = took["foorumid"];
+    const Latencies& raw = took["raw write()"];
+    report.add("latency", "last delivery p99 beside fsync p99 (again and again) + raw fan-out p99", "times",
+               ours.last_p99_ms / (busy.p99_ms + raw.last_p99_ms), 2, "at most 2");
+    const auto own = [&](const std::string& beside, double ms) {
+        report.add("latency", "foorumid's own part at p50, " + beside, "ms", ours.last_p50_ms - ms, 2, "under 1");
     };
-    const double bound = sync.p99_ms + raw_p99;
-    report.add("latency", "last delivery p99 beside fsync p99 + raw fan-out p99", "times",
-               of_foorumid("last delivery p99") / bound, 2, "at most 2");
-    report.add("latency", "foorumid's own part at p50", "ms", of_foorumid("last delivery p50") - sync.p50_ms - raw_p50,
-               2, "under 1");
+    own("beside fsync (again and again) + raw fan-out", busy.p50_ms + raw.last_p50_ms);
+    own("beside fsync (20 a second) + raw fan-out", paced.p50_ms + raw.last_p50_ms);
+    own("beside raw fan-out behind fdatasync()", took["raw writev() behind fdatasync()"].last_p50_ms);
 }
 
 }  // namespace foorumi::bench

@@ -1,4 +1,5 @@
 // Durable posts, history and memory.
+#include "bare_rooms.hpp"
 #include "naive_beast.hpp"
 #include "peers.hpp"
 #include "suites.hpp"
@@ -46,18 +47,22 @@ void durable_suite(const Plan& plan, Report& report) {
     auto setup = open_sessions(server.port(), server.tokens(), 1);
     const std::vector<Room> rooms = prepare_rooms(setup.front(), plan.rooms);
     RoomsLoad load = foorumi_rooms(server, rooms, plan.sessions_per_room);
-    std::vector<double> cost;
+    const BareRooms bare(plan.server_core, work.path(), plan.rooms, plan.sessions_per_room);
+    RoomsLoad bare_load = bare.load();
+    std::vector<double> cost, bare_cost;
+    const auto measured = [&](RoomsLoad& rooms_load, std::vector<double>& costs) {
+        const RoomsRate rate = rooms_load.run(plan.round_time);
+        costs.push_back(rate.server_us);
+        return rate.posts_per_second;
+    };
     std::vector<Contender> contenders;
     contenders.push_back(
         {"redis-benchmark of the commit script",
          [&] { return commit_script_per_second(plan.server_core, plan.directory, plan.rooms, 40'000); }, "", ""});
-    contenders.push_back({"foorumid",
-                          [&] {
-                              const RoomsRate rate = load.run(plan.round_time);
-                              cost.push_back(rate.server_us);
-                              return rate.posts_per_second;
-                          },
-                          "redis-benchmark of the commit script", "0.6"});
+    contenders.push_back({"the script and a write() for each delivery", [&] { return measured(bare_load, bare_cost); },
+                          "redis-benchmark of the commit script", ""});
+    contenders.push_back(
+        {"foorumid", [&] { return measured(load, cost); }, "redis-benchmark of the commit script", "0.6"});
     std::optional<Nchan> nchan;
     std::optional<RoomsLoad> nchan_load;
     if (plan.peers && Nchan::installed()) {
@@ -70,8 +75,18 @@ void durable_suite(const Plan& plan, Report& report) {
     const std::string what =
         std::to_string(plan.rooms) + " rooms x " + std::to_string(plan.sessions_per_room) + " sessions";
     compete(report, "durable", what, "posts/s", plan.rounds, std::move(contenders));
-    report.add(
-        {"durable", what + ": CPU of foorumid for a post and its deliveries", "us", spread_of(cost), 1, "", {}, ""});
+    const auto add_cost = [&](const std::string& whose, const std::vector<double>& costs) {
+        report.add({"durable",
+                    what + ": CPU of " + whose + " for a post and its deliveries",
+                    "us",
+                    spread_of(costs),
+                    1,
+                    "",
+                    {},
+                    ""});
+    };
+    add_cost("the bare writes", bare_cost);
+    add_cost("foorumid", cost);
 }
 
 void memory_suite(const Plan& plan, Report& report) {

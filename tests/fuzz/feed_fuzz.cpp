@@ -1,11 +1,9 @@
 // What Redis answers to XREAD, from its bytes on: any reply is read without a crash.
-#include <hiredis/hiredis.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 #include "fuzz.hpp"
 #include "store/feed_entry.hpp"
+#include "store/reply_reader.hpp"
 
 using namespace foorumi::store;
 
@@ -31,12 +29,10 @@ bool announces_much(std::string_view bytes) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (announces_much(input(data, size))) return 0;
-    const std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader(redisReaderCreate(), redisReaderFree);
-    if (redisReaderFeed(reader.get(), reinterpret_cast<const char*>(data), size) != REDIS_OK) return 0;
-    void* raw = nullptr;
-    if (redisReaderGetReply(reader.get(), &raw) != REDIS_OK || raw == nullptr) return 0;
-    const std::unique_ptr<void, decltype(&freeReplyObject)> owned(raw, freeReplyObject);
-    for (const auto& entry : parse_feed(Reply(static_cast<redisReply*>(raw)), 3)) {
+    ReplyReader reader;
+    reader.feed(reinterpret_cast<const char*>(data), size);
+    if (reader.next() != ReplyReader::Step::reply) return 0;
+    for (const auto& entry : parse_feed(reader.reply(), 3)) {
         if (entry.commit) FUZZ_REQUIRE(entry.commit->partition == 3 && entry.commit->position == entry.position);
     }
     return 0;

@@ -17,8 +17,8 @@ WARM = 20
 COUNTERS = ("allocations", "socket_writes", "other_calls")
 # Bounds of a post alone and of one in a burst: a quarter above what it is on Debian 12, since libraries differ. Alone, the
 # writes to sockets are the commit and the next XREAD, both to Redis, and the answer.
-ALONE = {"allocations": 170, "socket_writes": 3.8, "other_calls": 21}
-IN_BURST = {"allocations": 145, "socket_writes": 0.8, "other_calls": 4}
+ALONE = {"allocations": 130, "socket_writes": 3.8, "other_calls": 21}
+IN_BURST = {"allocations": 106, "socket_writes": 0.8, "other_calls": 4}
 PRELOAD = os.environ.get("FOORUMI_COSTS_PRELOAD", "")
 
 
