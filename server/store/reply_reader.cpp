@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -49,7 +50,7 @@ void* make_array(const redisReadTask* task, Count count) {
     const auto bytes = static_cast<std::size_t>(count) * sizeof(redisReply*);
     auto* const elements = static_cast<redisReply**>(allocate(task, bytes, alignof(redisReply*)));
     if (elements == nullptr) return nullptr;
-    std::memset(elements, 0, bytes);
+    std::fill_n(elements, static_cast<std::size_t>(count), nullptr);
     array->element = elements;
     array->elements = static_cast<std::size_t>(count);
     return array;
