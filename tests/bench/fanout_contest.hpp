@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "raw_server.hpp"
 #include "suites.hpp"
 
 namespace foorumi::bench {
@@ -18,6 +19,9 @@ struct Contest {
 };
 
 void compete_at(const Plan& plan, Report& report, std::vector<FanOutLoad>& loads, const Contest& contest);
+
+// Subscribers and a publisher of a raw server; each delivery has the size of a change.
+[[nodiscard]] FanOutLoad raw_fanout(const std::string& name, const RawServer& server, std::size_t subscribers);
 
 // The part of the fan-out suite that goes over TLS.
 void fanout_over_tls(const Plan& plan, Report& report);

@@ -16,15 +16,6 @@
 namespace foorumi::bench {
 namespace {
 
-// A change with its frame: what the baselines write for each delivery.
-constexpr std::size_t frame_bytes = 300;
-
-FanOutLoad raw_load(const std::string& name, const RawServer& server, std::size_t subscribers) {
-    std::vector<Stream> sockets;
-    for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(connect_to(server.port()));
-    return {name, raw_dialect(frame_bytes), std::move(sockets), 0, {server.pid()}};
-}
-
 FanOutLoad beast_load(const NaiveBeastServer& server, std::size_t subscribers) {
     std::vector<Stream> sockets;
     for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(PlainClient(server.port(), "/", "").release());
@@ -58,9 +49,9 @@ struct Field {
         auto setup = open_sessions(server.port(), server.tokens(), 1);
         const std::vector<Room> rooms = prepare_rooms(setup.front(), 1);
         loads.push_back(foorumi_fanout(server, rooms.front(), plan.subscribers));
-        loads.push_back(raw_load("raw write()", write, plan.subscribers));
-        loads.push_back(raw_load("raw writev() of a turn", writev, plan.subscribers));
-        loads.push_back(raw_load("raw writev() behind fdatasync()", durable, plan.subscribers));
+        loads.push_back(raw_fanout("raw write()", write, plan.subscribers));
+        loads.push_back(raw_fanout("raw writev() of a turn", writev, plan.subscribers));
+        loads.push_back(raw_fanout("raw writev() behind fdatasync()", durable, plan.subscribers));
         loads.push_back(beast_load(beast, plan.subscribers));
         if (!plan.peers) return;
         if (Mosquitto::installed()) add_mosquitto(plan);
@@ -91,6 +82,13 @@ struct Field {
 };
 
 }  // namespace
+
+FanOutLoad raw_fanout(const std::string& name, const RawServer& server, std::size_t subscribers) {
+    constexpr std::size_t frame_bytes = 300;  // a change with its frame
+    std::vector<Stream> sockets;
+    for (std::size_t i = 0; i <= subscribers; ++i) sockets.push_back(connect_to(server.port()));
+    return {name, raw_dialect(frame_bytes), std::move(sockets), 0, {server.pid()}};
+}
 
 void fanout_suite(const Plan& plan, Report& report) {
     {

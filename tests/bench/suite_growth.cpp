@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "fanout_contest.hpp"
+#include "raw_server.hpp"
 #include "suites.hpp"
 
 namespace foorumi::bench {
@@ -92,8 +94,10 @@ void report_audiences(Report& report, const std::vector<Audience>& audiences, co
     }
 }
 
+std::size_t many_sessions(const Plan& plan) { return std::clamp<std::size_t>(plan.idle_sessions, 2000, 16'000); }
+
 void sessions_growth(const Plan& plan, Report& report) {
-    const std::array<std::size_t, 4> counts{10, 100, 1000, std::clamp<std::size_t>(plan.idle_sessions, 2000, 16'000)};
+    const std::array<std::size_t, 4> counts{10, 100, 1000, many_sessions(plan)};
     const ServerProcess server(plan.server_options(counts.size()));
     auto setup = open_sessions(server.port(), server.tokens(), 1);
     const std::vector<Room> rooms = prepare_rooms(setup.front(), counts.size());
@@ -108,6 +112,35 @@ void sessions_growth(const Plan& plan, Report& report) {
                 audience.post_us.push_back(audience.load.run(in_flight, plan.round_time).server_us *
                                            static_cast<double>(audience.sessions));
         report_audiences(report, audiences, ", " + std::to_string(in_flight) + " in flight");
+    }
+}
+
+// What the kernel's part alone costs more among more sockets: a loop that does nothing but write().
+void raw_growth(const Plan& plan, std::size_t few, std::size_t many, Report& report) {
+    const WorkDirectory work(plan.directory);
+    const RawServer server_of_few(plan.server_core, RawMode::write, work.path());
+    const RawServer server_of_many(plan.server_core, RawMode::write, work.path());
+    struct Loop {
+        std::string name;
+        FanOutLoad load;
+        std::vector<double> delivery_us;
+    };
+    std::vector<Loop> loops;
+    loops.push_back({std::to_string(few) + " sessions", raw_fanout("raw write()", server_of_few, few), {}});
+    loops.push_back({std::to_string(many) + " sessions", raw_fanout("raw write()", server_of_many, many), {}});
+    for (Loop& loop : loops) static_cast<void>(loop.load.run(1, std::chrono::milliseconds(300)));  // warm
+    for (std::size_t round = 0; round < plan.rounds; ++round)
+        for (Loop& loop : loops) loop.delivery_us.push_back(loop.load.run(1, plan.round_time).server_us);
+    for (const Loop& loop : loops) {
+        Row row{"growth", loop.name + " of raw write(), 1 in flight: CPU of a delivery",
+                "us",     spread_of(loop.delivery_us),
+                2,        "",
+                {},       ""};
+        if (&loop != &loops.front()) {
+            row.beside = loops.front().name;
+            row.ratio = ratio_of(loop.delivery_us, loops.front().delivery_us);
+        }
+        report.add(std::move(row));
     }
 }
 
@@ -157,6 +190,7 @@ void rooms_growth(const Plan& plan, Report& report) {
 
 void growth_suite(const Plan& plan, Report& report) {
     sessions_growth(plan, report);
+    raw_growth(plan, 1000, many_sessions(plan), report);
     rooms_growth(plan, report);
 }
 
