@@ -3,17 +3,10 @@
 #include <sodium.h>
 
 #include <array>
-#include <stdexcept>
+
+#include "auth/sodium.hpp"
 
 namespace foorumi::auth {
-namespace {
-
-void require_sodium() {
-    static const bool ready = sodium_init() >= 0;
-    if (!ready) throw std::runtime_error("libsodium cannot be initialised");
-}
-
-}  // namespace
 
 std::string make_token() {
     require_sodium();

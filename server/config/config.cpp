@@ -151,6 +151,9 @@ Result<void> check_consistency(const Config& config) {
     if (config.store.feed_length > config.store.feed_backlog) {
         return contradiction("store.feed_backlog", "must not be less than store.feed_length");
     }
+    if (config.sign_in.delay_ms > config.sign_in.longest_delay_ms) {
+        return contradiction("sign_in.longest_delay_ms", "must not be shorter than sign_in.delay_ms");
+    }
     if (config.shutdown.drain_ms > config.shutdown.deadline_ms) {
         return contradiction("shutdown.deadline_ms", "must not be shorter than shutdown.drain_ms");
     }

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/options.hpp"
 #include "config/session_limits.hpp"
 #include "forum/rules.hpp"
 #include "net/connection.hpp"
@@ -35,6 +36,9 @@ struct Config {
     std::string language = "fi";  // of sessions that name none
     net::Options net;
     SessionLimits session;
+    auth::PasswordOptions passwords;
+    auth::SecondFactorOptions second_factor;
+    auth::SignInOptions sign_in;
     forum::ContentLimits content;
     store::Options store;  // url empty: a Redis of our own in the data directory
     observability::LogOptions log;

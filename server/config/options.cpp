@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "auth/limits.hpp"
+
 namespace foorumi::config {
 namespace {
 
@@ -120,6 +122,29 @@ constexpr std::array table{
     number<FIELD(content.reaction_members), 1, 100'000>("content", "reaction_members"),
     number<FIELD(content.edits), 0, 10'000>("content", "edits"),
     earlier_text_days,
+
+    number<FIELD(passwords.cost.memory_kib), 19 * 1024, auth::most_memory_kib>("passwords", "memory_kib"),
+    number<FIELD(passwords.cost.passes), 2, auth::most_passes>("passwords", "passes"),
+    number<FIELD(passwords.least_characters), 15, 64>("passwords", "least_characters"),
+    number<FIELD(passwords.most_characters), 64, 1'024>("passwords", "most_characters"),
+    number<FIELD(passwords.threads), 1, 16>("passwords", "threads"),
+    number<FIELD(passwords.queue), 1, 10'000>("passwords", "queue"),
+
+    text<FIELD(second_factor.issuer)>("second_factor", "issuer"),
+    number<FIELD(second_factor.window), 0, 2>("second_factor", "window"),
+    number<FIELD(second_factor.recovery_codes), 1, 20>("second_factor", "recovery_codes"),
+    text<FIELD(second_factor.key_file)>("second_factor", "key_file"),
+    text<FIELD(second_factor.previous_key_file)>("second_factor", "previous_key_file"),
+
+    number<FIELD(sign_in.account_tries), 1, 100>("sign_in", "account_tries"),
+    number<FIELD(sign_in.address_tries), 1, 10'000>("sign_in", "address_tries"),
+    number<FIELD(sign_in.delay_ms), 100, minute_ms>("sign_in", "delay_ms"),
+    number<FIELD(sign_in.longest_delay_ms), 1'000, 60 * minute_ms>("sign_in", "longest_delay_ms"),
+    number<FIELD(sign_in.forget_ms), 1'000, day_ms>("sign_in", "forget_ms"),
+    number<FIELD(sign_in.accounts), 1, 10'000'000>("sign_in", "accounts"),
+    number<FIELD(sign_in.addresses), 1, 10'000'000>("sign_in", "addresses"),
+    number<FIELD(sign_in.known_addresses), 0, 100>("sign_in", "known_addresses"),
+    number<FIELD(sign_in.known_days), 1, 3650>("sign_in", "known_days"),
 
     text<FIELD(store.url)>("redis", "url"),
     number<FIELD(store.partitions), 1, 1024>("redis", "partitions"),

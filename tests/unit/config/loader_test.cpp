@@ -131,6 +131,8 @@ INSTANTIATE_TEST_SUITE_P(
         Contradiction{"reading.page_default", [](Config& c) { c.session.page_default = c.session.page + 1; }},
         Contradiction{"store.feed_backlog", [](Config& c) { c.store.feed_backlog = c.store.feed_length - 1; }},
         Contradiction{"shutdown.deadline_ms", [](Config& c) { c.shutdown.deadline_ms = c.shutdown.drain_ms - 1; }},
+        Contradiction{"sign_in.longest_delay_ms",
+                      [](Config& c) { c.sign_in.delay_ms = c.sign_in.longest_delay_ms + 1; }},
         Contradiction{"tls.key", [](Config& c) { c.net.tls.certificate = "cert.pem"; }},
         Contradiction{"tls.certificate", [](Config& c) { c.net.tls.key = "key.pem"; }},
         Contradiction{"server.address", [](Config& c) { c.net.address.clear(); }},
