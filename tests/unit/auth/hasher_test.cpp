@@ -1,0 +1,129 @@
+#include "auth/hasher.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sodium.h>
+
+#include <array>
+#include <future>
+
+#include "auth/password_hash.hpp"
+
+namespace foorumi::auth {
+namespace {
+
+constexpr auto patience = std::chrono::seconds(60);
+constexpr const char* good = "seitsemän veljestä Jukolasta";
+
+// An answer on its way: by an executor that runs it where it is.
+template <class Answer>
+struct Awaited {
+    std::promise<Answer> promise;
+    std::future<Answer> future = promise.get_future();
+
+    [[nodiscard]] std::function<void(Answer)> done() {
+        return [this](Answer answer) { promise.set_value(std::move(answer)); };
+    }
+    [[nodiscard]] Answer get() {
+        EXPECT_EQ(future.wait_for(patience), std::future_status::ready);
+        return future.get();
+    }
+};
+
+void run_here(std::function<void()> function) { function(); }
+
+forum::Result<std::string> hash_by(Hasher& hasher, std::string password) {
+    Awaited<forum::Result<std::string>> awaited;
+    EXPECT_TRUE(hasher.hash(Secret(std::move(password)), run_here, awaited.done()));
+    return awaited.get();
+}
+
+forum::Result<Verification> verify_by(Hasher& hasher, std::optional<std::string> hash, std::string password) {
+    Awaited<forum::Result<Verification>> awaited;
+    EXPECT_TRUE(hasher.verify_or_dummy(std::move(hash), Secret(std::move(password)), run_here, awaited.done()));
+    return awaited.get();
+}
+
+TEST(HasherTest, VerifiesWhatItHashed) {
+    Hasher hasher{PasswordOptions()};
+    const auto hash = hash_by(hasher, good);
+    ASSERT_TRUE(hash);
+    const auto right = verify_by(hasher, *hash, good);
+    EXPECT_TRUE(right->matches);
+    EXPECT_EQ(right->rehashed, "");
+    EXPECT_FALSE(verify_by(hasher, *hash, "seitsemän veljestä Venlasta")->matches);
+}
+
+TEST(HasherTest, RefusalsComeAsAnswers) {
+    Hasher hasher{PasswordOptions()};
+    EXPECT_EQ(hash_by(hasher, "short").error().reason, "password_too_short");
+    EXPECT_EQ(verify_by(hasher, "no hash", good).error().reason, "internal");
+}
+
+TEST(HasherTest, WithoutAHashNothingMatches) {
+    Hasher hasher{PasswordOptions()};
+    for (const auto* password : {good, ""}) {
+        const auto verified = verify_by(hasher, std::nullopt, password);
+        ASSERT_TRUE(verified);
+        EXPECT_FALSE(verified->matches);
+        EXPECT_EQ(verified->rehashed, "");
+    }
+}
+
+TEST(HasherTest, HashOfAnotherCostIsMadeAnewWhenItMatches) {
+    std::array<char, crypto_pwhash_STRBYTES> earlier{};
+    const std::string_view password = good;
+    ASSERT_EQ(crypto_pwhash_str_alg(earlier.data(), password.data(), password.size(), 1, 8 * 1024 * 1024,
+                                    crypto_pwhash_ALG_ARGON2ID13),
+              0);
+    Hasher hasher{PasswordOptions()};
+    const auto verified = verify_by(hasher, earlier.data(), good);
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->matches);
+    EXPECT_EQ(cost_of(verified->rehashed), HashCost());
+    EXPECT_TRUE(verify_by(hasher, verified->rehashed, good)->matches);
+    EXPECT_EQ(verify_by(hasher, earlier.data(), "seitsemän veljestä Venlasta")->rehashed, "");
+}
+
+TEST(HasherTest, AnswersComeByTheExecutorOfTheQuestion) {
+    Hasher hasher{PasswordOptions()};
+    std::promise<std::function<void()>> posted;
+    bool answered = false;
+    ASSERT_TRUE(hasher.hash(
+        Secret(std::string(good)), [&](std::function<void()> function) { posted.set_value(std::move(function)); },
+        [&](const forum::Result<std::string>& hash) { answered = hash.has_value(); }));
+    auto future = posted.get_future();
+    ASSERT_EQ(future.wait_for(patience), std::future_status::ready);
+    EXPECT_FALSE(answered);
+    future.get()();
+    EXPECT_TRUE(answered);
+}
+
+TEST(HasherTest, StopAnswersWhatWaitsAndRefusesWhatComes) {
+    Hasher hasher{PasswordOptions()};
+    std::promise<void> started;
+    std::promise<void> go_on;
+    Awaited<forum::Result<Verification>> waiting;
+    ASSERT_TRUE(hasher.hash(
+        Secret(std::string(good)),
+        [&](const std::function<void()>&) {
+            started.set_value();
+            ASSERT_EQ(go_on.get_future().wait_for(patience), std::future_status::ready);
+        },
+        [](const forum::Result<std::string>&) {}));
+    ASSERT_EQ(started.get_future().wait_for(patience), std::future_status::ready);
+    ASSERT_TRUE(hasher.verify_or_dummy(
+        std::nullopt, Secret(std::string(good)),
+        [&](const std::function<void()>& function) {
+            function();
+            go_on.set_value();
+        },
+        waiting.done()));
+    hasher.stop();
+    EXPECT_EQ(waiting.get().error().reason, "stopping");
+    const auto late = hasher.hash(Secret(std::string(good)), run_here, [](const forum::Result<std::string>&) {});
+    EXPECT_EQ(late.error().reason, "stopping");
+}
+
+}  // namespace
+}  // namespace foorumi::auth
