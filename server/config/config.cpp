@@ -148,6 +148,12 @@ Result<void> check_consistency(const Config& config) {
     if (config.session.page_default > config.session.page) {
         return contradiction("reading.page_default", "must not be more than reading.page");
     }
+    if (config.members.display_name_min > config.members.display_name_max) {
+        return contradiction("members.display_name_max", "must not be less than members.display_name_min");
+    }
+    if (config.members.handle_min > config.members.handle_max) {
+        return contradiction("members.handle_max", "must not be less than members.handle_min");
+    }
     if (config.store.feed_length > config.store.feed_backlog) {
         return contradiction("store.feed_backlog", "must not be less than store.feed_length");
     }

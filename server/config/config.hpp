@@ -19,6 +19,7 @@
 #include "auth/options.hpp"
 #include "config/session_limits.hpp"
 #include "forum/rules.hpp"
+#include "names/limits.hpp"
 #include "net/connection.hpp"
 #include "observability/log_options.hpp"
 #include "store/channel_store.hpp"
@@ -40,6 +41,8 @@ struct Config {
     auth::SecondFactorOptions second_factor;
     auth::SignInOptions sign_in;
     forum::ContentLimits content;
+    names::NameLimits members;
+    names::ImportLimits imports;
     store::Options store;  // url empty: a Redis of our own in the data directory
     observability::LogOptions log;
     ShutdownOptions shutdown;

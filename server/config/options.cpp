@@ -145,6 +145,15 @@ constexpr std::array table{
     number<FIELD(sign_in.addresses), 1, 10'000'000>("sign_in", "addresses"),
     number<FIELD(sign_in.known_addresses), 0, 100>("sign_in", "known_addresses"),
     number<FIELD(sign_in.known_days), 1, 3650>("sign_in", "known_days"),
+    number<FIELD(members.display_name_min), 1, 80>("members", "display_name_min"),
+    number<FIELD(members.display_name_max), 1, 200>("members", "display_name_max"),
+    number<FIELD(members.handle_min), 1, 40>("members", "handle_min"),
+    number<FIELD(members.handle_max), 20, 64>("members", "handle_max"),
+    number<FIELD(members.positions), 0, 100>("members", "positions"),
+    number<FIELD(members.position_bytes), 1, 4096>("members", "position_bytes"),
+
+    number<FIELD(imports.rows), 1, 100'000>("import", "rows"),
+    number<FIELD(imports.bytes), 1024, 64 * mebibyte>("import", "bytes"),
 
     text<FIELD(store.url)>("redis", "url"),
     number<FIELD(store.partitions), 1, 1024>("redis", "partitions"),

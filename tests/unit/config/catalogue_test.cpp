@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "forum/municipality.hpp"
+
 namespace foorumi::config {
 namespace {
 
@@ -31,6 +33,19 @@ TEST(Catalogue, EveryErrorIsASentenceOfItsOwnLanguage) {
         EXPECT_NE(catalogue.text("fi", key), catalogue.text("sv", key)) << key;
         EXPECT_NE(catalogue.text("fi", key), catalogue.text("en", key)) << key;
         EXPECT_NE(catalogue.text("sv", key), catalogue.text("en", key)) << key;
+    }
+}
+
+TEST(Catalogue, NamesEverySizeOfMunicipalities) {
+    const Catalogue catalogue;
+    for (const auto* language : {"fi", "sv", "en"}) {
+        for (const auto size : forum::municipality_sizes) {
+            const auto key = "municipality_size." + std::string(forum::word_of(size));
+            EXPECT_NE(catalogue.text(language, key), key) << language;
+        }
+        const auto keys = catalogue.keys(language);
+        EXPECT_EQ(std::ranges::count_if(keys, [](const auto& key) { return key.starts_with("municipality_size."); }),
+                  7);
     }
 }
 
