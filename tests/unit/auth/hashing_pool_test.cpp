@@ -119,16 +119,19 @@ TEST(HashingPoolTest, NeverMoreRunThanThereAreThreads) {
 
 TEST(HashingPoolTest, ThreadsWorkAtTheSameTime) {
     std::array<std::promise<void>, 2> started;
+    const std::array both{started[0].get_future().share(), started[1].get_future().share()};
+    Journal journal;
     HashingPool pool(2, 2);
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(refused(pool,
-                          [&, i, other = started[1 - i].get_future().share()] {
+                          [&, i] {
                               started[i].set_value();
-                              EXPECT_EQ(other.wait_for(patience), std::future_status::ready);
+                              EXPECT_EQ(both[1 - i].wait_for(patience), std::future_status::ready);
+                              journal.add(0);
                           }),
                   "");
     }
-    pool.stop();
+    journal.once_there_are(2);
 }
 
 TEST(HashingPoolTest, StopCancelsWhatWaitsAndAwaitsWhatRuns) {
