@@ -46,42 +46,42 @@ std::optional<KeyFileError> problem_of(int fd, const std::filesystem::path& file
     return std::nullopt;
 }
 
-bool write_whole(int fd, std::string_view bytes) {
+// These three return 0 or errno.
+int write_whole(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = ::write(fd, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
+        if (written <= 0) return written < 0 ? errno : EIO;
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    return true;
+    return 0;
 }
 
 // A file of this name that did not exist, with a random key that is on the disk.
-bool write_new_key(const std::filesystem::path& file) {
+int write_new_key(const std::filesystem::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd) return false;
+    if (!fd || ::fchmod(fd.get(), 0600) != 0) return errno;  // the mode whatever the umask is
     std::string random(seal_key_bytes, '\0');
     randombytes_buf(random.data(), random.size());
     const Secret key(std::move(random));
-    // The mode whatever the umask is.
-    return ::fchmod(fd.get(), 0600) == 0 && write_whole(fd.get(), key.view()) && ::fsync(fd.get()) == 0;
+    if (const int error = write_whole(fd.get(), key.view()); error != 0) return error;
+    return ::fsync(fd.get()) == 0 ? 0 : errno;
 }
 
-bool sync_directory(const std::filesystem::path& file) {
+int sync_directory(const std::filesystem::path& file) {
     const auto directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return fd && ::fsync(fd.get()) == 0;
+    return fd && ::fsync(fd.get()) == 0 ? 0 : errno;
 }
 
 // 0, or errno. Where another was faster its file stays.
 int create_key(const std::filesystem::path& file) {
     auto unfinished = file;
     unfinished += '.' + make_token().substr(0, 8);
-    int error = 0;
-    if (!write_new_key(unfinished) || (::link(unfinished.c_str(), file.c_str()) != 0 && errno != EEXIST)) error = errno;
+    int error = write_new_key(unfinished);
+    if (error == 0 && ::link(unfinished.c_str(), file.c_str()) != 0 && errno != EEXIST) error = errno;
     ::unlink(unfinished.c_str());
-    if (error == 0 && !sync_directory(file)) error = errno;
-    return error;
+    return error == 0 ? sync_directory(file) : error;
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ void Predictable::cover_repetitions() {
         std::size_t same = 0;  // characters up to here that stood a period before
         for (std::size_t at = period; at < plain_.size(); ++at) {
             same = plain_[at] == plain_[at - period] ? same + 1 : 0;
-            if (same >= std::max(period, least_run)) cover(at + 1 - same, same);
+            cover_end(at, same, std::max(period, least_run));
         }
     }
 }
@@ -104,6 +104,12 @@ bool Predictable::dominates() const {
 
 void Predictable::cover(std::size_t from, std::size_t count) {
     std::fill_n(covered_.begin() + static_cast<std::ptrdiff_t>(from), count, true);
+}
+
+// What is longer than `least` has been covered up to here already.
+void Predictable::cover_end(std::size_t at, std::size_t count, std::size_t least) {
+    if (count == least) cover(at + 1 - count, count);
+    if (count > least) cover(at, 1);
 }
 
 void Predictable::cover_in(std::u32string_view text, std::u32string_view word) {
@@ -119,7 +125,7 @@ void Predictable::cover_run(std::u32string_view line) {
         const bool follows =
             before != std::u32string_view::npos && before + 1 < line.size() && line[before + 1] == plain_[at];
         run = follows ? run + 1 : 1;
-        if (run >= least_run) cover(at + 1 - run, run);
+        cover_end(at, run, least_run);
     }
 }
 

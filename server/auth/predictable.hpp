@@ -32,6 +32,8 @@ class Predictable {
 
    private:
     void cover(std::size_t from, std::size_t count);
+    // The `count` characters up to `at`, once they are `least` or more.
+    void cover_end(std::size_t at, std::size_t count, std::size_t least);
     void cover_in(std::u32string_view text, std::u32string_view word);
     void cover_run(std::u32string_view line);
 
