@@ -12,8 +12,8 @@
 namespace foorumi::auth {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
-constexpr const char* good = "seitsemän veljestä Jukolasta";
+constexpr auto hash_patience = std::chrono::seconds(60);
+constexpr const char* own_password = "seitsemän veljestä Jukolasta";
 
 // An answer on its way: by an executor that runs it where it is.
 template <class Answer>
@@ -25,7 +25,7 @@ struct Awaited {
         return [this](Answer answer) { promise.set_value(std::move(answer)); };
     }
     [[nodiscard]] Answer get() {
-        EXPECT_EQ(future.wait_for(patience), std::future_status::ready);
+        EXPECT_EQ(future.wait_for(hash_patience), std::future_status::ready);
         return future.get();
     }
 };
@@ -46,9 +46,9 @@ forum::Result<Verification> verify_by(Hasher& hasher, std::optional<std::string>
 
 TEST(HasherTest, VerifiesWhatItHashed) {
     Hasher hasher{PasswordOptions()};
-    const auto hash = hash_by(hasher, good);
+    const auto hash = hash_by(hasher, own_password);
     ASSERT_TRUE(hash);
-    const auto right = verify_by(hasher, *hash, good);
+    const auto right = verify_by(hasher, *hash, own_password);
     EXPECT_TRUE(right->matches);
     EXPECT_EQ(right->rehashed, "");
     EXPECT_FALSE(verify_by(hasher, *hash, "seitsemän veljestä Venlasta")->matches);
@@ -57,12 +57,12 @@ TEST(HasherTest, VerifiesWhatItHashed) {
 TEST(HasherTest, RefusalsComeAsAnswers) {
     Hasher hasher{PasswordOptions()};
     EXPECT_EQ(hash_by(hasher, "short").error().reason, "password_too_short");
-    EXPECT_EQ(verify_by(hasher, "no hash", good).error().reason, "internal");
+    EXPECT_EQ(verify_by(hasher, "no hash", own_password).error().reason, "internal");
 }
 
 TEST(HasherTest, WithoutAHashNothingMatches) {
     Hasher hasher{PasswordOptions()};
-    for (const auto* password : {good, ""}) {
+    for (const auto* password : {own_password, ""}) {
         const auto verified = verify_by(hasher, std::nullopt, password);
         ASSERT_TRUE(verified);
         EXPECT_FALSE(verified->matches);
@@ -72,16 +72,16 @@ TEST(HasherTest, WithoutAHashNothingMatches) {
 
 TEST(HasherTest, HashOfAnotherCostIsMadeAnewWhenItMatches) {
     std::array<char, crypto_pwhash_STRBYTES> earlier{};
-    const std::string_view password = good;
+    const std::string_view password = own_password;
     ASSERT_EQ(crypto_pwhash_str_alg(earlier.data(), password.data(), password.size(), 1, 8 * 1024 * 1024,
                                     crypto_pwhash_ALG_ARGON2ID13),
               0);
     Hasher hasher{PasswordOptions()};
-    const auto verified = verify_by(hasher, earlier.data(), good);
+    const auto verified = verify_by(hasher, earlier.data(), own_password);
     ASSERT_TRUE(verified);
     EXPECT_TRUE(verified->matches);
     EXPECT_EQ(cost_of(verified->rehashed), HashCost());
-    EXPECT_TRUE(verify_by(hasher, verified->rehashed, good)->matches);
+    EXPECT_TRUE(verify_by(hasher, verified->rehashed, own_password)->matches);
     EXPECT_EQ(verify_by(hasher, earlier.data(), "seitsemän veljestä Venlasta")->rehashed, "");
 }
 
@@ -90,10 +90,11 @@ TEST(HasherTest, AnswersComeByTheExecutorOfTheQuestion) {
     std::promise<std::function<void()>> posted;
     bool answered = false;
     ASSERT_TRUE(hasher.hash(
-        Secret(std::string(good)), [&](std::function<void()> function) { posted.set_value(std::move(function)); },
+        Secret(std::string(own_password)),
+        [&](std::function<void()> function) { posted.set_value(std::move(function)); },
         [&](const forum::Result<std::string>& hash) { answered = hash.has_value(); }));
     auto future = posted.get_future();
-    ASSERT_EQ(future.wait_for(patience), std::future_status::ready);
+    ASSERT_EQ(future.wait_for(hash_patience), std::future_status::ready);
     EXPECT_FALSE(answered);
     future.get()();
     EXPECT_TRUE(answered);
@@ -105,15 +106,15 @@ TEST(HasherTest, StopAnswersWhatWaitsAndRefusesWhatComes) {
     std::promise<void> go_on;
     Awaited<forum::Result<Verification>> waiting;
     ASSERT_TRUE(hasher.hash(
-        Secret(std::string(good)),
+        Secret(std::string(own_password)),
         [&](const std::function<void()>&) {
             started.set_value();
-            ASSERT_EQ(go_on.get_future().wait_for(patience), std::future_status::ready);
+            ASSERT_EQ(go_on.get_future().wait_for(hash_patience), std::future_status::ready);
         },
         [](const forum::Result<std::string>&) {}));
-    ASSERT_EQ(started.get_future().wait_for(patience), std::future_status::ready);
+    ASSERT_EQ(started.get_future().wait_for(hash_patience), std::future_status::ready);
     ASSERT_TRUE(hasher.verify_or_dummy(
-        std::nullopt, Secret(std::string(good)),
+        std::nullopt, Secret(std::string(own_password)),
         [&](const std::function<void()>& function) {
             function();
             go_on.set_value();
@@ -121,7 +122,8 @@ TEST(HasherTest, StopAnswersWhatWaitsAndRefusesWhatComes) {
         waiting.done()));
     hasher.stop();
     EXPECT_EQ(waiting.get().error().reason, "stopping");
-    const auto late = hasher.hash(Secret(std::string(good)), run_here, [](const forum::Result<std::string>&) {});
+    const auto late =
+        hasher.hash(Secret(std::string(own_password)), run_here, [](const forum::Result<std::string>&) {});
     EXPECT_EQ(late.error().reason, "stopping");
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr auto patience = std::chrono::seconds(30);
+constexpr auto pool_patience = std::chrono::seconds(30);
 
 // What jobs have told, from any thread.
 class Journal {
@@ -31,7 +31,7 @@ class Journal {
     }
     std::vector<int> once_there_are(std::size_t count) {
         std::unique_lock lock(mutex_);
-        EXPECT_TRUE(changed_.wait_for(lock, patience, [&] { return entries_.size() >= count; }));
+        EXPECT_TRUE(changed_.wait_for(lock, pool_patience, [&] { return entries_.size() >= count; }));
         return entries_;
     }
     std::vector<int> entries() { return once_there_are(0); }
@@ -46,7 +46,7 @@ class Journal {
 class Gate {
    public:
     void open() { opened_.set_value(); }
-    void pass() const { ASSERT_EQ(open_.wait_for(patience), std::future_status::ready); }
+    void pass() const { ASSERT_EQ(open_.wait_for(pool_patience), std::future_status::ready); }
 
    private:
     std::promise<void> opened_;
@@ -84,7 +84,7 @@ TEST(HashingPoolTest, QueueTakesItsLengthAndNotOneMore) {
 TEST(HashingPoolTest, PlaceIsGivenBack) {
     Journal journal;
     HashingPool pool(1, 1);
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + pool_patience;
     for (int i = 0; i < 50; ++i) {
         while (refused(pool, [&, i] { journal.add(i); }) == "sign_in_busy") {
             ASSERT_LT(std::chrono::steady_clock::now(), deadline);
@@ -126,7 +126,7 @@ TEST(HashingPoolTest, ThreadsWorkAtTheSameTime) {
         EXPECT_EQ(refused(pool,
                           [&, i] {
                               started[i].set_value();
-                              EXPECT_EQ(both[1 - i].wait_for(patience), std::future_status::ready);
+                              EXPECT_EQ(both[1 - i].wait_for(pool_patience), std::future_status::ready);
                               journal.add(0);
                           }),
                   "");
@@ -140,7 +140,7 @@ TEST(HashingPoolTest, StopCancelsWhatWaitsAndAwaitsWhatRuns) {
     Gate gate;
     HashingPool pool(1, 8);
     EXPECT_EQ(refused(pool, [&] { started.set_value(), gate.pass(), journal.add(1); }, [&] { journal.add(-1); }), "");
-    ASSERT_EQ(started.get_future().wait_for(patience), std::future_status::ready);
+    ASSERT_EQ(started.get_future().wait_for(pool_patience), std::future_status::ready);
     for (const int i : {2, 3}) {
         EXPECT_EQ(refused(
                       pool, [&, i] { journal.add(i); },

@@ -14,7 +14,7 @@ namespace {
 
 using testing::StartsWith;
 
-constexpr std::string_view good = "seitsemän veljestä Jukolasta";
+constexpr std::string_view fine_password = "seitsemän veljestä Jukolasta";
 
 std::string reason_of(std::string_view password) {
     const auto checked = check_password_text(password, {});
@@ -28,30 +28,32 @@ std::string repeated(std::string_view character, std::size_t count) {
 }
 
 TEST(PasswordHash, IsArgon2idAtTheConfiguredCost) {
-    const auto hash = hash_password(good, {});
+    const auto hash = hash_password(fine_password, {});
     ASSERT_TRUE(hash);
     EXPECT_THAT(*hash, StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
     EXPECT_EQ(cost_of(*hash), HashCost());
 }
 
 TEST(PasswordHash, MatchesItsOwnPasswordOnly) {
-    const auto hash = hash_password(good, {});
+    const auto hash = hash_password(fine_password, {});
     ASSERT_TRUE(hash);
-    EXPECT_TRUE(verify_password(*hash, good).value());
+    EXPECT_TRUE(verify_password(*hash, fine_password).value());
     EXPECT_FALSE(verify_password(*hash, "seitsemän veljestä Jukolast").value());
     EXPECT_FALSE(verify_password(*hash, "Seitsemän veljestä Jukolasta").value());
     EXPECT_FALSE(verify_password(*hash, "").value());
-    EXPECT_FALSE(verify_password(*hash, std::string(good) + '\0').value());
+    EXPECT_FALSE(verify_password(*hash, std::string(fine_password) + '\0').value());
 }
 
-TEST(PasswordHash, OfTheSamePasswordDiffersEachTime) { EXPECT_NE(*hash_password(good, {}), *hash_password(good, {})); }
+TEST(PasswordHash, OfTheSamePasswordDiffersEachTime) {
+    EXPECT_NE(*hash_password(fine_password, {}), *hash_password(fine_password, {}));
+}
 
 TEST(PasswordHash, OfAnotherCostMatchesAndIsToBeMadeAnew) {
     std::array<char, crypto_pwhash_STRBYTES> earlier{};
-    ASSERT_EQ(crypto_pwhash_str_alg(earlier.data(), good.data(), good.size(), 1, 8 * 1024 * 1024,
+    ASSERT_EQ(crypto_pwhash_str_alg(earlier.data(), fine_password.data(), fine_password.size(), 1, 8 * 1024 * 1024,
                                     crypto_pwhash_ALG_ARGON2ID13),
               0);
-    EXPECT_TRUE(verify_password(earlier.data(), good).value());
+    EXPECT_TRUE(verify_password(earlier.data(), fine_password).value());
     EXPECT_TRUE(needs_rehash(earlier.data(), {}));
     EXPECT_FALSE(needs_rehash(earlier.data(), {8 * 1024, 1}));
     EXPECT_TRUE(needs_rehash(earlier.data(), {8 * 1024, 2}));
@@ -63,20 +65,21 @@ TEST(PasswordHash, ThatIsNoneIsAnErrorAndNoMismatch) {
          {"", "$argon2id$", "$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA", "$argon2id$v=19$m=,t=2,p=1$x$y",
           "$argon2id$v=19$m=99999999999,t=2,p=1$x$y", "$argon2id$v=19$m=19456,t=2,p=2$x$y",
           "$argon2id$v=19$m=19456,t=2,p=1$x", "$argon2id$v=19$m=19456,t=2,p=1$****$****"}) {
-        const auto verified = verify_password(damaged, good);
+        const auto verified = verify_password(damaged, fine_password);
         ASSERT_FALSE(verified) << damaged;
         EXPECT_EQ(verified.error().reason, "internal") << damaged;
     }
 }
 
 TEST(PasswordHash, ThatCostsMoreThanAnyConfigurationIsNotTried) {
-    auto hash = *hash_password(good, {});
+    auto hash = *hash_password(fine_password, {});
     const auto with = [&](std::string_view cost) { return "$argon2id$v=19$" + std::string(cost) + hash.substr(30); };
     ASSERT_EQ(with("m=19456,t=2,p=1"), hash);
-    EXPECT_EQ(verify_password(with("m=1048577,t=2,p=1"), good).error().reason, "internal");
-    EXPECT_EQ(verify_password(with("m=19456,t=17,p=1"), good).error().reason, "internal");
-    EXPECT_FALSE(verify_password(with("m=19456,t=16,p=1"), good).value());
-    EXPECT_EQ(verify_password(hash + std::string(crypto_pwhash_STRBYTES, 'A'), good).error().reason, "internal");
+    EXPECT_EQ(verify_password(with("m=1048577,t=2,p=1"), fine_password).error().reason, "internal");
+    EXPECT_EQ(verify_password(with("m=19456,t=17,p=1"), fine_password).error().reason, "internal");
+    EXPECT_FALSE(verify_password(with("m=19456,t=16,p=1"), fine_password).value());
+    EXPECT_EQ(verify_password(hash + std::string(crypto_pwhash_STRBYTES, 'A'), fine_password).error().reason,
+              "internal");
 }
 
 TEST(PasswordText, IsCountedInCharacters) {

@@ -11,7 +11,7 @@
 namespace foorumi::auth {
 namespace {
 
-constexpr std::string_view code = "k3v9-m2xq-7trd-80wz";
+constexpr std::string_view paper_code = "k3v9-m2xq-7trd-80wz";
 
 TEST(RecoveryCodes, AreManyDifferentAndEasyToType) {
     for (const std::uint32_t count : {1U, 10U, 20U}) {
@@ -31,7 +31,7 @@ TEST(RecoveryCodes, EverySymbolComes) {
 }
 
 TEST(RecoveryCodes, AreTakenHoweverTheyAreTyped) {
-    const auto hash = recovery_code_hash(7, code);
+    const auto hash = recovery_code_hash(7, paper_code);
     ASSERT_TRUE(hash);
     EXPECT_EQ(hash->size(), 64U);
     for (const std::string_view typed :
@@ -42,8 +42,8 @@ TEST(RecoveryCodes, AreTakenHoweverTheyAreTyped) {
 }
 
 TEST(RecoveryCodes, OfAnotherMemberHaveAnotherHash) {
-    EXPECT_NE(recovery_code_hash(7, code), recovery_code_hash(8, code));
-    EXPECT_NE(recovery_code_hash(7, code), recovery_code_hash(7, "k3v9-m2xq-7trd-80wy"));
+    EXPECT_NE(recovery_code_hash(7, paper_code), recovery_code_hash(8, paper_code));
+    EXPECT_NE(recovery_code_hash(7, paper_code), recovery_code_hash(7, "k3v9-m2xq-7trd-80wy"));
 }
 
 TEST(RecoveryCodes, WhatCannotBeOneHasNoHash) {
@@ -51,8 +51,8 @@ TEST(RecoveryCodes, WhatCannotBeOneHasNoHash) {
                                          "k3v9-m2xq-7trd-80wä", "k3v9_m2xq_7trd_80wz"}) {
         EXPECT_EQ(recovery_code_hash(7, typed), std::nullopt) << typed;
     }
-    EXPECT_TRUE(recovery_code_hash(7, std::string(256 - code.size(), ' ') + std::string(code)));
-    EXPECT_FALSE(recovery_code_hash(7, std::string(257 - code.size(), ' ') + std::string(code)));
+    EXPECT_TRUE(recovery_code_hash(7, std::string(256 - paper_code.size(), ' ') + std::string(paper_code)));
+    EXPECT_FALSE(recovery_code_hash(7, std::string(257 - paper_code.size(), ' ') + std::string(paper_code)));
 }
 
 RC_GTEST_PROP(RecoveryCodes, HashDependsOnTheSymbolsOnly, ()) {

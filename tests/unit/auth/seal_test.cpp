@@ -11,8 +11,8 @@ namespace {
 
 Secret key_of(char c) { return Secret(std::string(32, c)); }
 
-constexpr SealContext totp{7, "totp"};
-constexpr std::string_view seed = "12345678901234567890";
+constexpr SealContext for_totp{7, "totp"};
+constexpr std::string_view sealed_seed = "12345678901234567890";
 
 boost::system::error_code error_of(const Sealer& sealer, const SealContext& context, std::string_view sealed) {
     const auto opened = sealer.open(context, sealed);
@@ -21,18 +21,18 @@ boost::system::error_code error_of(const Sealer& sealer, const SealContext& cont
 
 TEST(Seal, OpensWhatItSealed) {
     const Sealer sealer(key_of('a'));
-    const auto sealed = sealer.seal(totp, seed);
+    const auto sealed = sealer.seal(for_totp, sealed_seed);
     EXPECT_THAT(sealed, testing::MatchesRegex("s1\\.[0-9a-f]{8}\\.[A-Za-z0-9_-]{80}"));
-    const auto opened = sealer.open(totp, sealed);
+    const auto opened = sealer.open(for_totp, sealed);
     ASSERT_TRUE(opened);
-    EXPECT_EQ(opened->text.view(), seed);
+    EXPECT_EQ(opened->text.view(), sealed_seed);
     EXPECT_FALSE(opened->by_previous_key);
-    EXPECT_NE(sealer.seal(totp, seed), sealed) << "each with its own nonce";
+    EXPECT_NE(sealer.seal(for_totp, sealed_seed), sealed) << "each with its own nonce";
 }
 
 TEST(Seal, IsBoundToMemberAndPurpose) {
     const Sealer sealer(key_of('a'));
-    const auto sealed = sealer.seal(totp, seed);
+    const auto sealed = sealer.seal(for_totp, sealed_seed);
     for (const auto& other : {SealContext{8, "totp"}, SealContext{7, "mail"}, SealContext{7, ""},
                               SealContext{7, "totp "}, SealContext{0, "7 totp"}, SealContext{77, "otp"}}) {
         EXPECT_EQ(error_of(sealer, other, sealed), SealErrc::forged) << other.member << other.purpose;
@@ -40,35 +40,36 @@ TEST(Seal, IsBoundToMemberAndPurpose) {
 }
 
 TEST(Seal, KeyIsChangedByWayOfThePreviousOne) {
-    const auto sealed = Sealer(key_of('a')).seal(totp, seed);
+    const auto sealed = Sealer(key_of('a')).seal(for_totp, sealed_seed);
     const Sealer both(key_of('b'), key_of('a'));
-    const auto opened = both.open(totp, sealed);
+    const auto opened = both.open(for_totp, sealed);
     ASSERT_TRUE(opened);
-    EXPECT_EQ(opened->text.view(), seed);
+    EXPECT_EQ(opened->text.view(), sealed_seed);
     EXPECT_TRUE(opened->by_previous_key);
-    const auto anew = both.seal(totp, opened->text.view());
+    const auto anew = both.seal(for_totp, opened->text.view());
     const Sealer later(key_of('b'));
-    EXPECT_EQ(later.open(totp, anew)->text.view(), seed);
-    EXPECT_EQ(error_of(later, totp, sealed), SealErrc::unknown_key);
+    EXPECT_EQ(later.open(for_totp, anew)->text.view(), sealed_seed);
+    EXPECT_EQ(error_of(later, for_totp, sealed), SealErrc::unknown_key);
 }
 
 TEST(Seal, OfAnotherKeyUnderThisKeysNameIsForged) {
     const Sealer sealer(key_of('a'));
-    auto sealed = Sealer(key_of('b')).seal(totp, seed);
-    sealed.replace(3, 8, sealer.seal(totp, seed), 3, 8);
-    EXPECT_EQ(error_of(sealer, totp, sealed), SealErrc::forged);
+    auto sealed = Sealer(key_of('b')).seal(for_totp, sealed_seed);
+    sealed.replace(3, 8, sealer.seal(for_totp, sealed_seed), 3, 8);
+    EXPECT_EQ(error_of(sealer, for_totp, sealed), SealErrc::forged);
 }
 
 TEST(Seal, WhatIsNoneIsMalformed) {
     const Sealer sealer(key_of('a'));
-    const auto head = sealer.seal(totp, "").substr(0, 12);
-    for (const std::string& text : {std::string(), std::string("s1."), std::string("s2") + head.substr(2), head,
-                                    head + "AAAA", head + std::string(52, 'A'), head + std::string(53, '!'),
-                                    sealer.seal(totp, seed) + "=", sealer.seal(totp, seed) + "\n"}) {
-        EXPECT_EQ(error_of(sealer, totp, text), SealErrc::malformed) << text;
+    const auto head = sealer.seal(for_totp, "").substr(0, 12);
+    for (const std::string& text :
+         {std::string(), std::string("s1."), std::string("s2") + head.substr(2), head, head + "AAAA",
+          head + std::string(52, 'A'), head + std::string(53, '!'), sealer.seal(for_totp, sealed_seed) + "=",
+          sealer.seal(for_totp, sealed_seed) + "\n"}) {
+        EXPECT_EQ(error_of(sealer, for_totp, text), SealErrc::malformed) << text;
     }
-    EXPECT_EQ(error_of(sealer, totp, head + std::string(54, 'A')), SealErrc::forged) << "nonce and tag";
-    EXPECT_EQ(sealer.open(totp, sealer.seal(totp, ""))->text.view(), "");
+    EXPECT_EQ(error_of(sealer, for_totp, head + std::string(54, 'A')), SealErrc::forged) << "nonce and tag";
+    EXPECT_EQ(sealer.open(for_totp, sealer.seal(for_totp, ""))->text.view(), "");
 }
 
 TEST(Seal, ErrorsHaveWords) {
@@ -83,9 +84,9 @@ TEST(Seal, IsWrittenInOneWayOnly) {
     const Sealer sealer(key_of('a'));
     for (const char beyond_ascii : {'\x80', '\xc3', '\xef', '\xff'}) {
         for (std::size_t at = 12; at < 20; ++at) {
-            auto sealed = sealer.seal(totp, seed);
+            auto sealed = sealer.seal(for_totp, sealed_seed);
             sealed[at] = beyond_ascii;
-            EXPECT_EQ(error_of(sealer, totp, sealed), SealErrc::malformed) << at;
+            EXPECT_EQ(error_of(sealer, for_totp, sealed), SealErrc::malformed) << at;
         }
     }
 }

@@ -10,10 +10,10 @@ namespace foorumi::auth {
 namespace {
 
 // Units of one: three tries, waits of 10, 20, 40, then 50; one try forgotten in 100.
-constexpr Pace pace{3, 10, 50, 100};
+constexpr Pace short_pace{3, 10, 50, 100};
 
 TEST(SlowdownTest, FirstTriesCostNothingAndThenTheWaitDoubles) {
-    Slowdown slowdown(pace, 8);
+    Slowdown slowdown(short_pace, 8);
     std::int64_t now = 1'000;
     for (const std::int64_t wait : {0, 0, 0, 10, 20, 40, 50, 50}) {
         EXPECT_EQ(slowdown.wait_ns(1, now), wait);
@@ -26,7 +26,7 @@ TEST(SlowdownTest, FirstTriesCostNothingAndThenTheWaitDoubles) {
 }
 
 TEST(SlowdownTest, OneTryIsForgottenInEachInterval) {
-    Slowdown slowdown(pace, 8);
+    Slowdown slowdown(short_pace, 8);
     for (int i = 0; i < 3; ++i) slowdown.charge(1, 1'000);
     EXPECT_EQ(slowdown.wait_ns(1, 1'000), 10);
     slowdown.charge(1, 1'099);  // of three not one is forgotten yet
@@ -49,7 +49,7 @@ TEST(SlowdownTest, WhoGoesOnGetsOneTryInAnInterval) {
 }
 
 TEST(SlowdownTest, WhatIsGivenBackDoesNotCount) {
-    Slowdown slowdown(pace, 8);
+    Slowdown slowdown(short_pace, 8);
     for (int i = 0; i < 100; ++i) {
         ASSERT_EQ(slowdown.wait_ns(1, 1'000), 0);
         slowdown.charge(1, 1'000);
@@ -63,7 +63,7 @@ TEST(SlowdownTest, WhatIsGivenBackDoesNotCount) {
 }
 
 TEST(SlowdownTest, ForgottenKeyIsLikeANewOne) {
-    Slowdown slowdown(pace, 8);
+    Slowdown slowdown(short_pace, 8);
     for (int i = 0; i < 6; ++i) slowdown.charge(1, 1'000);
     slowdown.forget(1);
     slowdown.forget(2);
@@ -72,7 +72,7 @@ TEST(SlowdownTest, ForgottenKeyIsLikeANewOne) {
 }
 
 TEST(SlowdownTest, TableHoldsItsKeysAndNotOneMore) {
-    Slowdown slowdown(pace, 3);
+    Slowdown slowdown(short_pace, 3);
     for (Slowdown::Key key = 1; key <= 3; ++key) slowdown.charge(key, 1'000);
     EXPECT_EQ(slowdown.size(), 3U);
     slowdown.charge(4, 1'000);
@@ -80,7 +80,7 @@ TEST(SlowdownTest, TableHoldsItsKeysAndNotOneMore) {
 }
 
 TEST(SlowdownTest, FillingTheTableResetsNobody) {
-    Slowdown slowdown(pace, 100);
+    Slowdown slowdown(short_pace, 100);
     for (int i = 0; i < 6; ++i) slowdown.charge(1, 1'000);
     const auto wait = slowdown.wait_ns(1, 1'000);
     for (Slowdown::Key key = 2; key < 10'000; ++key) {
@@ -90,7 +90,7 @@ TEST(SlowdownTest, FillingTheTableResetsNobody) {
 }
 
 TEST(SlowdownTest, NewKeyInAFullTableBeginsWithWhatTheLeastChargedHas) {
-    Slowdown slowdown(pace, 3);
+    Slowdown slowdown(short_pace, 3);
     for (Slowdown::Key key = 1; key <= 3; ++key) {
         for (int i = 0; i < 2; ++i) slowdown.charge(key, 1'000);
     }
@@ -103,7 +103,7 @@ TEST(SlowdownTest, NewKeyInAFullTableBeginsWithWhatTheLeastChargedHas) {
 }
 
 TEST(SlowdownTest, SuccessOfOneKeyInAFullTableResetsNoOther) {
-    Slowdown slowdown(pace, 2);
+    Slowdown slowdown(short_pace, 2);
     for (int i = 0; i < 4; ++i) slowdown.charge(1, 1'000);
     for (const Slowdown::Key key : {2, 3}) {
         for (int i = 0; i < 8; ++i) slowdown.charge(key, 1'000);
@@ -125,7 +125,7 @@ class Unbounded {
 };
 
 void check_history(std::size_t table, bool exact) {
-    Slowdown slowdown(pace, table);
+    Slowdown slowdown(short_pace, table);
     Unbounded model;
     std::int64_t now = 1'000;
     for (const auto step : *rc::gen::container<std::vector<int>>(200, rc::gen::inRange(0, 1'000))) {
@@ -139,12 +139,12 @@ void check_history(std::size_t table, bool exact) {
             if (charged) {
                 slowdown.charge(key, now);
                 slowdown.give_back(key, now);
-                model.of(key).charge(pace, now);
-                model.of(key).give_back(pace, now);
+                model.of(key).charge(short_pace, now);
+                model.of(key).give_back(short_pace, now);
             }
         } else if (slowdown.wait_ns(key, now) == 0) {
             slowdown.charge(key, now);
-            model.of(key).charge(pace, now);
+            model.of(key).charge(short_pace, now);
         }
         RC_ASSERT(slowdown.size() <= table);
         for (Slowdown::Key each = 0; each < 8; ++each) {
