@@ -97,7 +97,10 @@ class RoomsLoop : public EpollLoop<RoomsLoop> {
         const ssize_t got = ::read(redis_, bytes.data(), bytes.size());
         if (got <= 0) ::_exit(1);
         replies_.feed(bytes.data(), static_cast<std::size_t>(got));
-        while (replies_.next() == store::ReplyReader::Step::reply) {
+        for (;;) {
+            const auto step = replies_.next();
+            if (step == store::ReplyReader::Step::nothing) return;
+            if (step == store::ReplyReader::Step::malformed || under_way_.empty()) end_with("Redis answers nonsense");
             if (replies_.reply()[0].text() != "ok") end_with("a commit was refused");
             deliver(under_way_.front());
             under_way_.pop_front();
