@@ -17,8 +17,20 @@ std::string place(std::string_view source, const toml::node& node) {
     return std::string(source) + ':' + std::to_string(node.source().begin.line);
 }
 
-// Nothing: neither a whole number nor a text.
+// Nothing: not only texts in it.
+std::optional<OptionValue> texts_of(const toml::array& array) {
+    std::vector<std::string> texts;
+    for (const auto& entry : array) {
+        const auto* text = entry.as_string();
+        if (text == nullptr) return std::nullopt;
+        texts.push_back(text->get());
+    }
+    return texts;
+}
+
+// Nothing: neither a whole number nor a text nor a list of texts.
 std::optional<OptionValue> option_value(const toml::node& node) {
+    if (const auto* array = node.as_array()) return texts_of(*array);
     if (const auto* number = node.as_integer()) return OptionValue(number->get());
     if (const auto* text = node.as_string()) return OptionValue(text->get());
     return std::nullopt;
@@ -35,7 +47,8 @@ Result<void> apply_section(Config& config, std::string_view section, const toml:
         }
         const auto value = option_value(node);
         if (!value) {
-            return ConfigError{ConfigErrc::wrong_type, where, option->path(), "must be a whole number or a text"};
+            return ConfigError{ConfigErrc::wrong_type, where, option->path(),
+                               "must be a whole number, a text or a list of texts"};
         }
         if (auto assigned = assign(config, *option, *value, where); !assigned) return assigned.error();
     }
@@ -131,6 +144,10 @@ Result<Config> load(const std::optional<std::filesystem::path>& file, std::span<
 Result<void> check_consistency(const Config& config) {
     // What a request that carries a text and a title has besides them, generously.
     constexpr std::size_t request_overhead = 256;
+    if (config.net.proxy_protocol == net::proxy_protocol_on && config.net.http.trusted_proxies.empty()) {
+        return contradiction("network.proxy_protocol",
+                             "is for connections from http.trusted_proxies, and there are none");
+    }
     if (config.content.text_bytes + config.content.title_bytes + request_overhead > config.net.frame_bytes) {
         return contradiction("content.text_bytes",
                              "text_bytes, title_bytes and 256 bytes must fit into network.frame_bytes");

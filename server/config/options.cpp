@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "auth/limits.hpp"
+#include "net/address_set.hpp"
+#include "net/origin.hpp"
 
 namespace foorumi::config {
 namespace {
@@ -57,9 +59,19 @@ constexpr Option text(std::string_view section, std::string_view name, std::span
     return {section, name, TextSpec{allowed, 1024, [](Config& config) -> std::string& { return Field(config); }}};
 }
 
+template <auto Field>
+constexpr Option list(std::string_view section, std::string_view name, bool (*is_entry)(std::string_view),
+                      std::string_view entry) {
+    return {section, name,
+            ListSpec{64, is_entry, entry, [](Config& config) -> std::vector<std::string>& { return Field(config); }}};
+}
+
+bool is_range(std::string_view text) { return net::parse_range(text).has_value(); }
+
 constexpr std::array<std::string_view, 3> languages{"fi", "sv", "en"};
 constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warning", "error", "off"};
 constexpr std::array<std::string_view, 2> formats{"text", "json"};
+constexpr std::array<std::string_view, 2> off_on{net::proxy_protocol_off, net::proxy_protocol_on};
 
 constexpr std::int64_t minute_ms = 60 * 1000;
 constexpr std::int64_t mebibyte = 1024 * 1024;
@@ -89,6 +101,13 @@ constexpr std::array table{
     number<FIELD(net.ping_interval_ms), 100, 60 * minute_ms>("network", "ping_interval_ms"),
     number<FIELD(net.idle_timeout_ms), 200, 120 * minute_ms>("network", "idle_timeout_ms"),
     number<FIELD(net.close_timeout_ms), 100, 10 * minute_ms>("network", "close_timeout_ms"),
+    text<FIELD(net.proxy_protocol)>("network", "proxy_protocol", off_on),
+
+    number<FIELD(net.http.body_bytes), 256, mebibyte>("http", "body_bytes"),
+    list<FIELD(net.http.origins)>("http", "origins", net::is_origin,
+                                  "an origin as browsers write it, such as \"https://foorumi.fi\""),
+    list<FIELD(net.http.trusted_proxies)>("http", "trusted_proxies", is_range,
+                                          "an address, or a range such as \"10.0.0.0/8\""),
 
     text<FIELD(net.tls.certificate)>("tls", "certificate"),
     text<FIELD(net.tls.key)>("tls", "key"),
@@ -215,6 +234,24 @@ Result<void> assign_text(Config& config, const Option& option, const TextSpec& s
     return {};
 }
 
+Result<void> assign_list(Config& config, const Option& option, const ListSpec& spec, const OptionValue& value,
+                         std::string_view where) {
+    const auto* entries = std::get_if<std::vector<std::string>>(&value);
+    if (entries == nullptr) return error(ConfigErrc::wrong_type, option, where, "must be a list of texts");
+    if (entries->size() > spec.max_entries) {
+        return error(ConfigErrc::out_of_range, option, where,
+                     "must have at most " + std::to_string(spec.max_entries) + " entries, has " +
+                         std::to_string(entries->size()));
+    }
+    for (const auto& entry : *entries) {
+        if (spec.is_entry(entry)) continue;
+        std::string problem = "\"" + entry + "\" is not ";
+        return error(ConfigErrc::not_allowed, option, where, problem.append(spec.entry));
+    }
+    spec.field(config) = *entries;
+    return {};
+}
+
 }  // namespace
 
 std::span<const Option> options() { return table; }
@@ -229,6 +266,7 @@ const Option* find_option(std::string_view section, std::string_view name) {
 OptionValue value_of(const Option& option, const Config& config) {
     if (const auto* spec = std::get_if<IntegerSpec>(&option.spec)) return spec->get(config);
     Config copy = config;
+    if (const auto* spec = std::get_if<ListSpec>(&option.spec)) return spec->field(copy);
     return std::get<TextSpec>(option.spec).field(copy);
 }
 
@@ -236,6 +274,7 @@ Result<void> assign(Config& config, const Option& option, const OptionValue& val
     if (const auto* spec = std::get_if<IntegerSpec>(&option.spec)) {
         return assign_number(config, option, *spec, value, where);
     }
+    if (const auto* spec = std::get_if<ListSpec>(&option.spec)) return assign_list(config, option, *spec, value, where);
     return assign_text(config, option, std::get<TextSpec>(option.spec), value, where);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -26,10 +27,18 @@ struct TextSpec {
     std::string& (*field)(Config&);
 };
 
+// A list of at most max_entries texts, each of which `is_entry`; `entry` says to people what that is.
+struct ListSpec {
+    std::size_t max_entries;
+    bool (*is_entry)(std::string_view);
+    std::string_view entry;
+    std::vector<std::string>& (*field)(Config&);
+};
+
 struct Option {
     std::string_view section;
     std::string_view name;
-    std::variant<IntegerSpec, TextSpec> spec;
+    std::variant<IntegerSpec, TextSpec, ListSpec> spec;
 
     [[nodiscard]] std::string path() const { return std::string(section) + '.' + std::string(name); }
 };
@@ -40,7 +49,7 @@ struct Option {
 // Nothing if there is no such option.
 [[nodiscard]] const Option* find_option(std::string_view section, std::string_view name);
 
-using OptionValue = std::variant<std::int64_t, std::string>;
+using OptionValue = std::variant<std::int64_t, std::string, std::vector<std::string>>;
 
 [[nodiscard]] OptionValue value_of(const Option& option, const Config& config);
 

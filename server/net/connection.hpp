@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/shared_bytes.hpp"
 
@@ -53,6 +54,10 @@ class Connection {
 
     [[nodiscard]] virtual std::string_view remote_address() const = 0;
     [[nodiscard]] virtual std::size_t outbox_bytes() const = 0;
+
+    // The token of the session cookie that the handshake brought, of a browser at an allowed origin, over TLS; empty:
+    // there is none, or it was taken. It is kept until it is taken, so take it once the session is known.
+    [[nodiscard]] virtual std::string take_cookie_token() { return {}; }
 };
 
 // Why a connection ended, for logs and metrics.
@@ -89,6 +94,15 @@ struct TlsFiles {
     [[nodiscard]] bool empty() const { return certificate.empty() && key.empty(); }
 };
 
+struct HttpOptions {
+    std::uint32_t body_bytes = 16 * 1024;      // of a POST
+    std::vector<std::string> origins;          // web pages of these may call; each is_origin()
+    std::vector<std::string> trusted_proxies;  // believed about their clients; each has a parse_range()
+};
+
+// Whether connections begin with a header of the PROXY protocol. A text, as it stands in the configuration.
+inline constexpr std::string_view proxy_protocol_off = "off", proxy_protocol_on = "on";
+
 struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;                         // 0: any free one
@@ -101,6 +115,8 @@ struct Options {
     std::uint32_t ping_interval_ms = 30'000;  // silence after which the server pings
     std::uint32_t idle_timeout_ms = 75'000;   // silence after which the connection is ended
     std::uint32_t close_timeout_ms = 5'000;   // waiting for the peer's close frame, and for a full outbox
+    std::string proxy_protocol = std::string(proxy_protocol_off);
+    HttpOptions http;
     TlsFiles tls;
 };
 

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <utility>
 
+#include "net/address_set.hpp"
+
 namespace foorumi::net {
 
 namespace asio = boost::asio;
@@ -29,6 +31,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     Acceptor(asio::io_context& context, std::vector<WorkerNet*> workers, const Options& options)
         : workers_(std::move(workers)),
           budget_(std::make_shared<ConnectionBudget>(options.max_connections, options.max_connections_per_address)),
+          proxies_(options.http.trusted_proxies),
           acceptor_(context.get_executor()),
           pause_(context.get_executor()) {
         const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);
@@ -75,7 +78,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     }
 
     void hand_over(UniqueFd fd, const asio::ip::address& remote) {
-        Ticket ticket = budget_->admit(remote);
+        Ticket ticket = proxies_.contains(remote) ? budget_->admit_from_proxy() : budget_->admit(remote);
         if (ticket.verdict() == Ticket::Verdict::drop) return;
         workers_[next_]->give(std::move(fd), std::move(ticket));
         next_ = (next_ + 1) % workers_.size();
@@ -91,6 +94,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     std::vector<WorkerNet*> workers_;
     std::size_t next_ = 0;
     std::shared_ptr<ConnectionBudget> budget_;
+    const AddressSet proxies_;
     asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
         pause_;

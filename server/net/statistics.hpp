@@ -10,6 +10,7 @@ struct Statistics {
     std::uint64_t accepted = 0;            // sockets taken over from the listener
     std::uint64_t refused = 0;             // answered with an HTTP error
     std::uint64_t handshake_timeouts = 0;  // ended before the WebSocket was open
+    std::uint64_t proxy_refusals = 0;      // ended for what came, or came from whom, instead of a PROXY header
     std::uint64_t tls_failures = 0;        // TLS handshakes that failed, but for HTTP without TLS
     std::uint64_t opened = 0;              // WebSockets
     std::uint64_t ended = 0;               // WebSockets

@@ -56,6 +56,7 @@ class Transport {
         TlsRead<std::decay_t<Handler>>(*this, first_of(buffers), std::forward<Handler>(handler)).start();
     }
 
+    [[nodiscard]] int native_handle() { return socket_.native_handle(); }
     [[nodiscard]] Wire wire() { return {socket_.native_handle(), tls_.get()}; }
 
     template <class Handler>

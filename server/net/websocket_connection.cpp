@@ -53,13 +53,17 @@ class alignas(cache_line) WebSocketConnection final
       public Deadline,
       public OrderedStream::Owner {
    public:
-    WebSocketConnection(WorkerCore& core, Transport transport, std::string remote_address, Ticket ticket)
+    WebSocketConnection(WorkerCore& core, Transport transport, Arrival arrival)
         : Lane(transport.wire(), core),
-          remote_address_(std::move(remote_address)),
-          ticket_(std::move(ticket)),
-          ws_(std::move(transport), *this, writer_) {}
+          remote_address_(std::move(arrival.remote_address)),
+          ticket_(std::move(arrival.ticket)),
+          ws_(std::move(transport), *this, writer_) {
+        if (!arrival.cookie_token.empty()) {
+            cookie_token_ = std::make_unique<std::string>(std::move(arrival.cookie_token));
+        }
+    }
 
-    void start(const HttpRequest& request);
+    void start(const HttpRequest& request, bool secure);
 
     // Connection
     [[nodiscard]] bool send(ItemRef item, Priority priority) override;
@@ -68,6 +72,10 @@ class alignas(cache_line) WebSocketConnection final
     void resume_reading() override;
     [[nodiscard]] std::string_view remote_address() const override { return remote_address_; }
     [[nodiscard]] std::size_t outbox_bytes() const override { return writer_.outbox().bytes(); }
+    [[nodiscard]] std::string take_cookie_token() override {
+        const auto token = std::move(cookie_token_);
+        return token ? std::move(*token) : std::string();
+    }
 
     // Member
     void stop(CloseCode code, std::string_view reason, const ItemRef& last) override { close(code, reason, last); }
@@ -103,6 +111,7 @@ class alignas(cache_line) WebSocketConnection final
 
     Ref self_;  // from start to end
     std::unique_ptr<ConnectionHandler> handler_;
+    std::unique_ptr<std::string> cookie_token_;  // not in here: most have none, and all lose it soon
     std::string remote_address_;
     Ticket ticket_;
     websocket::stream<OrderedStream, false> ws_;
@@ -118,14 +127,15 @@ class alignas(cache_line) WebSocketConnection final
     std::array<char, inline_buffer> first_;
 };
 
-void WebSocketConnection::start(const HttpRequest& request) {
+void WebSocketConnection::start(const HttpRequest& request, bool secure) {
     self_ = Ref(this);
     core_->enrol(*this);
     core_->arm(*this, core_->now() + milliseconds(core_->options().handshake_timeout_ms));
     ws_.read_message_max(core_->options().frame_bytes);
-    ws_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
+    ws_.set_option(websocket::stream_base::decorator([secure](websocket::response_type& response) {
         response.set(boost::beast::http::field::server, server_name);
         response.set(boost::beast::http::field::sec_websocket_protocol, subprotocol);
+        add_security_fields(response, secure);
     }));
     ws_.control_callback([this](websocket::frame_type, boost::beast::string_view) {
         last_heard_ = core_ ? core_->now() : last_heard_;
@@ -373,11 +383,11 @@ void WebSocketConnection::abandon() {
 
 }  // namespace
 
-void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, std::string remote_address,
-                     Ticket ticket) {
+void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, Arrival arrival) {
+    const bool secure = arrival.secure;
     boost::intrusive_ptr<WebSocketConnection> connection(
-        new WebSocketConnection(core, std::move(transport), std::move(remote_address), std::move(ticket)));
-    connection->start(request);
+        new WebSocketConnection(core, std::move(transport), std::move(arrival)));
+    connection->start(request, secure);
 }
 
 }  // namespace foorumi::net

@@ -11,8 +11,15 @@ namespace foorumi::net {
 
 class WorkerCore;
 
-// Thread: the core's worker. REQUIRES: route(request).upgrade. The connection lives on its own, until its end.
-void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, std::string remote_address,
-                     Ticket ticket);
+// What is known of the client by the time of its handshake.
+struct Arrival {
+    std::string remote_address;
+    std::string cookie_token;  // empty: none
+    bool secure;
+    Ticket ticket;
+};
+
+// Thread: the core's worker. REQUIRES: route() led here. The connection lives on its own, until its end.
+void start_websocket(WorkerCore& core, Transport transport, const HttpRequest& request, Arrival arrival);
 
 }  // namespace foorumi::net

@@ -15,12 +15,14 @@ constexpr std::chrono::milliseconds granularity{20};
 }  // namespace
 
 WorkerCore::WorkerCore(boost::asio::io_context& context, const Options& options, OnConnection on_connection,
-                       Clock clock, std::shared_ptr<const TlsContext> tls)
+                       Clock clock, std::shared_ptr<const TlsContext> tls, HttpService http_service)
     : context_(context),
       options_(options),
+      policy_(options),
       on_connection_(std::move(on_connection)),
       clock_(std::move(clock)),
       tls_(std::move(tls)),
+      http_service_(std::move(http_service)),
       flush_list_(context),
       timer_(context.get_executor()) {}
 

@@ -14,6 +14,8 @@
 #include "net/connection_budget.hpp"
 #include "net/deadline_list.hpp"
 #include "net/flush_list.hpp"
+#include "net/http_policy.hpp"
+#include "net/http_service.hpp"
 #include "net/statistics.hpp"
 #include "net/tls_context.hpp"
 #include "net/unique_fd.hpp"
@@ -38,7 +40,7 @@ class Member : public boost::intrusive::list_base_hook<boost::intrusive::tag<Mem
 class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
    public:
     WorkerCore(boost::asio::io_context& context, const Options& options, OnConnection on_connection, Clock clock,
-               std::shared_ptr<const TlsContext> tls);
+               std::shared_ptr<const TlsContext> tls, HttpService http_service);
     ~WorkerCore();
 
     void adopt(UniqueFd fd, Ticket ticket);
@@ -56,9 +58,12 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] const Options& options() const { return options_; }
+    [[nodiscard]] const HttpPolicy& policy() const { return policy_; }
     // Null: connections are plain.
     [[nodiscard]] const TlsContext* tls() const { return tls_.get(); }
     [[nodiscard]] const OnConnection& on_connection() const { return on_connection_; }
+    // Empty: there is none.
+    [[nodiscard]] const HttpService& http_service() const { return http_service_; }
     [[nodiscard]] Statistics& statistics() { return statistics_; }
     [[nodiscard]] FlushList& flush_list() { return flush_list_; }
     [[nodiscard]] std::size_t members() const { return member_count_; }
@@ -73,9 +78,11 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
     boost::asio::io_context& context_;
     const Options options_;
+    const HttpPolicy policy_;
     const OnConnection on_connection_;
     const Clock clock_;
     const std::shared_ptr<const TlsContext> tls_;
+    const HttpService http_service_;
     Statistics statistics_;
     FlushList flush_list_;
     DeadlineList deadlines_;

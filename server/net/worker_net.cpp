@@ -8,8 +8,9 @@
 namespace foorumi::net {
 
 WorkerNet::WorkerNet(boost::asio::io_context& context, const Options& options, OnConnection on_connection, Clock clock,
-                     std::shared_ptr<const TlsContext> tls)
-    : core_(std::make_shared<WorkerCore>(context, options, std::move(on_connection), std::move(clock), std::move(tls))),
+                     std::shared_ptr<const TlsContext> tls, HttpService http_service)
+    : core_(std::make_shared<WorkerCore>(context, options, std::move(on_connection), std::move(clock), std::move(tls),
+                                         std::move(http_service))),
       context_(context) {}
 
 WorkerNet::~WorkerNet() { core_->abandon_all(); }

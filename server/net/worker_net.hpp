@@ -13,6 +13,7 @@
 #include "net/connection.hpp"
 #include "net/connection_budget.hpp"
 #include "net/deadline_list.hpp"
+#include "net/http_service.hpp"
 #include "net/statistics.hpp"
 #include "net/tls_context.hpp"
 #include "net/unique_fd.hpp"
@@ -23,9 +24,10 @@ class WorkerCore;
 
 class WorkerNet {
    public:
-    // With `tls`, which has been loaded, connections are served over TLS.
+    // With `tls`, which has been loaded, connections are served over TLS. Without a service, calls get a 404.
     WorkerNet(boost::asio::io_context& context, const Options& options, OnConnection on_connection,
-              Clock clock = &std::chrono::steady_clock::now, std::shared_ptr<const TlsContext> tls = nullptr);
+              Clock clock = &std::chrono::steady_clock::now, std::shared_ptr<const TlsContext> tls = nullptr,
+              HttpService http_service = {});
     ~WorkerNet();
     WorkerNet(const WorkerNet&) = delete;
     WorkerNet& operator=(const WorkerNet&) = delete;

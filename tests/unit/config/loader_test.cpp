@@ -138,6 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                       [](Config& c) { c.sign_in.delay_ms = c.sign_in.longest_delay_ms + 1; }},
         Contradiction{"tls.key", [](Config& c) { c.net.tls.certificate = "cert.pem"; }},
         Contradiction{"tls.certificate", [](Config& c) { c.net.tls.key = "key.pem"; }},
+        Contradiction{"network.proxy_protocol", [](Config& c) { c.net.proxy_protocol = "on"; }},
         Contradiction{"server.address", [](Config& c) { c.net.address.clear(); }},
         Contradiction{"server.data", [](Config& c) { c.data_directory.clear(); }}),
     [](const auto& test) {

@@ -18,7 +18,10 @@ std::string shipped_file() {
 
 std::string toml_value(const OptionValue& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-    return '"' + std::get<std::string>(value) + '"';
+    if (const auto* text = std::get_if<std::string>(&value)) return '"' + *text + '"';
+    std::string list;
+    for (const auto& entry : std::get<std::vector<std::string>>(value)) list.append("\"").append(entry).append("\",");
+    return '[' + list + ']';
 }
 
 // Reads one option from a file, over the defaults.
@@ -26,6 +29,12 @@ Result<Config> parse_one(const Option& option, const OptionValue& value) {
     std::string toml = "[" + std::string(option.section) + "]\n";
     toml.append(option.name).append(" = ").append(toml_value(value)).append("\n");
     return parse(toml, "one.toml");
+}
+
+std::vector<std::string> texts_of(const toml::array& list) {
+    std::vector<std::string> texts;
+    for (const auto& entry : list) texts.push_back(entry.value_or(std::string("no text")));
+    return texts;
 }
 
 std::string test_name(const testing::TestParamInfo<Option>& info) {
@@ -64,8 +73,10 @@ TEST_P(EveryOption, HasItsDefaultInTheShippedFile) {
         EXPECT_EQ(OptionValue(number->get()), value_of(option, Config{}));
     else if (const auto* text = node.as_string())
         EXPECT_EQ(OptionValue(text->get()), value_of(option, Config{}));
+    else if (const auto* list = node.as_array())
+        EXPECT_EQ(OptionValue(texts_of(*list)), value_of(option, Config{}));
     else
-        ADD_FAILURE() << option.path() << " is neither a whole number nor a text";
+        ADD_FAILURE() << option.path() << " is neither a whole number nor a text nor a list";
 }
 
 TEST_P(EveryOption, IsExplainedWithItsRangeInTheShippedFile) {
@@ -78,6 +89,9 @@ TEST_P(EveryOption, IsExplainedWithItsRangeInTheShippedFile) {
     const auto comment_start = text.rfind("\n# ", line - 1);
     const auto comment = text.substr(comment_start, line - comment_start);
     EXPECT_THAT(comment, testing::StartsWith("\n# "));
+    if (const auto* list = std::get_if<ListSpec>(&option.spec)) {
+        EXPECT_THAT(comment, testing::EndsWith(" At most " + std::to_string(list->max_entries) + "."));
+    }
     if (integer == nullptr) return;
     EXPECT_THAT(comment,
                 testing::EndsWith(" " + std::to_string(integer->min) + " to " + std::to_string(integer->max) + "."));
@@ -104,6 +118,14 @@ std::vector<Option> free_texts() {
     for (const auto& option : options()) {
         const auto* spec = std::get_if<TextSpec>(&option.spec);
         if (spec != nullptr && spec->allowed.empty()) found.push_back(option);
+    }
+    return found;
+}
+
+std::vector<Option> lists() {
+    std::vector<Option> found;
+    for (const auto& option : options()) {
+        if (std::holds_alternative<ListSpec>(option.spec)) found.push_back(option);
     }
     return found;
 }
@@ -156,6 +178,54 @@ TEST_P(FreeTextOption, IsBounded) {
     const auto over = parse_one(GetParam(), std::string(limit + 1, 'x'));
     ASSERT_FALSE(over);
     EXPECT_EQ(over.error().code, ConfigErrc::out_of_range);
+}
+
+class ListOption : public testing::TestWithParam<Option> {
+   protected:
+    // An origin or an address, by what the option takes.
+    [[nodiscard]] std::vector<std::string> entries(std::size_t count) const {
+        std::vector<std::string> made;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string origin = "https://www" + std::to_string(i) + ".foorumi.fi";
+            made.push_back(spec_.is_entry(origin) ? origin : "192.0.2." + std::to_string(i));
+        }
+        return made;
+    }
+    const ListSpec& spec_ = std::get<ListSpec>(GetParam().spec);
+};
+INSTANTIATE_TEST_SUITE_P(Table, ListOption, testing::ValuesIn(lists()), test_name);
+
+TEST_P(ListOption, TakesAsManyEntriesAsItMayAndNoMore) {
+    for (const std::size_t count : {std::size_t{0}, std::size_t{1}, spec_.max_entries}) {
+        const auto parsed = parse_one(GetParam(), entries(count));
+        ASSERT_TRUE(parsed) << parsed.error().text();
+        EXPECT_EQ(value_of(GetParam(), *parsed), OptionValue(entries(count)));
+    }
+    const auto over = parse_one(GetParam(), entries(spec_.max_entries + 1));
+    ASSERT_FALSE(over);
+    EXPECT_EQ(over.error().code, ConfigErrc::out_of_range);
+}
+
+TEST_P(ListOption, RefusesAnEntryThatIsNoneAndSaysWhich) {
+    auto wrong = entries(2);
+    wrong.push_back("HTTPS://Foorumi.fi/");
+    const auto parsed = parse_one(GetParam(), wrong);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code, ConfigErrc::not_allowed);
+    EXPECT_THAT(parsed.error().text(), testing::HasSubstr("\"HTTPS://Foorumi.fi/\" is not an "));
+}
+
+TEST_P(ListOption, RefusesOtherTypes) {
+    for (const auto& other : {OptionValue(std::int64_t{1}), OptionValue(std::string("https://foorumi.fi"))}) {
+        const auto parsed = parse_one(GetParam(), other);
+        ASSERT_FALSE(parsed);
+        EXPECT_EQ(parsed.error().code, ConfigErrc::wrong_type);
+    }
+    const auto mixed = parse("[" + std::string(GetParam().section) + "]\n" + std::string(GetParam().name) + " = [\"" +
+                                 entries(1).front() + "\", 1]\n",
+                             "one.toml");
+    ASSERT_FALSE(mixed);
+    EXPECT_EQ(mixed.error().code, ConfigErrc::wrong_type);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ inline net::Options test_options() {
 class TestServer {
    public:
     explicit TestServer(net::Options options = test_options(), std::size_t workers = 1,
-                        std::shared_ptr<const net::TlsContext> tls = nullptr)
+                        std::shared_ptr<const net::TlsContext> tls = nullptr, const net::HttpService& service = {})
         : options_(std::move(options)), contexts_(workers) {
         now_ = std::chrono::steady_clock::now();
         std::vector<net::WorkerNet*> nets;
@@ -72,7 +72,7 @@ class TestServer {
                     push({"opened", std::string(connection.remote_address()), &connection, net::EndReason::error, i});
                     return std::make_unique<Scripted>(*this, connection, i);
                 },
-                [this] { return own_clock_ ? now_.load() : std::chrono::steady_clock::now(); }, tls));
+                [this] { return own_clock_ ? now_.load() : std::chrono::steady_clock::now(); }, tls, service));
             nets.push_back(nets_.back().get());
         }
         listener_ = std::make_unique<net::Listener>(*contexts_[0], nets, options_);

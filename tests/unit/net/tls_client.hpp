@@ -33,8 +33,11 @@ inline SslRef client_ssl(int socket, int version = TLS1_3_VERSION) {
 
 class TlsClient : public RawClient {
    public:
-    explicit TlsClient(std::uint16_t port, int version = TLS1_3_VERSION, int receive_buffer = 0)
+    // `before` goes before the handshake, as it is.
+    explicit TlsClient(std::uint16_t port, int version = TLS1_3_VERSION, int receive_buffer = 0,
+                       std::string_view before = {})
         : RawClient(port, receive_buffer), ssl_(client_ssl(fd(), version)) {
+        while (!before.empty()) before.remove_prefix(send_some(before));
         ERR_clear_error();
         if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error(why());
     }

@@ -1,0 +1,398 @@
+// Calls over HTTP, and the browser's way to the WebSocket.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+
+#include "unit/net/raw_client.hpp"
+#include "unit/net/test_server.hpp"
+#include "unit/net/tls_client.hpp"
+#include "unit/net/tls_files.hpp"
+
+namespace foorumi::test {
+
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::string_literals;
+
+const std::string session_token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN-_0";  // NOLINT(cert-err58-cpp)
+const std::string cookie = "Cookie: __Host-foorumi=" + session_token + "\r\n";    // NOLINT(cert-err58-cpp)
+constexpr std::string_view from_page = "Origin: https://foorumi.fi\r\n";
+constexpr std::string_view json_type = "Content-Type: application/json\r\n";
+
+net::Options with_origin() {
+    net::Options options = test_options();
+    options.http.origins = {"https://foorumi.fi"};
+    options.http.body_bytes = 256;
+    return options;
+}
+
+// Keeps the last call and says what it is told to, at once or when it is asked to.
+struct Service {
+    std::optional<net::HttpCall> call;
+    std::function<void(net::HttpAnswer)> done;
+    bool at_once = true;
+    net::HttpAnswer answer{200, R"({"hello":"there"})", {}, 0};
+
+    net::HttpService function() {
+        return [this](net::HttpCall came, std::function<void(net::HttpAnswer)> then) {
+            call = std::move(came);
+            done = std::move(then);
+            if (at_once) done(answer);
+        };
+    }
+};
+
+struct CallServer : Service, TestServer {
+    explicit CallServer(const net::Options& options = with_origin()) : TestServer(options, 1, nullptr, function()) {}
+};
+
+struct SecureServer : Service, TestCertificate, TestServer {
+    explicit SecureServer(const net::Options& options = with_origin()) : TestServer(options, 1, context, function()) {}
+};
+
+std::string post(std::string_view fields, std::string_view body = "{}", std::string_view path = "/auth/sign-in") {
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: foorumi.fi\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(fields) + "\r\n" + std::string(body);
+}
+
+std::string json_post(std::string_view fields = {}, std::string_view body = "{}") {
+    return post(std::string(json_type) + std::string(fields), body);
+}
+
+HttpAnswer ask(const TestServer& server, std::string_view request) { return RawClient(server.port()).http(request); }
+HttpAnswer ask_over_tls(const TestServer& server, std::string_view request) {
+    return TlsClient(server.port()).http(request);
+}
+
+TEST(Call, ComesToTheServiceAndItsAnswerGoesBack) {
+    SecureServer server;
+    server.answer = {401, R"({"no":1})", net::SetCookie{}, 3};
+    const HttpAnswer answer = ask_over_tls(server, post(std::string(from_page) + cookie +
+                                                            "Content-Type: Application/JSON; charset=UTF-8\r\n"
+                                                            "User-Agent: tester/1\r\nAccept-Language: de, sv;q=0.5\r\n",
+                                                        R"({"a":"b"})", "/auth/x/y?z=1"));
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_EQ(answer.body, R"({"no":1})");
+    EXPECT_THAT(answer.head, AllOf(HasSubstr("Content-Type: application/json\r\n"), HasSubstr("Retry-After: 3\r\n"),
+                                   HasSubstr("Set-Cookie: __Host-foorumi=; Max-Age=0; "),
+                                   HasSubstr("Connection: close\r\n"), HasSubstr("Cache-Control: no-store\r\n")));
+    ASSERT_TRUE(server.call);
+    EXPECT_EQ(server.call->path, "/auth/x/y");
+    EXPECT_EQ(server.call->body, R"({"a":"b"})");
+    EXPECT_EQ(server.call->remote_address, "127.0.0.1");
+    EXPECT_EQ(server.call->session_token, session_token);
+    EXPECT_EQ(server.call->user_agent, "tester/1");
+    EXPECT_EQ(server.call->language, "sv");
+    EXPECT_TRUE(server.call->secure);
+}
+
+TEST(Call, OfATerminalNeedsNoOriginAndBringsNoCookie) {
+    CallServer server;
+    EXPECT_EQ(ask(server, json_post()).status, 200);
+    ASSERT_TRUE(server.call);
+    EXPECT_EQ(server.call->session_token, std::nullopt);
+    EXPECT_EQ(server.call->language, "");
+    EXPECT_FALSE(server.call->secure);
+}
+
+TEST(Call, CookieIsPassedOverWithoutTls) {
+    CallServer server;
+    EXPECT_EQ(ask(server, json_post(std::string(from_page) + cookie)).status, 200);
+    EXPECT_EQ(server.call->session_token, std::nullopt);
+}
+
+TEST(Call, CookieThatIsNoTokenIsNone) {
+    SecureServer server;
+    EXPECT_EQ(ask_over_tls(server, json_post(std::string(from_page) + "Cookie: __Host-foorumi=short\r\n")).status, 200);
+    EXPECT_EQ(server.call->session_token, std::nullopt);
+}
+
+TEST(Call, CookieTwiceIsRefused) {
+    SecureServer server;
+    for (const std::string& cookies :
+         {cookie + cookie, cookie + "Cookie: a=b\r\n", "Cookie: __Host-foorumi=x; __Host-foorumi=y\r\n"s}) {
+        const HttpAnswer answer = ask_over_tls(server, json_post(std::string(from_page) + cookies));
+        EXPECT_EQ(answer.status, 400);
+        EXPECT_EQ(answer.body, R"({"error":{"code":"malformed","reason":"cookie_malformed"}})");
+    }
+    EXPECT_FALSE(server.call);
+}
+
+struct RefusedCall {
+    const char* name;
+    std::string request;
+    int status;
+    const char* reason;
+};
+
+std::vector<RefusedCall> refused_calls() {
+    const std::string page(from_page), json(json_type);
+    const std::string start = "POST /auth/x HTTP/1.1\r\nHost: x\r\n";
+    const std::string chunked = start + json + "Transfer-Encoding: chunked\r\n\r\n";
+    return {
+        {"Get", "GET /auth/x HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"},
+        {"Preflight", "OPTIONS /auth/x HTTP/1.1\r\nHost: x\r\n" + page + "\r\n", 405, "method_not_allowed"},
+        {"NoType", post(""), 415, "content_type_not_json"},
+        {"FormType", post("Content-Type: application/x-www-form-urlencoded\r\n"), 415, "content_type_not_json"},
+        {"PlainType", post("Content-Type: text/plain\r\n"), 415, "content_type_not_json"},
+        {"LongerType", post("Content-Type: application/jsonp\r\n"), 415, "content_type_not_json"},
+        {"OtherCharset", post("Content-Type: application/json; charset=latin1\r\n"), 415, "content_type_not_json"},
+        {"TwoTypes", post(json + "Content-Type: text/plain\r\n"), 415, "content_type_not_json"},
+        {"ForeignOrigin", json_post("Origin: https://evil.example\r\n"), 403, "origin_not_allowed"},
+        {"NullOrigin", json_post("Origin: null\r\n"), 403, "origin_not_allowed"},
+        {"EmptyOrigin", json_post("Origin: \r\n"), 403, "origin_not_allowed"},
+        {"TwoOrigins", json_post(page + page), 403, "origin_not_allowed"},
+        {"CookieWithoutOrigin", json_post(cookie), 403, "origin_not_allowed"},
+        {"AnyCookieWithoutOrigin", json_post("Cookie: a=b\r\n"), 403, "origin_not_allowed"},
+        {"CrossSite", json_post("Sec-Fetch-Site: cross-site\r\n"), 403, "origin_not_allowed"},
+        {"SameSite", json_post("Sec-Fetch-Site: same-site\r\n"), 403, "origin_not_allowed"},
+        {"TwoSites", json_post("Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n"), 403, "origin_not_allowed"},
+        {"NoHost", start.substr(0, start.find("Host")) + json + "\r\n", 400, "http_malformed"},
+        {"TwoHosts", json_post("Host: y\r\n"), 400, "http_malformed"},
+        {"Expecting", json_post("Expect: 100-continue\r\n"), 417, "expectation_not_met"},
+        {"OtherCoding", start + json + "Transfer-Encoding: gzip\r\n\r\n", 400, "http_malformed"},
+        {"SeveralCodings", start + json + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, "http_malformed"},
+        {"BodyOverTheLimit", json_post({}, std::string(257, 'x')), 413, "body_too_large"},
+        {"AnnouncedOverTheLimit", start + json + "Content-Length: 18446744073709551615\r\n\r\n", 413, "body_too_large"},
+        {"ChunkOverTheLimit", chunked + "101\r\n" + std::string(257, 'x') + "\r\n0\r\n\r\n", 413, "body_too_large"},
+        {"ChunksOverTheLimit", chunked + "100\r\n" + std::string(256, 'x') + "\r\n1\r\nx\r\n0\r\n\r\n", 413,
+         "body_too_large"},
+        {"BadChunk", chunked + "zz\r\n", 400, "http_malformed"},
+    };
+}
+
+class CallRefused : public testing::TestWithParam<RefusedCall> {};
+
+TEST_P(CallRefused, GetsAnAnswerThatSaysWhyInJson) {
+    CallServer server;
+    const HttpAnswer answer = ask(server, GetParam().request);
+    EXPECT_EQ(answer.status, GetParam().status);
+    EXPECT_THAT(answer.body, AllOf(testing::StartsWith(R"({"error":{"code":")"),
+                                   HasSubstr(R"("reason":")" + std::string(GetParam().reason) + "\"")));
+    EXPECT_THAT(answer.head,
+                AllOf(HasSubstr("Content-Type: application/json\r\n"), HasSubstr("Cache-Control: no-store\r\n"),
+                      HasSubstr("X-Content-Type-Options: nosniff\r\n")));
+    EXPECT_EQ(answer.head.find("Allow: POST\r\n") != std::string::npos, answer.status == 405);
+    EXPECT_FALSE(server.run([&] { return server.call.has_value(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, CallRefused, testing::ValuesIn(refused_calls()),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Call, LengthAndCodingTogetherAreRefused) {
+    CallServer server;
+    const HttpAnswer answer = ask(server, json_post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_FALSE(server.call);
+}
+
+TEST(Call, MayBeCalledByTheSameSiteAndByNoSite) {
+    CallServer server;
+    for (const char* site : {"same-origin", "none"}) {
+        EXPECT_EQ(ask(server, json_post("Sec-Fetch-Site: " + std::string(site) + "\r\n")).status, 200) << site;
+    }
+    EXPECT_EQ(ask(server, json_post(std::string(from_page) + "Sec-Fetch-Site: same-origin\r\n")).status, 200);
+}
+
+TEST(Call, BodyJustWithinTheLimitIsTakenWhateverItsForm) {
+    CallServer server;
+    const std::string body(256, 'x');
+    EXPECT_EQ(ask(server, json_post({}, body)).status, 200);
+    EXPECT_EQ(server.call->body, body);
+    std::string chunks;
+    for (const char c : body) chunks += std::string("1\r\n") + c + "\r\n";
+    server.call.reset();
+    EXPECT_EQ(ask(server, "POST /auth/x HTTP/1.1\r\nHost: x\r\n" + std::string(json_type) +
+                              "Transfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n")
+                  .status,
+              200);
+    EXPECT_EQ(server.call->body, body);
+    server.call.reset();
+    EXPECT_EQ(ask(server, json_post({}, "")).status, 200);
+    EXPECT_EQ(server.call->body, "");
+}
+
+TEST(Call, BodyComesInPieces) {
+    SecureServer server;
+    TlsClient client(server.port());
+    for (const char c : json_post(std::string(from_page), R"({"a":"piece by piece"})")) client.send({&c, 1});
+    EXPECT_EQ(client.read_http().status, 200);
+    EXPECT_EQ(server.call->body, R"({"a":"piece by piece"})");
+}
+
+TEST(Call, BodyThatDoesNotComeIsEndedAtTheTimeout) {
+    CallServer server;
+    server.stop_clock();
+    RawClient client(server.port());
+    const std::string request = json_post();
+    client.send(request.substr(0, request.size() - 1));
+    server.until([&] { return server.net().connections() == 1; });
+    server.advance(std::chrono::milliseconds(test_options().handshake_timeout_ms));
+    client.read_to_end();
+    EXPECT_EQ(server.run([&] { return server.net().statistics().handshake_timeouts; }), 1U);
+    EXPECT_FALSE(server.call);
+}
+
+TEST(Call, AnswerMayComeLaterAndOnlyOnce) {
+    CallServer server;
+    server.at_once = false;
+    RawClient client(server.port());
+    client.send(json_post());
+    server.until([&] { return static_cast<bool>(server.done); });
+    server.run([&] {
+        server.done({200, R"({"n":1})", {}, 0});
+        server.done({500, R"({"n":2})", {}, 0});
+    });
+    const HttpAnswer answer = client.read_http();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"n":1})");
+    server.run([&] { server.done({500, R"({"n":3})", {}, 0}); });
+}
+
+TEST(Call, AnswerToAConnectionThatIsGoneIsNothing) {
+    CallServer server;
+    server.at_once = false;
+    server.stop_clock();
+    RawClient client(server.port());
+    client.send(json_post());
+    server.until([&] { return static_cast<bool>(server.done); });
+    server.advance(std::chrono::milliseconds(test_options().handshake_timeout_ms));
+    client.read_to_end();
+    ASSERT_EQ(server.run([&] { return server.net().connections(); }), 0U);
+    server.run([&] { server.done({200, "{}", {}, 0}); });
+}
+
+TEST(Call, AnswerAfterTheServerIsGoneIsNothing) {
+    Service service;
+    service.at_once = false;
+    {
+        TestServer server(with_origin(), 1, nullptr, service.function());
+        RawClient client(server.port());
+        client.send(json_post());
+        server.until([&] { return static_cast<bool>(service.done); });
+    }
+    service.done({200, "{}", {}, 0});
+}
+
+TEST(Call, StoppingServerEndsWhatItHasNotAnswered) {
+    CallServer server;
+    server.at_once = false;
+    RawClient client(server.port());
+    client.send(json_post());
+    server.until([&] { return static_cast<bool>(server.done); });
+    server.run([&] { server.net().close_all(net::CloseCode::going_away, "stopping"); });
+    client.read_to_end();
+    server.run([&] { server.done({200, "{}", {}, 0}); });
+}
+
+TEST(Call, LongAnswerToASlowReaderComesWhole) {
+    CallServer server;
+    server.answer.json = '"' + std::string(4'000'000, 'x') + '"';
+    RawClient client(server.port(), 4096);
+    EXPECT_EQ(client.http(json_post()).body, server.answer.json);
+}
+
+TEST(Call, WithoutAServiceIsNotFound) {
+    TestServer server(with_origin());
+    const HttpAnswer answer = ask(server, json_post());
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.body, R"({"error":{"code":"not_found","reason":"path_not_found"}})");
+}
+
+TEST(Call, OverTheLimitOfConnectionsIsAskedToTryLater) {
+    net::Options options = with_origin();
+    options.max_connections = 1;
+    CallServer server(options);
+    RawClient first(server.port());
+    first.open();
+    const HttpAnswer answer = ask(server, json_post());
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(answer.head, HasSubstr("Retry-After: 5\r\n"));
+    EXPECT_EQ(answer.body, R"({"error":{"code":"unavailable","reason":"too_many_connections"}})");
+    EXPECT_FALSE(server.run([&] { return server.call.has_value(); }));
+}
+
+TEST(SecurityFields, StandOnEveryAnswer) {
+    SecureServer server;
+    CallServer plain;
+    for (const std::string& request : {json_post(std::string(from_page)), "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"s,
+                                       "GET / HTTP/1.1\r\nHost: x\r\n\r\n"s, "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"s,
+                                       "no HTTP\r\n\r\n"s, RawClient::upgrade_request()}) {
+        const auto head = ask_over_tls(server, request).head;
+        EXPECT_THAT(head, AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"),
+                                HasSubstr("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"),
+                                HasSubstr("Referrer-Policy: no-referrer\r\n"),
+                                HasSubstr("Cross-Origin-Resource-Policy: same-origin\r\n"),
+                                HasSubstr("Strict-Transport-Security: max-age=31536000\r\n")));
+        EXPECT_THAT(ask(plain, request).head, AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"),
+                                                    Not(HasSubstr("Strict-Transport-Security"))));
+    }
+}
+
+// --- The WebSocket of a browser ---
+
+std::string upgrade(std::string_view fields) {
+    return RawClient::upgrade_request("Sec-WebSocket-Protocol: foorumi.v1\r\n" + std::string(fields));
+}
+
+std::string token_taken(TestServer& server) {
+    net::Connection& connection = server.opened();
+    return server.run([&] { return connection.take_cookie_token(); });
+}
+
+TEST(BrowserWebSocket, CookieOfAnAllowedOriginIsToldOnce) {
+    SecureServer server;
+    TlsClient client(server.port());
+    ASSERT_EQ(client.http(upgrade(std::string(from_page) + cookie)).status, 101);
+    net::Connection& connection = server.opened();
+    EXPECT_EQ(server.run([&] { return connection.take_cookie_token(); }), session_token);
+    EXPECT_EQ(server.run([&] { return connection.take_cookie_token(); }), "");
+}
+
+TEST(BrowserWebSocket, CookieWithoutAnOriginIsPassedOver) {
+    SecureServer server;
+    TlsClient client(server.port());
+    ASSERT_EQ(client.http(upgrade(cookie + cookie)).status, 101);
+    EXPECT_EQ(token_taken(server), "");
+}
+
+TEST(BrowserWebSocket, CookieWithoutTlsIsPassedOver) {
+    CallServer server;
+    RawClient client(server.port());
+    ASSERT_EQ(client.http(upgrade(std::string(from_page) + cookie)).status, 101);
+    EXPECT_EQ(token_taken(server), "");
+}
+
+TEST(BrowserWebSocket, OriginThatIsNotAllowedIsRefusedWithAndWithoutCookie) {
+    SecureServer server;
+    for (const char* origin :
+         {"https://evil.example", "null", "", "https://foorumi.fi:443", "https://foorumi.fi.evil.example"}) {
+        for (const std::string& with : {std::string(), cookie}) {
+            const auto answer = ask_over_tls(server, upgrade("Origin: " + std::string(origin) + "\r\n" + with));
+            EXPECT_EQ(answer.status, 403) << origin;
+            EXPECT_EQ(answer.body, R"({"error":{"code":"forbidden","reason":"origin_not_allowed"}})");
+        }
+    }
+    EXPECT_EQ(ask_over_tls(server, upgrade(std::string(from_page) + std::string(from_page))).status, 403);
+}
+
+TEST(BrowserWebSocket, CookieTwiceIsRefused) {
+    SecureServer server;
+    EXPECT_EQ(ask_over_tls(server, upgrade(std::string(from_page) + cookie + cookie)).status, 400);
+}
+
+TEST(BrowserWebSocket, BodyOfAHandshakeIsRefused) {
+    CallServer server;
+    const auto answer = ask(server, upgrade("Content-Length: 2\r\n"));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_THAT(answer.body, HasSubstr("before the WebSocket handshake"));
+}
+
+}  // namespace
+}  // namespace foorumi::test
