@@ -1,74 +1,15 @@
-// Calls over HTTP, and the browser's way to the WebSocket.
+// Calls over HTTP.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <optional>
-
-#include "unit/net/raw_client.hpp"
-#include "unit/net/test_server.hpp"
-#include "unit/net/tls_client.hpp"
-#include "unit/net/tls_files.hpp"
+#include "unit/net/call_server.hpp"
 
 namespace foorumi::test {
-
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 using namespace std::string_literals;
-
-const std::string session_token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN-_0";  // NOLINT(cert-err58-cpp)
-const std::string cookie = "Cookie: __Host-foorumi=" + session_token + "\r\n";    // NOLINT(cert-err58-cpp)
-constexpr std::string_view from_page = "Origin: https://foorumi.fi\r\n";
-constexpr std::string_view json_type = "Content-Type: application/json\r\n";
-
-net::Options with_origin() {
-    net::Options options = test_options();
-    options.http.origins = {"https://foorumi.fi"};
-    options.http.body_bytes = 256;
-    return options;
-}
-
-// Keeps the last call and says what it is told to, at once or when it is asked to.
-struct Service {
-    std::optional<net::HttpCall> call;
-    std::function<void(net::HttpAnswer)> done;
-    bool at_once = true;
-    net::HttpAnswer answer{200, R"({"hello":"there"})", {}, 0};
-
-    net::HttpService function() {
-        return [this](net::HttpCall came, std::function<void(net::HttpAnswer)> then) {
-            call = std::move(came);
-            done = std::move(then);
-            if (at_once) done(answer);
-        };
-    }
-};
-
-struct CallServer : Service, TestServer {
-    explicit CallServer(const net::Options& options = with_origin()) : TestServer(options, 1, nullptr, function()) {}
-};
-
-struct SecureServer : Service, TestCertificate, TestServer {
-    explicit SecureServer(const net::Options& options = with_origin()) : TestServer(options, 1, context, function()) {}
-};
-
-std::string post(std::string_view fields, std::string_view body = "{}", std::string_view path = "/auth/sign-in") {
-    return "POST " + std::string(path) +
-           " HTTP/1.1\r\nHost: foorumi.fi\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-           std::string(fields) + "\r\n" + std::string(body);
-}
-
-std::string json_post(std::string_view fields = {}, std::string_view body = "{}") {
-    return post(std::string(json_type) + std::string(fields), body);
-}
-
-HttpAnswer ask(const TestServer& server, std::string_view request) { return RawClient(server.port()).http(request); }
-HttpAnswer ask_over_tls(const TestServer& server, std::string_view request) {
-    return TlsClient(server.port()).http(request);
-}
 
 TEST(Call, ComesToTheServiceAndItsAnswerGoesBack) {
     SecureServer server;
@@ -316,82 +257,6 @@ TEST(Call, OverTheLimitOfConnectionsIsAskedToTryLater) {
     EXPECT_THAT(answer.head, HasSubstr("Retry-After: 5\r\n"));
     EXPECT_EQ(answer.body, R"({"error":{"code":"unavailable","reason":"too_many_connections"}})");
     EXPECT_FALSE(server.run([&] { return server.call.has_value(); }));
-}
-
-TEST(SecurityFields, StandOnEveryAnswer) {
-    SecureServer server;
-    CallServer plain;
-    for (const std::string& request : {json_post(std::string(from_page)), "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"s,
-                                       "GET / HTTP/1.1\r\nHost: x\r\n\r\n"s, "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"s,
-                                       "no HTTP\r\n\r\n"s, RawClient::upgrade_request()}) {
-        const auto head = ask_over_tls(server, request).head;
-        EXPECT_THAT(head, AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"),
-                                HasSubstr("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"),
-                                HasSubstr("Referrer-Policy: no-referrer\r\n"),
-                                HasSubstr("Cross-Origin-Resource-Policy: same-origin\r\n"),
-                                HasSubstr("Strict-Transport-Security: max-age=31536000\r\n")));
-        EXPECT_THAT(ask(plain, request).head, AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"),
-                                                    Not(HasSubstr("Strict-Transport-Security"))));
-    }
-}
-
-// --- The WebSocket of a browser ---
-
-std::string upgrade(std::string_view fields) {
-    return RawClient::upgrade_request("Sec-WebSocket-Protocol: foorumi.v1\r\n" + std::string(fields));
-}
-
-std::string token_taken(TestServer& server) {
-    net::Connection& connection = server.opened();
-    return server.run([&] { return connection.take_cookie_token(); });
-}
-
-TEST(BrowserWebSocket, CookieOfAnAllowedOriginIsToldOnce) {
-    SecureServer server;
-    TlsClient client(server.port());
-    ASSERT_EQ(client.http(upgrade(std::string(from_page) + cookie)).status, 101);
-    net::Connection& connection = server.opened();
-    EXPECT_EQ(server.run([&] { return connection.take_cookie_token(); }), session_token);
-    EXPECT_EQ(server.run([&] { return connection.take_cookie_token(); }), "");
-}
-
-TEST(BrowserWebSocket, CookieWithoutAnOriginIsPassedOver) {
-    SecureServer server;
-    TlsClient client(server.port());
-    ASSERT_EQ(client.http(upgrade(cookie + cookie)).status, 101);
-    EXPECT_EQ(token_taken(server), "");
-}
-
-TEST(BrowserWebSocket, CookieWithoutTlsIsPassedOver) {
-    CallServer server;
-    RawClient client(server.port());
-    ASSERT_EQ(client.http(upgrade(std::string(from_page) + cookie)).status, 101);
-    EXPECT_EQ(token_taken(server), "");
-}
-
-TEST(BrowserWebSocket, OriginThatIsNotAllowedIsRefusedWithAndWithoutCookie) {
-    SecureServer server;
-    for (const char* origin :
-         {"https://evil.example", "null", "", "https://foorumi.fi:443", "https://foorumi.fi.evil.example"}) {
-        for (const std::string& with : {std::string(), cookie}) {
-            const auto answer = ask_over_tls(server, upgrade("Origin: " + std::string(origin) + "\r\n" + with));
-            EXPECT_EQ(answer.status, 403) << origin;
-            EXPECT_EQ(answer.body, R"({"error":{"code":"forbidden","reason":"origin_not_allowed"}})");
-        }
-    }
-    EXPECT_EQ(ask_over_tls(server, upgrade(std::string(from_page) + std::string(from_page))).status, 403);
-}
-
-TEST(BrowserWebSocket, CookieTwiceIsRefused) {
-    SecureServer server;
-    EXPECT_EQ(ask_over_tls(server, upgrade(std::string(from_page) + cookie + cookie)).status, 400);
-}
-
-TEST(BrowserWebSocket, BodyOfAHandshakeIsRefused) {
-    CallServer server;
-    const auto answer = ask(server, upgrade("Content-Length: 2\r\n"));
-    EXPECT_EQ(answer.status, 400);
-    EXPECT_THAT(answer.body, HasSubstr("before the WebSocket handshake"));
 }
 
 }  // namespace

@@ -188,6 +188,7 @@ class RawClient {
         }
     }
 
+    [[nodiscard]] int fd() const { return fd_.get(); }
     void shutdown_send() { ::shutdown(fd_.get(), SHUT_WR); }
     void close() { fd_ = net::UniqueFd(); }
     void reset() {
@@ -202,7 +203,6 @@ class RawClient {
         return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     }
     virtual ssize_t read_some(char* to, std::size_t size) { return ::recv(fd_.get(), to, size, 0); }
-    [[nodiscard]] int fd() const { return fd_.get(); }
 
    private:
     [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }

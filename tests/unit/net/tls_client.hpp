@@ -19,12 +19,13 @@ struct FreeSsl {
 };
 using SslRef = std::unique_ptr<SSL, FreeSsl>;
 
-// A client's side that speaks this version only, over the socket.
-inline SslRef client_ssl(int socket, int version = TLS1_3_VERSION) {
+// A client's side that speaks this version only, over the socket; of TLS 1.2 with these suites, if any are named.
+inline SslRef client_ssl(int socket, int version = TLS1_3_VERSION, const char* suites = nullptr) {
     const std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_security_level(context.get(), 0);  // for versions that are no longer safe
     SSL_CTX_set_min_proto_version(context.get(), version);
     SSL_CTX_set_max_proto_version(context.get(), version);
+    if (suites != nullptr && SSL_CTX_set_cipher_list(context.get(), suites) != 1) throw std::runtime_error(suites);
     SslRef ssl(SSL_new(context.get()));
     SSL_set_fd(ssl.get(), socket);
     SSL_set_connect_state(ssl.get());

@@ -194,6 +194,22 @@ TEST(Tls, OlderVersionIsRefused) {
     EXPECT_EQ(server.statistics().handshake_timeouts, 0U);
 }
 
+bool tls12_works_with(const TlsServer& server, const char* suites) {
+    RawClient socket(server.port());
+    return SSL_connect(client_ssl(socket.fd(), TLS1_2_VERSION, suites).get()) == 1;
+}
+
+TEST(Tls, SuitesWithoutForwardSecrecyOrAuthenticatedEncryptionAreRefused) {
+    TlsServer server;
+    EXPECT_TRUE(tls12_works_with(server, "ECDHE-ECDSA-AES128-GCM-SHA256"));
+    EXPECT_TRUE(tls12_works_with(server, "ECDHE-ECDSA-CHACHA20-POLY1305"));
+    for (const char* weak : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-CCM"}) {
+        EXPECT_FALSE(tls12_works_with(server, weak)) << weak;
+    }
+    server.until([&] { return server.net().connections() == 0; });
+    EXPECT_EQ(server.statistics().tls_failures, 3U);
+}
+
 TEST(Tls, PeerWhoAsksForNewKeysAllTheTimeIsServed) {
     TlsServer server;
     TlsClient client(server.port());
