@@ -14,7 +14,7 @@
 namespace foorumi::names {
 namespace {
 
-std::string reason_of(std::string_view name, const NameLimits& limits = {}) {
+std::string name_reason(std::string_view name, const NameLimits& limits = {}) {
     const auto checked = normal_display_name(name, limits);
     return checked ? "" : checked.error().reason;
 }
@@ -81,23 +81,23 @@ TEST(DisplayNames, AreCountedInCodePointsOfTheComposedForm) {
     NameLimits limits;
     limits.display_name_min = 3;
     limits.display_name_max = 5;
-    EXPECT_EQ(reason_of("", limits), "display_name_too_short");
-    EXPECT_EQ(reason_of("ää", limits), "display_name_too_short");
-    EXPECT_EQ(reason_of("a\u0308a\u0308", limits), "display_name_too_short");
-    EXPECT_EQ(reason_of("äää", limits), "");
-    EXPECT_EQ(reason_of("äääää", limits), "");
-    EXPECT_EQ(reason_of("\u0292\u030C\u0292\u030C\u0292\u030C\u0292\u030C\u0292\u030C", limits), "");
-    EXPECT_EQ(reason_of("ääääää", limits), "display_name_too_long");
-    EXPECT_EQ(reason_of("aaaaaa", limits), "display_name_too_long");
-    EXPECT_EQ(reason_of(std::string(20, 'a'), limits), "display_name_too_long");
-    EXPECT_EQ(reason_of(std::string(21, 'a'), limits), "display_name_too_long");
+    EXPECT_EQ(name_reason("", limits), "display_name_too_short");
+    EXPECT_EQ(name_reason("ää", limits), "display_name_too_short");
+    EXPECT_EQ(name_reason("a\u0308a\u0308", limits), "display_name_too_short");
+    EXPECT_EQ(name_reason("äää", limits), "");
+    EXPECT_EQ(name_reason("äääää", limits), "");
+    EXPECT_EQ(name_reason("\u0292\u030C\u0292\u030C\u0292\u030C\u0292\u030C\u0292\u030C", limits), "");
+    EXPECT_EQ(name_reason("ääääää", limits), "display_name_too_long");
+    EXPECT_EQ(name_reason("aaaaaa", limits), "display_name_too_long");
+    EXPECT_EQ(name_reason(std::string(20, 'a'), limits), "display_name_too_long");
+    EXPECT_EQ(name_reason(std::string(21, 'a'), limits), "display_name_too_long");
     limits.display_name_min = 0;
-    EXPECT_EQ(reason_of("", limits), "display_name_too_short");
+    EXPECT_EQ(name_reason("", limits), "display_name_too_short");
 }
 
 TEST(DisplayNames, HaveSingleSpacesInsideOnly) {
     for (const auto* name : {" Aino", "Aino ", "Aino  Oja", "   ", " ."}) {
-        EXPECT_EQ(reason_of(name), "display_name_spaces") << name;
+        EXPECT_EQ(name_reason(name), "display_name_spaces") << name;
     }
 }
 
@@ -110,15 +110,15 @@ TEST(DisplayNames, HaveNoOtherCharacters) {
           "Ａino",         "𝐀ino",          "Aino 👍",          "Müller",        "Ñuñez",          "Ⅰlmari",
           "ﬁna",           "Aino|Oja",      "<b>Aino</b>",      "Aino\x7F",      "\xC4ij\xE4",     "Aino\xFF",
           "A\xED\xA0\x80", "Aino“Oja”"}) {
-        EXPECT_EQ(reason_of(name), "display_name_letters") << name;
+        EXPECT_EQ(name_reason(name), "display_name_letters") << name;
     }
-    EXPECT_EQ(reason_of(std::string_view("Ai\0no", 5)), "display_name_letters");
+    EXPECT_EQ(name_reason(std::string_view("Ai\0no", 5)), "display_name_letters");
 }
 
 TEST(DisplayNames, BeginWithALetterAndHaveNoMarkTwice) {
     for (const auto* name :
          {".A", "-Aino", "'Aino", "''", "..", "--", "ʹAino", "A..B", "A--B", "A''B", "Aʹʹb", "A’'b"}) {
-        EXPECT_EQ(reason_of(name), "display_name_letters") << name;
+        EXPECT_EQ(name_reason(name), "display_name_letters") << name;
     }
 }
 

@@ -6,7 +6,7 @@
 namespace foorumi::names {
 namespace {
 
-std::string reason_of(std::string_view address) {
+std::string email_reason(std::string_view address) {
     const auto checked = check_email(address);
     return checked ? "" : checked.error().reason;
 }
@@ -26,7 +26,7 @@ TEST(Emails, OfUsualFormAreTaken) {
     for (const auto* address :
          {"aino.metsala@kunta.example", "a@b.fi", "A+tag_1@Kunta.Example", "o'brien@a-b.c1.example",
           "x@xn--jms-qla5k.example", "1@2.fi", "!#$%&'*+-/=?^_`{|}~@b.fi"}) {
-        EXPECT_EQ(reason_of(address), "") << address;
+        EXPECT_EQ(email_reason(address), "") << address;
     }
 }
 
@@ -69,32 +69,32 @@ TEST(Emails, OfAnotherFormAreRefused) {
                                 "a\\@b.fi",
                                 "mailto:a@b.fi",
                                 "a@b.fi?subject=x"}) {
-        EXPECT_EQ(reason_of(address), "email_invalid") << address;
+        EXPECT_EQ(email_reason(address), "email_invalid") << address;
     }
-    EXPECT_EQ(reason_of(std::string_view("a\0@b.fi", 7)), "email_invalid");
+    EXPECT_EQ(email_reason(std::string_view("a\0@b.fi", 7)), "email_invalid");
 }
 
 TEST(Emails, AreOfAtMost254Bytes) {
     for (const std::size_t bytes : {253U, 254U}) {
         const auto address = address_of(10, bytes - 11);
         ASSERT_EQ(address.size(), bytes);
-        EXPECT_EQ(reason_of(address), "") << bytes;
+        EXPECT_EQ(email_reason(address), "") << bytes;
     }
     const auto over = address_of(10, 244);
     ASSERT_EQ(over.size(), 255U);
-    EXPECT_EQ(reason_of(over), "email_too_long");
+    EXPECT_EQ(email_reason(over), "email_too_long");
 }
 
 TEST(Emails, HaveALocalPartOfAtMost64Bytes) {
-    EXPECT_EQ(reason_of(address_of(63, 10)), "");
-    EXPECT_EQ(reason_of(address_of(64, 10)), "");
-    EXPECT_EQ(reason_of(address_of(65, 10)), "email_too_long");
+    EXPECT_EQ(email_reason(address_of(63, 10)), "");
+    EXPECT_EQ(email_reason(address_of(64, 10)), "");
+    EXPECT_EQ(email_reason(address_of(65, 10)), "email_too_long");
 }
 
 TEST(Emails, HaveLabelsOfAtMost63Bytes) {
-    EXPECT_EQ(reason_of("a@" + std::string(62, 'd') + ".fi"), "");
-    EXPECT_EQ(reason_of("a@" + std::string(63, 'd') + ".fi"), "");
-    EXPECT_EQ(reason_of("a@" + std::string(64, 'd') + ".fi"), "email_invalid");
+    EXPECT_EQ(email_reason("a@" + std::string(62, 'd') + ".fi"), "");
+    EXPECT_EQ(email_reason("a@" + std::string(63, 'd') + ".fi"), "");
+    EXPECT_EQ(email_reason("a@" + std::string(64, 'd') + ".fi"), "email_invalid");
 }
 
 TEST(Emails, AreRefusedWithTheirField) {
@@ -113,7 +113,7 @@ RC_GTEST_PROP(Emails, ThatAreTakenStayGoodAndTheSame, ()) {
     const std::string address = *rc::gen::arbitrary<bool>() ? text : text + "@kunta.FI";
     if (!check_email(address)) return;
     const auto kept = normal_email(address);
-    RC_ASSERT(reason_of(kept).empty());
+    RC_ASSERT(email_reason(kept).empty());
     RC_ASSERT(normal_email(kept) == kept);
     RC_ASSERT(email_key(kept) == email_key(address));
     RC_ASSERT(kept.find('@') == kept.rfind('@'));

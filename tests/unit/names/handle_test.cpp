@@ -12,33 +12,33 @@
 namespace foorumi::names {
 namespace {
 
-std::string reason_of(std::string_view handle, const NameLimits& limits = {}) {
+std::string handle_reason(std::string_view handle, const NameLimits& limits = {}) {
     const auto checked = check_handle(handle, limits);
     return checked ? "" : checked.error().reason;
 }
 
 TEST(Handles, AreLettersAndDigitsJoinedBySingleMarks) {
     for (const auto* handle : {"aino.metsala", "a-b", "a_b", "abc", "1a2", "biret-ahkku", "a.-b", "a__b", "007"}) {
-        EXPECT_EQ(reason_of(handle), "") << handle;
+        EXPECT_EQ(handle_reason(handle), "") << handle;
     }
     for (const auto* handle : {"Aino", "äiti", "a b", ".abc", "abc.", "-abc", "abc_", "a..b", "a@b", "a/b", "a\nb",
                                "...", "abc\xC3\xA4", "abc\xFF"}) {
-        EXPECT_EQ(reason_of(handle), "handle_letters") << handle;
+        EXPECT_EQ(handle_reason(handle), "handle_letters") << handle;
     }
-    EXPECT_EQ(reason_of(std::string_view("a\0b", 3)), "handle_letters");
+    EXPECT_EQ(handle_reason(std::string_view("a\0b", 3)), "handle_letters");
 }
 
 TEST(Handles, HaveALength) {
     NameLimits limits;
     limits.handle_min = 3;
     limits.handle_max = 5;
-    EXPECT_EQ(reason_of("", limits), "handle_too_short");
-    EXPECT_EQ(reason_of("ab", limits), "handle_too_short");
-    EXPECT_EQ(reason_of("abc", limits), "");
-    EXPECT_EQ(reason_of("abcde", limits), "");
-    EXPECT_EQ(reason_of("abcdef", limits), "handle_too_long");
+    EXPECT_EQ(handle_reason("", limits), "handle_too_short");
+    EXPECT_EQ(handle_reason("ab", limits), "handle_too_short");
+    EXPECT_EQ(handle_reason("abc", limits), "");
+    EXPECT_EQ(handle_reason("abcde", limits), "");
+    EXPECT_EQ(handle_reason("abcdef", limits), "handle_too_long");
     limits.handle_min = 0;
-    EXPECT_EQ(reason_of("", limits), "handle_too_short");
+    EXPECT_EQ(handle_reason("", limits), "handle_too_short");
 }
 
 TEST(Handles, AreRefusedWithTheirField) {
@@ -94,7 +94,7 @@ RC_GTEST_PROP(ProposedHandles, AreHandles, ()) {
     limits.handle_min = *rc::gen::inRange<std::size_t>(1, 21);
     limits.handle_max = *rc::gen::inRange<std::size_t>(20, 64);
     const auto handle = handle_of(name, limits, *rc::gen::arbitrary<std::size_t>());
-    RC_ASSERT(reason_of(handle, limits).empty());
+    RC_ASSERT(handle_reason(handle, limits).empty());
     RC_ASSERT(forum::mentioned_handles("@" + handle) == std::vector{handle});
 }
 
