@@ -4,8 +4,13 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <ctime>
 #include <future>
+#include <limits>
+#include <optional>
+#include <string>
 
 #include "auth/password_hash.hpp"
 
@@ -68,6 +73,25 @@ TEST(HasherTest, WithoutAHashNothingMatches) {
         EXPECT_FALSE(verified->matches);
         EXPECT_EQ(verified->rehashed, "");
     }
+}
+
+// In processor time, which other programs do not lengthen; the least of some runs.
+std::clock_t work_of(Hasher& hasher, const std::optional<std::string>& hash) {
+    auto least = std::numeric_limits<std::clock_t>::max();
+    for (int i = 0; i < 5; ++i) {
+        const auto begin = std::clock();
+        EXPECT_FALSE(verify_by(hasher, hash, "seitsemän veljestä Venlasta")->matches);
+        least = std::min(least, std::clock() - begin);
+    }
+    return least;
+}
+
+TEST(HasherTest, WithoutAHashTheSameWorkIsDone) {
+    Hasher hasher{PasswordOptions()};
+    const auto work = work_of(hasher, *hash_by(hasher, own_password));
+    const auto dummy_work = work_of(hasher, std::nullopt);
+    EXPECT_GT(dummy_work, work / 2);
+    EXPECT_LT(dummy_work, work * 2);
 }
 
 TEST(HasherTest, HashOfAnotherCostIsMadeAnewWhenItMatches) {
