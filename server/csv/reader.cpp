@@ -66,12 +66,11 @@ class Reader {
             const auto end = rest_.find('"');
             if (end == std::string_view::npos) return Error{Errc::quote_open, begin, column_};
             const auto piece = rest_.substr(0, end);
-            const bool goes_on = rest_.substr(end).starts_with("\"\"");
-            if (field.size() + piece.size() + (goes_on ? 1 : 0) > options_.field_bytes) {
+            if (field.size() + piece.size() > options_.field_bytes) {
                 return Error{Errc::field_too_long, begin, column_};
             }
             field.append(piece);
-            if (goes_on) field.push_back('"');
+            if (rest_.substr(end).starts_with("\"\"")) field.push_back('"');
             line_ += static_cast<std::size_t>(std::ranges::count(piece, '\n'));
             rest_.remove_prefix(end + 1);
         } while (rest_.starts_with('"'));

@@ -45,6 +45,17 @@ std::optional<std::int32_t> number_of(std::string_view digits) {
     return value;
 }
 
+std::optional<Date> existing_date(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    const auto year = number_of(text.substr(0, 4));
+    const auto month = number_of(text.substr(5, 2));
+    const auto day = number_of(text.substr(8, 2));
+    if (!year || !month || !day || *month < 1 || *month > 12 || *day < 1) return std::nullopt;
+    const Date date{*year, static_cast<std::uint8_t>(*month), static_cast<std::uint8_t>(*day)};
+    if (date.day > days_in_month(date.year, date.month)) return std::nullopt;
+    return date;
+}
+
 void append_two_digits(std::string& out, std::int32_t value) {
     out.push_back(static_cast<char>('0' + value / 10));
     out.push_back(static_cast<char>('0' + value % 10));
@@ -53,16 +64,10 @@ void append_two_digits(std::string& out, std::int32_t value) {
 }  // namespace
 
 Result<Date> parse_date(std::string_view text, std::string_view field) {
-    const auto invalid_date = parts::refusal(ErrorCode::invalid, "date_invalid", field);
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return invalid_date;
-    const auto year = number_of(text.substr(0, 4));
-    const auto month = number_of(text.substr(5, 2));
-    const auto day = number_of(text.substr(8, 2));
-    if (!year || !month || !day || *month < 1 || *month > 12 || *day < 1) return invalid_date;
-    const Date date{*year, static_cast<std::uint8_t>(*month), static_cast<std::uint8_t>(*day)};
-    if (date.day > days_in_month(date.year, date.month)) return invalid_date;
-    if (date < first_date) return parts::refusal(ErrorCode::invalid, "date_too_early", field);
-    return date;
+    const auto date = existing_date(text);
+    if (!date) return parts::refusal(ErrorCode::invalid, "date_invalid", field);
+    if (*date < first_date) return parts::refusal(ErrorCode::invalid, "date_too_early", field);
+    return *date;
 }
 
 std::string iso_text(const Date& date) {

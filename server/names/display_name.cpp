@@ -1,6 +1,5 @@
 #include "names/display_name.hpp"
 
-#include "forum/text.hpp"
 #include "forum/unicode.hpp"
 #include "names/letters.hpp"
 #include "names/unicode_forms.hpp"
@@ -52,7 +51,7 @@ bool is_well_spelt(std::u32string_view name) {
 
 forum::Result<std::string> normal_display_name(std::string_view text, const NameLimits& limits) {
     if (text.size() > limits.display_name_max * letter_bytes) return refuse_name("display_name_too_long");
-    if (!forum::is_utf8(text)) return refuse_name("display_name_letters");
+    // What is not UTF-8 becomes a character that no name has.
     auto name = with_plain_apostrophes(nfc(text));
     const auto points = code_points(name);
     if (points.size() > limits.display_name_max) return refuse_name("display_name_too_long");

@@ -4,7 +4,6 @@
 
 #include "forum/unicode.hpp"
 #include "names/letters.hpp"
-#include "names/unicode_forms.hpp"
 
 namespace foorumi::names {
 namespace {
@@ -31,10 +30,9 @@ void trim_joints(std::string& handle) {
 }
 
 std::string spelt_in_ascii(std::string_view name) {
-    const auto text = nfc(name);
     std::string handle;
-    for (std::string_view rest = text; const auto point = forum::first_code_point(rest);) {
-        rest.remove_prefix(point->bytes);
+    while (const auto point = forum::first_code_point(name)) {
+        name.remove_prefix(point->bytes);
         const auto part = handle_part(point->value);
         const bool joint = !part.empty() && is_handle_joint(part.front());
         if (joint && (handle.empty() || is_handle_joint(handle.back()))) continue;

@@ -73,6 +73,7 @@ TEST(Quotes, StandAroundTheWholeFieldOnly) {
 
 TEST(Quotes, ThatAreNotClosedAreToldWhereTheyOpen) {
     expect_error("a,b\n1,\"2\n3,4\n5,6\n", {Errc::quote_open, 2, 2});
+    expect_error("a,b\n1,\"2\n\"\"3\n4,5\n", {Errc::quote_open, 2, 2});
     expect_error("\"", {Errc::quote_open, 1, 1});
     expect_error("\"\"\"", {Errc::quote_open, 1, 1});
 }

@@ -21,6 +21,7 @@ TEST(Twins, LookAlike) {
         {"Aino Metsälä", "aino metsälä"},
         {"Aino Metsälä", "Аino Metsälä"},    // a Cyrillic A
         {"AINO METSÄLÄ", "АINO METSÄLÄ"},    // and in upper case
+        {"AINO METSÄLÄ", "аino metsälä"},    // and in another case
         {"Aino Metsälä", "Aino  Metsälä "},  // spaces
         {"Aino Metsälä", "Aino Metsa\u0308la\u0308"},
         {"Ilmari Oja", "llmari Oja"},  // I and l
@@ -107,6 +108,9 @@ TEST(UnicodeForms, TakeWhatIsNotUtf8AsAReplacement) {
               "a");
     EXPECT_EQ(skeleton("\xFF"), skeleton("\uFFFD"));
 }
+
+// Folding takes this letter apart.
+TEST(UnicodeForms, AreComposedAlsoWhenFolded) { EXPECT_EQ(case_folded("\u01F0"), "\u01F0"); }
 
 TEST(UnicodeForms, HoldSkeletonsThatAreMuchLonger) {
     const std::string blessing = "\uFDFA";  // one code point of three bytes for four words
