@@ -133,7 +133,7 @@ Route route_call(const HttpRequest& request, const HttpPolicy& policy, bool secu
     if (!is_json(values_of(request, http::field::content_type))) {
         return refuse(http::status::unsupported_media_type, "invalid", "content_type_not_json");
     }
-    // Whoever waits for a 100 sends again without asking (RFC 9110 section 15.5.18).
+    // Whoever waits for a 100 sends again without asking (RFC 9110 section 10.1.1).
     if (request.count(http::field::expect) > 0) {
         return refuse(http::status::expectation_failed, "invalid", "expectation_not_met");
     }

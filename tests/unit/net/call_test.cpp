@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <utility>
+
 #include "unit/net/call_server.hpp"
 
 namespace foorumi::test {
@@ -219,6 +222,21 @@ TEST(Call, AnswerAfterTheServerIsGoneIsNothing) {
         server.until([&] { return static_cast<bool>(service.done); });
     }
     service.done({200, "{}", {}, 0});
+}
+
+TEST(Call, WayBackMayBeDroppedOnAnotherThread) {
+    CallServer server;
+    server.at_once = false;
+    server.stop_clock();
+    RawClient client(server.port());
+    client.send(json_post());
+    server.until([&] { return static_cast<bool>(server.done); });
+    std::thread([way_back = server.run([&] { return std::exchange(server.done, {}); })] {
+        EXPECT_TRUE(way_back);
+    }).join();
+    EXPECT_EQ(server.run([&] { return server.net().connections(); }), 1U) << "it waits for its answer all the same";
+    server.advance(std::chrono::milliseconds(test_options().handshake_timeout_ms));
+    client.read_to_end();
 }
 
 TEST(Call, StoppingServerEndsWhatItHasNotAnswered) {

@@ -9,7 +9,7 @@ namespace {
 using boost::beast::http::field;
 using boost::beast::http::status;
 
-std::string text_of(const net::HttpResponse& response, std::string_view name) {
+std::string field_of(const net::HttpResponse& response, std::string_view name) {
     return std::string(std::string_view(response[name]));
 }
 
@@ -25,10 +25,10 @@ TEST(HttpAnswer, OfAServiceIsPassedOnWithCookieAndDelay) {
     const auto response = net::service_answer({429, R"({"a":1})", net::SetCookie{token, 60}, 7}, true);
     EXPECT_EQ(response.result_int(), 429U);
     EXPECT_EQ(response.body(), R"({"a":1})");
-    EXPECT_EQ(text_of(response, "Retry-After"), "7");
-    EXPECT_EQ(text_of(response, "Content-Type"), "application/json");
-    EXPECT_EQ(text_of(response, "Cache-Control"), "no-store");
-    EXPECT_THAT(text_of(response, "Set-Cookie"), testing::StartsWith("__Host-foorumi=" + token + "; Max-Age=60; "));
+    EXPECT_EQ(field_of(response, "Retry-After"), "7");
+    EXPECT_EQ(field_of(response, "Content-Type"), "application/json");
+    EXPECT_EQ(field_of(response, "Cache-Control"), "no-store");
+    EXPECT_THAT(field_of(response, "Set-Cookie"), testing::StartsWith("__Host-foorumi=" + token + "; Max-Age=60; "));
 }
 
 TEST(HttpAnswer, CookieIsNotWrittenWhereAnybodyCouldReadIt) {
@@ -56,12 +56,12 @@ TEST(HttpAnswer, BrowsersAreToldToKeepToTls) {
     net::add_security_fields(plain, false);
     net::add_security_fields(secure, true);
     EXPECT_EQ(plain.count(field::strict_transport_security), 0U);
-    EXPECT_EQ(text_of(secure, "Strict-Transport-Security"), "max-age=31536000");
+    EXPECT_EQ(field_of(secure, "Strict-Transport-Security"), "max-age=31536000");
     for (const auto* response : {&plain, &secure}) {
-        EXPECT_EQ(text_of(*response, "X-Content-Type-Options"), "nosniff");
-        EXPECT_EQ(text_of(*response, "Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'");
-        EXPECT_EQ(text_of(*response, "Referrer-Policy"), "no-referrer");
-        EXPECT_EQ(text_of(*response, "Cross-Origin-Resource-Policy"), "same-origin");
+        EXPECT_EQ(field_of(*response, "X-Content-Type-Options"), "nosniff");
+        EXPECT_EQ(field_of(*response, "Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'");
+        EXPECT_EQ(field_of(*response, "Referrer-Policy"), "no-referrer");
+        EXPECT_EQ(field_of(*response, "Cross-Origin-Resource-Policy"), "same-origin");
     }
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::string_view line = "PROXY TCP4 192.0.2.1 127.0.0.1 1000 8080\r\n";
-constexpr std::string_view health = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view proxy_line = "PROXY TCP4 192.0.2.1 127.0.0.1 1000 8080\r\n";
+constexpr std::string_view health_check = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
 net::Options behind(const char* proxy, std::string_view protocol = net::proxy_protocol_off) {
     net::Options options = test_options();
@@ -24,7 +24,7 @@ net::Options behind(const char* proxy, std::string_view protocol = net::proxy_pr
     return options;
 }
 
-std::string upgrade(std::string_view fields) {
+std::string handshake_with(std::string_view fields) {
     return RawClient::upgrade_request("Sec-WebSocket-Protocol: foorumi.v1\r\n" + std::string(fields));
 }
 
@@ -35,7 +35,7 @@ std::uint64_t proxy_refusals(TestServer& server) {
 TEST(Proxy, ForwardedOfATrustedProxyTellsTheClient) {
     TestServer server(behind("127.0.0.0/8"));
     RawClient client(server.port());
-    ASSERT_EQ(client.http(upgrade("Forwarded: for=6.6.6.6\r\nForwarded: for=192.0.2.1\r\n")).status, 101);
+    ASSERT_EQ(client.http(handshake_with("Forwarded: for=6.6.6.6\r\nForwarded: for=192.0.2.1\r\n")).status, 101);
     EXPECT_EQ(server.expect("opened").bytes, "192.0.2.1");
     EXPECT_EQ(server.listener().budget().admitted_from(boost::asio::ip::make_address("192.0.2.1")), 1U);
     EXPECT_EQ(server.listener().budget().admitted_from(boost::asio::ip::make_address("127.0.0.1")), 0U);
@@ -44,7 +44,7 @@ TEST(Proxy, ForwardedOfATrustedProxyTellsTheClient) {
 TEST(Proxy, ForwardedOfOthersIsPassedOver) {
     TestServer server(behind("127.0.0.9"));
     RawClient client(server.port());
-    ASSERT_EQ(client.http(upgrade("Forwarded: for=192.0.2.1;proto=https\r\nForwarded: ;;\r\n")).status, 101);
+    ASSERT_EQ(client.http(handshake_with("Forwarded: for=192.0.2.1;proto=https\r\nForwarded: ;;\r\n")).status, 101);
     EXPECT_EQ(server.expect("opened").bytes, "127.0.0.1");
 }
 
@@ -57,7 +57,7 @@ TEST(Proxy, CookieCountsWhereTheTrustedProxySaysHttps) {
                                                  std::tuple("127.0.0.9", "for=192.0.2.1;proto=https", std::string())}) {
         TestServer server(behind(proxy));
         RawClient client(server.port());
-        const auto answer = client.http(upgrade(fields + "Forwarded: " + forwarded + "\r\n"));
+        const auto answer = client.http(handshake_with(fields + "Forwarded: " + forwarded + "\r\n"));
         ASSERT_EQ(answer.status, 101);
         EXPECT_EQ(answer.head.find("Strict-Transport-Security") != std::string::npos, !told.empty());
         net::Connection& connection = server.opened();
@@ -67,7 +67,7 @@ TEST(Proxy, CookieCountsWhereTheTrustedProxySaysHttps) {
 
 TEST(Proxy, MalformedForwardedIsRefused) {
     TestServer server(behind("127.0.0.1"));
-    const auto answer = RawClient(server.port()).http(upgrade("Forwarded: for=\"x, for=192.0.2.1\r\n"));
+    const auto answer = RawClient(server.port()).http(handshake_with("Forwarded: for=\"x, for=192.0.2.1\r\n"));
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(answer.body, R"({"error":{"code":"malformed","reason":"forwarded_malformed"}})");
 }
@@ -76,7 +76,9 @@ TEST(Proxy, EachClientHasItsOwnLimit) {
     net::Options options = behind("127.0.0.1");
     options.max_connections_per_address = 1;
     TestServer server(options);
-    const auto from = [](const char* address) { return upgrade("Forwarded: for=" + std::string(address) + "\r\n"); };
+    const auto from = [](const char* address) {
+        return handshake_with("Forwarded: for=" + std::string(address) + "\r\n");
+    };
     RawClient first(server.port()), second(server.port()), other(server.port());
     EXPECT_EQ(first.http(from("192.0.2.1")).status, 101);
     EXPECT_EQ(second.http(from("192.0.2.1")).status, 503);
@@ -84,10 +86,10 @@ TEST(Proxy, EachClientHasItsOwnLimit) {
 }
 
 TEST(ProxyProtocol, ClientOfTheHeaderIsTheOneThatIsTold) {
-    for (const std::string& header : {std::string(line), binary_header(v4_payload())}) {
+    for (const std::string& header : {std::string(proxy_line), binary_header(v4_payload())}) {
         TestServer server(behind("127.0.0.1", net::proxy_protocol_on));
         RawClient client(server.port());
-        ASSERT_EQ(client.http(header + upgrade("Forwarded: for=6.6.6.6;proto=https\r\n")).status, 101);
+        ASSERT_EQ(client.http(header + handshake_with("Forwarded: for=6.6.6.6;proto=https\r\n")).status, 101);
         EXPECT_EQ(server.expect("opened").bytes, "192.0.2.1") << "whose own Forwarded is not believed";
         client.send(encode(binary, "hello"));
         EXPECT_EQ(server.expect("frame").bytes, "hello");
@@ -97,20 +99,20 @@ TEST(ProxyProtocol, ClientOfTheHeaderIsTheOneThatIsTold) {
 TEST(ProxyProtocol, HeaderMayComeByteByByte) {
     TestServer server(behind("127.0.0.1", net::proxy_protocol_on));
     RawClient client(server.port());
-    for (const char c : std::string(line)) {
+    for (const char c : std::string(proxy_line)) {
         client.send({&c, 1});
         server.run([] {});  // most of them are met by the server one by one
     }
-    EXPECT_EQ(client.http(health).body, "ok");
+    EXPECT_EQ(client.http(health_check).body, "ok");
 }
 
 TEST(ProxyProtocol, TlsFollowsTheHeader) {
     const TestCertificate certificate;
     TestServer server(behind("127.0.0.1", net::proxy_protocol_on), 1, certificate.context);
-    for (const std::string& header : {std::string(line), binary_header(v6_payload(), '\x21', '\x21')}) {
+    for (const std::string& header : {std::string(proxy_line), binary_header(v6_payload(), '\x21', '\x21')}) {
         TlsClient client(server.port(), TLS1_3_VERSION, 0, header);
         client.open();
-        EXPECT_EQ(server.expect("opened").bytes, header == line ? "192.0.2.1" : "2001:db8::7");
+        EXPECT_EQ(server.expect("opened").bytes, header == proxy_line ? "192.0.2.1" : "2001:db8::7");
         client.close();
         server.expect("closed");
     }
@@ -119,7 +121,7 @@ TEST(ProxyProtocol, TlsFollowsTheHeader) {
 TEST(ProxyProtocol, PeerThatIsNotTrustedIsEnded) {
     TestServer server(behind("127.0.0.9", net::proxy_protocol_on));
     RawClient client(server.port());
-    client.send(line);
+    client.send(proxy_line);
     client.read_to_end();
     EXPECT_EQ(proxy_refusals(server), 1U);
     EXPECT_EQ(server.run([&] { return server.net().connections(); }), 0U);
@@ -128,21 +130,21 @@ TEST(ProxyProtocol, PeerThatIsNotTrustedIsEnded) {
 TEST(ProxyProtocol, ConnectionWithoutAHeaderIsEndedWithoutAnAnswer) {
     TestServer server(behind("127.0.0.1", net::proxy_protocol_on));
     RawClient client(server.port());
-    client.send(health);
+    client.send(health_check);
     EXPECT_THROW(client.read_http(), std::exception);
     EXPECT_EQ(proxy_refusals(server), 1U);
 }
 
 TEST(ProxyProtocol, HeaderIsNotHttpWhereTheOptionIsOff) {
     TestServer server(behind("127.0.0.1"));
-    EXPECT_EQ(RawClient(server.port()).http(std::string(line) + std::string(health)).status, 400);
+    EXPECT_EQ(RawClient(server.port()).http(std::string(proxy_line) + std::string(health_check)).status, 400);
 }
 
 TEST(ProxyProtocol, HalfAHeaderIsEndedAtTheTimeout) {
     TestServer server(behind("127.0.0.1", net::proxy_protocol_on));
     server.stop_clock();
     RawClient client(server.port());
-    client.send(line.substr(0, 20));
+    client.send(proxy_line.substr(0, 20));
     server.until([&] { return server.net().connections() == 1; });
     server.advance(std::chrono::milliseconds(test_options().handshake_timeout_ms));
     client.read_to_end();
@@ -164,14 +166,15 @@ TEST(ProxyProtocol, EachClientHasItsOwnLimit) {
     options.max_connections_per_address = 1;
     TestServer server(options);
     RawClient first(server.port()), second(server.port()), other(server.port());
-    EXPECT_EQ(first.http(std::string(line) + RawClient::upgrade_request()).status, 101);
-    EXPECT_EQ(second.http(std::string(line) + RawClient::upgrade_request()).status, 503);
+    EXPECT_EQ(first.http(std::string(proxy_line) + RawClient::upgrade_request()).status, 101);
+    EXPECT_EQ(second.http(std::string(proxy_line) + RawClient::upgrade_request()).status, 503);
     EXPECT_EQ(other.http(binary_header(v6_payload(), '\x21', '\x21') + RawClient::upgrade_request()).status, 101);
 }
 
 TEST(ProxyProtocol, CookieCountsWhereTheHeaderSaysThatTheClientCameOverTls) {
     const std::string token(43, 'x');
-    const std::string request = upgrade("Origin: https://foorumi.fi\r\nCookie: __Host-foorumi=" + token + "\r\n");
+    const std::string request =
+        handshake_with("Origin: https://foorumi.fi\r\nCookie: __Host-foorumi=" + token + "\r\n");
     TestServer server(behind("127.0.0.1", net::proxy_protocol_on));
     for (const char flags : {'\x01', '\0'}) {
         RawClient client(server.port());
