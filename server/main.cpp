@@ -31,5 +31,6 @@ int main(int argc, char** argv) {
     options.demo = parsed.line.demo;
     options.bench_rooms = parsed.line.bench_rooms;
     options.version = server_name;
+    options.administrator = parsed.line.administrator;
     return app::Process(std::move(options)).run();
 }

@@ -9,6 +9,7 @@
 
 #include "foorumi/v1/entities.pb.h"
 #include "forum/entities.hpp"
+#include "forum/municipality.hpp"
 
 namespace foorumi::codec {
 
@@ -33,5 +34,10 @@ void to_proto(forum::Roles roles, google::protobuf::RepeatedField<int>& out);
 [[nodiscard]] forum::Roles roles_from_proto(const google::protobuf::RepeatedField<int>& roles);
 void to_proto(const forum::Badge& badge, v1::Badge& out);
 [[nodiscard]] forum::Badge from_proto(const v1::Badge& badge);
+[[nodiscard]] v1::SizeClass to_proto(forum::MunicipalitySize size);
+void to_proto(const forum::Position& position, v1::Position& out);
+[[nodiscard]] forum::Position from_proto(const v1::Position& position);
+// Nothing: a role that this server does not know.
+[[nodiscard]] std::optional<forum::Role> role_from_proto(int number);
 
 }  // namespace foorumi::codec

@@ -23,8 +23,22 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv, const st
     override_option("--log-format", "log.format", "text or json");
     app.add_flag("--demo", line.demo, "fill a new installation with demo content");
     app.add_option("--bench-rooms", line.bench_rooms, "rooms bench-0, bench-1, ... for benchmarks");
+    NewAdministrator administrator;
+    auto& admin = *app.add_subcommand("admin", "administrators, by who runs the server");
+    admin.require_subcommand(1);
+    auto& create = *admin.add_subcommand("create", "invites an administrator; prints the invitation's token");
+    create.add_option("--name", administrator.name, "first and last name")->required();
+    create.add_option("--handle", administrator.handle, "by which others mention them")->required();
+    create.add_option("--email", administrator.email, "e-mail address")->required();
+    app.fallthrough();
+    admin.fallthrough();
+    create.fallthrough();
     try {
         app.parse(argc, argv);
+        if (create.parsed()) {
+            line.administrator = administrator;
+            line.overrides.insert(line.overrides.begin(), {"log.level", "warning"});
+        }
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);
         parsed.exit = status == 0 ? 0 : 2;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/new_administrator.hpp"
 #include "config/config.hpp"
 
 namespace foorumi::app {
@@ -14,6 +15,7 @@ struct CommandLine {
     std::vector<std::pair<std::string, std::string>> overrides;  // option of the configuration, value
     bool demo = false;
     unsigned bench_rooms = 0;
+    std::optional<NewAdministrator> administrator;  // of "admin create"
 };
 
 // Prints help, version or what is wrong, and gives the exit status, where the program should end.

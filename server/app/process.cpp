@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "app/seed.hpp"
+#include "auth/key_file.hpp"
 #include "store/installation.hpp"
 
 namespace foorumi::app {
@@ -87,6 +88,15 @@ bool Process::take_data_directory() {
         redis_ = std::make_unique<store::EmbeddedRedis>(context_, redis);
         error = redis_->start();
         if (error.empty()) config.store.url = redis_->url();
+        // A server runs there: its Redis serves this process, too.
+        const auto socket = redis.directory / "redis.sock";
+        if (!error.empty() && options_.administrator && std::filesystem::exists(socket)) {
+            config.store.url = "unix:" + socket.string();
+            error.clear();
+            redis_.reset();
+        }
+    } else if (options_.administrator) {
+        // Any number of processes share an external one.
     } else {
         lock_ = store::OwnerLock::acquire(config.data_directory);
         error = lock_->error;
@@ -105,7 +115,7 @@ void Process::start() {
         if (!check.ok()) return fail(check.error);
         if (!check.warning.empty()) spdlog::warn("{}", check.warning);
         config.store.installation = check.id;
-        auto server = std::make_unique<Server>(config, options_.version, tls_);
+        auto server = std::make_unique<Server>(config, options_.version, tls_, load_sealer());
         {
             std::lock_guard lock(server_mutex_);
             if (stopping_) return;
@@ -113,6 +123,7 @@ void Process::start() {
         }
         if (!server_->start()) return;
         seed();
+        if (options_.administrator) return invite_administrator();
         listen();
         write_port(config, server_->port());
         spdlog::info("listening on {} port {}, {} workers, installation {}", config.net.address, server_->port(),
@@ -121,6 +132,23 @@ void Process::start() {
     } catch (const std::exception& error) {
         if (!stopping_) fail(error.what());
     }
+}
+
+// Throws where a key's file is not as it must be.
+auth::Sealer Process::load_sealer() const {
+    const auto& config = options_.config;
+    const auto& wanted = config.second_factor;
+    const auto own = std::filesystem::path(config.data_directory) / "second-factor.key";
+    // One that was named must be there: a new one would open nothing that was sealed with it.
+    auto key = wanted.key_file.empty() ? auth::load_or_create_key(own) : auth::load_key(wanted.key_file);
+    if (key.has_error()) throw std::runtime_error(key.error().text);
+    std::optional<auth::Secret> previous;
+    if (!wanted.previous_key_file.empty()) {
+        auto loaded = auth::load_key(wanted.previous_key_file);
+        if (loaded.has_error()) throw std::runtime_error(loaded.error().text);
+        previous = std::move(*loaded);
+    }
+    return auth::Sealer(std::move(*key), std::move(previous));
 }
 
 void Process::listen() {
@@ -140,6 +168,16 @@ void Process::seed() {
     if (options_.demo && !has_demo)
         spdlog::warn("no demo content: it comes at the first start of a data directory only");
     if (options_.bench_rooms > 0) seed.bench_rooms(options_.bench_rooms);
+}
+
+void Process::invite_administrator() {
+    const auto& shared = server_->shared();
+    const auto token = invite(server_->shared(), *options_.administrator);
+    const auto& language = shared.settings.language;
+    std::cout << with(shared.catalogue.text(language, "admin.invited"), options_.administrator->name) << "\n\n  "
+              << token << "\n\n"
+              << with(shared.catalogue.text(language, "admin.accept"), client_command() + " accept") << std::endl;
+    boost::asio::post(context_, [this] { begin_stop(); });
 }
 
 // What to do next, for the person who has just started the server.
@@ -208,7 +246,7 @@ void Process::stop() {
     starter_.join();
     if (server_) server_->stop();
     std::error_code ignored;
-    std::filesystem::remove(port_file(options_.config), ignored);
+    if (!options_.administrator) std::filesystem::remove(port_file(options_.config), ignored);
     boost::asio::post(context_, [this] {
         signals_.cancel();
         hangup_.cancel();

@@ -14,6 +14,7 @@
 #include <string>
 #include <thread>
 
+#include "app/new_administrator.hpp"
 #include "app/server.hpp"
 #include "config/config.hpp"
 #include "net/tls_context.hpp"
@@ -26,6 +27,8 @@ struct ProcessOptions {
     bool demo = false;
     unsigned bench_rooms = 0;
     std::string version;  // "foorumid 0.1.0"
+    // Set: nothing is served; an invitation is made and told, beside a server that may run in the same data directory.
+    std::optional<NewAdministrator> administrator;
 };
 
 class Process {
@@ -43,8 +46,10 @@ class Process {
     [[nodiscard]] bool take_data_directory();
     void start();
     void seed();
+    [[nodiscard]] auth::Sealer load_sealer() const;
     void listen();
     void tell();
+    void invite_administrator();
     void fail(const std::string& problem);
     void on_signal();
     void on_hangup();

@@ -35,6 +35,9 @@ dispatch::Settings settings_of(const config::Config& config, std::string version
     settings.change_id_hours = static_cast<std::uint32_t>(config.store.change_id_window.count());
     settings.max_pending = config.store.max_pending;
     settings.change_deadline = config.store.change_deadline;
+    settings.membership = config.membership;
+    settings.membership.names = config.members;
+    settings.installation = config.store.installation;
     settings.language = config.language;
     settings.server = std::move(version);
     settings.node = random_name();
@@ -65,8 +68,11 @@ class Countdown {
 
 }  // namespace
 
-Server::Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls)
+Server::Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls,
+               auth::Sealer sealer)
     : config_(config),
+      entrance_(std::make_unique<entrance::Entrance>(
+          entrance::Options{config.passwords, config.second_factor, config.sign_in}, std::move(sealer))),
       shared_(new dispatch::Shared{settings_of(config, std::move(version)), clock_, catalogue_, {}, {}, {}, {}}) {
     shared_->post = [this](std::uint16_t worker, std::function<void(dispatch::Worker&)> task) {
         workers_[worker]->post(std::move(task));
@@ -74,7 +80,8 @@ Server::Server(const config::Config& config, std::string version, const std::sha
     auto store = config_.store;
     store.node = shared_->settings.node;
     for (std::uint16_t index = 0; index < shared_->settings.workers; ++index)
-        workers_.push_back(std::make_unique<WorkerThread>(index, *shared_, config_.net, store, tls));
+        workers_.push_back(std::make_unique<WorkerThread>(index, *shared_, config_.net, store, tls,
+                                                          entrance::service_for(*entrance_, *shared_, index)));
 }
 
 Server::~Server() { stop(); }
@@ -145,6 +152,7 @@ void Server::stop() {
     shared_->stopping = true;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(config_.shutdown.deadline_ms);
     drain(deadline);
+    entrance_->stop();
     stop_stores(deadline);
     for (auto& worker : workers_) worker->stop();
     // The listener's acceptor lives on the first worker's context; sessions end with their workers' net.

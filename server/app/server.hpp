@@ -13,6 +13,7 @@
 
 #include "config/config.hpp"
 #include "dispatch/worker.hpp"
+#include "entrance/entrance.hpp"
 
 namespace foorumi::net {
 class Listener;
@@ -27,7 +28,8 @@ class Server {
    public:
     // `config.store.url` names the Redis to use, whose installation has been checked. `tls` has been loaded; null:
     // plain. Nothing runs yet.
-    Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls);
+    Server(const config::Config& config, std::string version, const std::shared_ptr<const net::TlsContext>& tls,
+           auth::Sealer sealer);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -54,6 +56,7 @@ class Server {
     config::Config config_;
     config::Catalogue catalogue_;
     Clock clock_;
+    std::unique_ptr<entrance::Entrance> entrance_;  // outlives the workers, which ask it
     std::unique_ptr<dispatch::Shared> shared_;
     std::vector<std::unique_ptr<WorkerThread>> workers_;
     std::unique_ptr<net::Listener> listener_;

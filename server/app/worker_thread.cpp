@@ -7,12 +7,12 @@
 namespace foorumi::app {
 
 WorkerThread::WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store,
-                           std::shared_ptr<const net::TlsContext> tls)
+                           std::shared_ptr<const net::TlsContext> tls, net::HttpService service)
     : worker_(index, shared,
               [this](std::chrono::milliseconds delay, std::function<void()> task) { after(delay, std::move(task)); }),
       net_(
           context_, net, [this](net::Connection& connection) { return worker_.dispatcher().open_session(connection); },
-          &std::chrono::steady_clock::now, std::move(tls)) {
+          &std::chrono::steady_clock::now, std::move(tls), std::move(service)) {
     store.worker = index;
     store.workers = shared.settings.workers;
     worker_.set_store(store::make_channel_store(context_, std::move(store), worker_.sinks()));

@@ -17,7 +17,7 @@ namespace foorumi::app {
 class WorkerThread {
    public:
     WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store,
-                 std::shared_ptr<const net::TlsContext> tls);
+                 std::shared_ptr<const net::TlsContext> tls, net::HttpService service);
     ~WorkerThread();
     WorkerThread(const WorkerThread&) = delete;
     WorkerThread& operator=(const WorkerThread&) = delete;

@@ -19,6 +19,7 @@
 #include "auth/options.hpp"
 #include "config/session_limits.hpp"
 #include "forum/rules.hpp"
+#include "membership/rules.hpp"
 #include "names/limits.hpp"
 #include "net/connection.hpp"
 #include "observability/log_options.hpp"
@@ -43,7 +44,8 @@ struct Config {
     forum::ContentLimits content;
     names::NameLimits members;
     names::ImportLimits imports;
-    store::Options store;  // url empty: a Redis of our own in the data directory
+    membership::Limits membership;  // its names are `members`
+    store::Options store;           // url empty: a Redis of our own in the data directory
     observability::LogOptions log;
     ShutdownOptions shutdown;
 };

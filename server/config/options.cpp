@@ -75,13 +75,16 @@ constexpr std::array<std::string_view, 2> off_on{net::proxy_protocol_off, net::p
 
 constexpr std::int64_t minute_ms = 60 * 1000;
 constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t hour_ms = 60 * minute_ms;
 constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
 
-// Kept in milliseconds, configured in days.
-constexpr Option earlier_text_days{
-    "content", "earlier_text_days",
-    IntegerSpec{1, 3650, [](const Config& config) { return config.content.earlier_text_ms / day_ms; },
-                [](Config& config, std::int64_t days) { config.content.earlier_text_ms = days * day_ms; }}};
+// Kept in milliseconds, configured in units of so many.
+template <auto Field, std::int64_t Unit, std::int64_t Min, std::int64_t Max>
+constexpr Option time(std::string_view section, std::string_view name) {
+    return {section, name,
+            IntegerSpec{Min, Max, [](const Config& config) { return to_number(Field(config)) / Unit; },
+                        [](Config& config, std::int64_t value) { from_number(Field(config), value * Unit); }}};
+}
 
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a lambda
 #define FIELD(path) [](auto& config) -> auto& { return config.path; }
@@ -140,7 +143,7 @@ constexpr std::array table{
     number<FIELD(content.reactions), 1, 1'000>("content", "reactions"),
     number<FIELD(content.reaction_members), 1, 100'000>("content", "reaction_members"),
     number<FIELD(content.edits), 0, 10'000>("content", "edits"),
-    earlier_text_days,
+    time<FIELD(content.earlier_text_ms), day_ms, 1, 3650>("content", "earlier_text_days"),
 
     number<FIELD(passwords.cost.memory_kib), 19 * 1024, auth::most_memory_kib>("passwords", "memory_kib"),
     number<FIELD(passwords.cost.passes), 2, auth::most_passes>("passwords", "passes"),
@@ -164,6 +167,23 @@ constexpr std::array table{
     number<FIELD(sign_in.addresses), 1, 10'000'000>("sign_in", "addresses"),
     number<FIELD(sign_in.known_addresses), 0, 100>("sign_in", "known_addresses"),
     number<FIELD(sign_in.known_days), 1, 3650>("sign_in", "known_days"),
+
+    time<FIELD(membership.session_ms), day_ms, 1, 3650>("sessions", "absolute_days"),
+    time<FIELD(membership.session_idle_ms), day_ms, 1, 3650>("sessions", "idle_days"),
+    time<FIELD(membership.session_touch_ms), minute_ms, 1, 1'440>("sessions", "touch_minutes"),
+    time<FIELD(membership.pending_ms), minute_ms, 1, 60>("sessions", "pending_minutes"),
+    number<FIELD(membership.sessions), 1, 1'000>("sessions", "per_member"),
+    number<FIELD(membership.device_bytes), 1, 1'024>("sessions", "device_bytes"),
+
+    time<FIELD(membership.invitation_ms), day_ms, 1, 365>("invitations", "days"),
+    time<FIELD(membership.reset_ms), hour_ms, 1, 168>("invitations", "reset_hours"),
+    number<FIELD(membership.invitations), 1, 1'000'000>("invitations", "open"),
+
+    number<FIELD(membership.grants), 1, 100>("members", "grants"),
+    number<FIELD(membership.moderated_forums), 1, 10'000>("members", "moderated_forums"),
+    number<FIELD(membership.terms), 1, 10'000>("members", "terms"),
+    number<FIELD(membership.term_name_bytes), 1, 1'024>("members", "term_name_bytes"),
+    number<FIELD(membership.audience_entries), 1, 10'000>("members", "audience_entries"),
     number<FIELD(members.display_name_min), 1, 80>("members", "display_name_min"),
     number<FIELD(members.display_name_max), 1, 200>("members", "display_name_max"),
     number<FIELD(members.handle_min), 1, 40>("members", "handle_min"),

@@ -5,16 +5,28 @@
 namespace foorumi::directory {
 namespace {
 
-forum::Audience audience_from(const v1::Audience& stored) {
-    return {codec::roles_from_proto(stored.read()), codec::roles_from_proto(stored.write())};
-}
-
 void audience_to(const forum::Audience& audience, v1::Audience& out) {
     codec::to_proto(audience.read, *out.mutable_read());
     codec::to_proto(audience.write, *out.mutable_write());
+    for (const auto& code : audience.municipalities) out.add_municipalities(code);
+    for (const auto size : forum::municipality_sizes)
+        if (audience.sizes.has(size)) out.add_sizes(codec::to_proto(size));
+    for (const auto term : audience.terms) out.add_terms(term);
 }
 
 }  // namespace
+
+forum::Audience audience_from(const v1::Audience& stored) {
+    forum::Audience audience;
+    audience.read = codec::roles_from_proto(stored.read());
+    audience.write = codec::roles_from_proto(stored.write());
+    audience.municipalities.assign(stored.municipalities().begin(), stored.municipalities().end());
+    for (const auto size : forum::municipality_sizes)
+        for (const int number : stored.sizes())
+            if (number == codec::to_proto(size)) audience.sizes.add(size);
+    audience.terms.assign(stored.terms().begin(), stored.terms().end());
+    return audience;
+}
 
 forum::MemberCard member_card(forum::Id id, const v1::StoredMember& stored) {
     forum::MemberCard card;
@@ -24,7 +36,44 @@ forum::MemberCard member_card(forum::Id id, const v1::StoredMember& stored) {
     card.municipality = stored.municipality();
     card.roles = codec::roles_from_proto(stored.roles());
     card.moderates.assign(stored.moderates().begin(), stored.moderates().end());
+    if (stored.grants_size() > 0)
+        for (const auto role : forum::all_roles)
+            if (card.roles.has(role)) card.grants.push_back({role, 0});
+    for (const auto& grant : stored.grants())
+        if (const auto role = codec::role_from_proto(grant.role())) card.grants.push_back({*role, grant.term()});
+    for (const auto& position : stored.positions()) card.positions.push_back(codec::from_proto(position));
+    card.contact_for = stored.contact_for();
+    card.second_factor = stored.second_factor();
+    card.epoch = stored.epoch();
     return card;
+}
+
+SessionCard session_card(const v1::StoredToken& stored) {
+    SessionCard card;
+    card.member = stored.member();
+    card.created = stored.created_ms();
+    card.used = std::max(stored.created_ms(), stored.used_ms());
+    card.expires = stored.expires_ms();
+    card.device = stored.device();
+    card.pending = stored.pending();
+    card.second_factor = stored.second_factor();
+    card.epoch = stored.epoch();
+    return card;
+}
+
+InvitationCard invitation_card(const v1::StoredInvitation& stored) {
+    InvitationCard card;
+    card.by = stored.by();
+    card.created = stored.created_ms();
+    card.expires = stored.expires_ms();
+    card.resets = stored.resets();
+    card.name = stored.member().name();
+    card.municipality = stored.member().municipality();
+    return card;
+}
+
+TermCard term_card(forum::Id id, const v1::StoredTerm& stored) {
+    return {id, stored.name(), stored.first_day(), stored.last_day(), stored.current()};
 }
 
 forum::ForumCard forum_card(forum::Id id, const v1::StoredForum& stored) {
@@ -50,6 +99,28 @@ forum::RoomCard room_card(forum::Id id, const v1::StoredRoom& stored) {
     return card;
 }
 
+void to_stored(const forum::MemberCard& card, v1::StoredMember& out) {
+    out.set_handle(card.handle);
+    out.set_name(card.name);
+    out.set_municipality(card.municipality);
+    forum::Roles lasting = card.grants.empty() ? card.roles : forum::Roles();
+    for (const auto& grant : card.grants) {
+        if (grant.term == 0) {
+            lasting.add(grant.role);
+            continue;
+        }
+        auto& stored = *out.add_grants();
+        stored.set_role(codec::to_proto(grant.role));
+        stored.set_term(grant.term);
+    }
+    codec::to_proto(lasting, *out.mutable_roles());
+    for (const auto id : card.moderates) out.add_moderates(id);
+    for (const auto& position : card.positions) codec::to_proto(position, *out.add_positions());
+    out.set_contact_for(card.contact_for);
+    out.set_second_factor(card.second_factor);
+    out.set_epoch(card.epoch);
+}
+
 std::string encode(const MunicipalityCard& card) {
     v1::DirectoryEntity entity;
     auto& out = *entity.mutable_municipality();
@@ -61,12 +132,7 @@ std::string encode(const MunicipalityCard& card) {
 
 std::string encode(const forum::MemberCard& card) {
     v1::DirectoryEntity entity;
-    auto& out = *entity.mutable_member();
-    out.set_handle(card.handle);
-    out.set_name(card.name);
-    out.set_municipality(card.municipality);
-    codec::to_proto(card.roles, *out.mutable_roles());
-    for (forum::Id id : card.moderates) out.add_moderates(id);
+    to_stored(card, *entity.mutable_member());
     return entity.SerializeAsString();
 }
 

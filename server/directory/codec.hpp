@@ -12,6 +12,13 @@ namespace foorumi::directory {
 [[nodiscard]] forum::ForumCard forum_card(forum::Id id, const v1::StoredForum& stored);
 [[nodiscard]] forum::RoomCard room_card(forum::Id id, const v1::StoredRoom& stored);
 
+[[nodiscard]] SessionCard session_card(const v1::StoredToken& stored);
+[[nodiscard]] InvitationCard invitation_card(const v1::StoredInvitation& stored);
+[[nodiscard]] TermCard term_card(forum::Id id, const v1::StoredTerm& stored);
+
+void to_stored(const forum::MemberCard& card, v1::StoredMember& out);
+[[nodiscard]] forum::Audience audience_from(const v1::Audience& stored);
+
 [[nodiscard]] std::string encode(const MunicipalityCard& card);
 [[nodiscard]] std::string encode(const forum::MemberCard& card);
 [[nodiscard]] std::string encode(const forum::ForumCard& card);

@@ -50,7 +50,15 @@ class IdMap {
     // Calls visit(id, value) for all, ascending.
     template <class Visit>
     void each(Visit&& visit) const {
-        if (root_) walk(root_.get(), height_, 0, visit);
+        each_from(0, [&visit](Id id, const Value& value) {
+            visit(id, value);
+            return true;
+        });
+    }
+    // Calls visit(id, value) for those not less than `first`, ascending, until it gives false.
+    template <class Visit>
+    void each_from(Id first, Visit&& visit) const {
+        if (root_) walk(root_.get(), height_, 0, first, visit);
     }
 
    private:
@@ -94,17 +102,21 @@ class IdMap {
         return with_item<Ref>(node, at, changed(child, level - 1, id, std::move(value)));
     }
 
+    // False: the visitor has had enough.
     template <class Visit>
-    static void walk(const void* node, unsigned level, Id base, Visit& visit) {
-        for (std::size_t at = 0; at < fan; ++at) {
+    static bool walk(const void* node, unsigned level, Id base, Id first, Visit& visit) {
+        // Of ids from `base` on, 2^(bits * level) are below each item.
+        const Id before = first > base ? (first - base) >> (bits * level) : 0;
+        for (std::size_t at = before; at < fan; ++at) {
             const Id id = base + (Id{at} << (bits * level));
             if (level > 0) {
                 const Ref& child = as<Inner>(node).items[at];
-                if (child) walk(child.get(), level - 1, id, visit);
-            } else if (const Value& value = as<Leaf>(node).items[at]; value) {
-                visit(id, value);
+                if (child && !walk(child.get(), level - 1, id, first, visit)) return false;
+            } else if (const Value& value = as<Leaf>(node).items[at]; value && !visit(id, value)) {
+                return false;
             }
         }
+        return true;
     }
 
     Ref root_;

@@ -86,6 +86,43 @@ void Snapshot::put_room(forum::Id id, std::shared_ptr<const forum::RoomCard> car
     put_card(rooms_, room_slugs_, &forum::RoomCard::slug, id, std::move(card));
 }
 
+void Snapshot::put_session(std::string_view hash, std::shared_ptr<const SessionCard> card) {
+    auto name = std::make_shared<const std::string>(hash);
+    if (const auto* old = session(hash)) sessions_of_.erase(MemberSession{old->member, name});
+    if (!card) {
+        sessions_.erase(NameView(hash));
+        return;
+    }
+    sessions_of_.put(MemberSession{card->member, name}, card.get());
+    sessions_.put(NameKey(std::move(name)), std::move(card));
+}
+
+// A turn of the term gives or takes the roles of all who have one for it.
+void Snapshot::put_term(forum::Id id, std::shared_ptr<const TermCard> card) {
+    const bool turned = term_current(id) != (card && card->current);
+    if (card)
+        terms_.put(id, std::move(card));
+    else
+        terms_.erase(id);
+    if (!turned) return;
+    std::vector<std::shared_ptr<const forum::MemberCard>> concerned;
+    members_.each([&](forum::Id, const auto& member) {
+        if (std::ranges::any_of(member->grants, [&](const auto& grant) { return grant.term == id; }))
+            concerned.push_back(member);
+    });
+    for (const auto& member : concerned) {
+        auto next = std::make_shared<forum::MemberCard>(*member);
+        forum::put_in_force(*this, *next);
+        put_member(member->id, std::move(next));
+    }
+}
+
+std::shared_ptr<const forum::MemberCard> Snapshot::member_in_force(forum::Id id, const v1::StoredMember& stored) const {
+    auto card = std::make_shared<forum::MemberCard>(member_card(id, stored));
+    forum::put_in_force(*this, *card);
+    return card;
+}
+
 void Snapshot::apply(const EntityChange& change) {
     const auto key = split(change.key);
     v1::DirectoryEntity entity;
@@ -94,9 +131,7 @@ void Snapshot::apply(const EntityChange& change) {
         return;
     }
     if (key.kind == "member") {
-        put_member(key.id, entity.has_member()
-                               ? std::make_shared<const forum::MemberCard>(member_card(key.id, entity.member()))
-                               : nullptr);
+        put_member(key.id, entity.has_member() ? member_in_force(key.id, entity.member()) : nullptr);
     } else if (key.kind == "forum") {
         put_forum(key.id, entity.has_forum()
                               ? std::make_shared<const forum::ForumCard>(forum_card(key.id, entity.forum()))
@@ -110,10 +145,19 @@ void Snapshot::apply(const EntityChange& change) {
                             std::make_shared<const MunicipalityCard>(MunicipalityCard{
                                 std::string(key.name), stored.name_fi(), stored.name_sv(), stored.population()}));
     } else if (key.kind == "token") {
-        if (entity.has_token())
-            tokens_.put(own_name(key.name), entity.token().member());
+        put_session(key.name,
+                    entity.has_token() ? std::make_shared<const SessionCard>(session_card(entity.token())) : nullptr);
+    } else if (key.kind == "term") {
+        put_term(key.id,
+                 entity.has_term() ? std::make_shared<const TermCard>(term_card(key.id, entity.term())) : nullptr);
+    } else if (key.kind == "invitation") {
+        if (entity.has_invitation())
+            invitations_.put(own_name(key.name),
+                             std::make_shared<const InvitationCard>(invitation_card(entity.invitation())));
         else
-            tokens_.erase(NameView(key.name));
+            invitations_.erase(NameView(key.name));
+    } else if (key.kind == "claim" || key.kind == "secret") {
+        // Read from the store when somebody signs in or a name is given.
     } else if (key.kind == "fence") {
         fence_ = change.version;
     } else if (key.kind == "marker") {
@@ -137,9 +181,65 @@ const MunicipalityCard* Snapshot::municipality(std::string_view code) const {
     return card_of(municipalities_, NameView(code));
 }
 
+std::vector<const MunicipalityCard*> Snapshot::municipalities() const {
+    std::vector<const MunicipalityCard*> cards;
+    cards.reserve(municipalities_.size());
+    municipalities_.each([&](const NameKey&, const auto& card) {
+        cards.push_back(card.get());
+        return true;
+    });
+    std::ranges::sort(cards, {}, [](const auto* card) { return std::string_view(card->code); });
+    return cards;
+}
+
 const forum::MemberCard* Snapshot::member_by_token(std::string_view hash) const {
-    const auto* id = tokens_.find(NameView(hash));
-    return id == nullptr ? nullptr : member(*id);
+    const auto* found = session(hash);
+    if (found == nullptr || found->pending) return nullptr;
+    const auto* card = member(found->member);
+    return card != nullptr && card->epoch == found->epoch ? card : nullptr;
+}
+
+const SessionCard* Snapshot::session(std::string_view hash) const { return card_of(sessions_, NameView(hash)); }
+
+void Snapshot::each_session_of(forum::Id member,
+                               const std::function<bool(std::string_view, const SessionCard&)>& visit) const {
+    sessions_of_.each_from(MemberSession{member, nullptr}, [&](const MemberSession& key, const SessionCard* card) {
+        return key.member == member && visit(key.name(), *card);
+    });
+}
+
+void Snapshot::each_session(const std::function<bool(std::string_view, const SessionCard&)>& visit) const {
+    sessions_of_.each([&](const MemberSession& key, const SessionCard* card) { return visit(key.name(), *card); });
+}
+
+const InvitationCard* Snapshot::invitation(std::string_view hash) const {
+    return card_of(invitations_, NameView(hash));
+}
+
+void Snapshot::each_invitation(const std::function<bool(std::string_view, const InvitationCard&)>& visit) const {
+    invitations_.each([&](const NameKey& key, const auto& card) { return visit(key.name(), *card); });
+}
+
+const TermCard* Snapshot::term(forum::Id id) const { return card_of(terms_, id); }
+
+std::vector<const TermCard*> Snapshot::terms() const {
+    std::vector<const TermCard*> cards;
+    terms_.each([&](forum::Id, const auto& card) { cards.push_back(card.get()); });
+    return cards;
+}
+
+void Snapshot::each_member(forum::Id after, const std::function<bool(const forum::MemberCard&)>& visit) const {
+    members_.each_from(after + 1, [&](forum::Id, const auto& card) { return visit(*card); });
+}
+
+std::optional<forum::MunicipalitySize> Snapshot::size_class(std::string_view municipality) const {
+    const auto* card = card_of(municipalities_, NameView(municipality));
+    return card == nullptr ? std::nullopt : std::optional(forum::municipality_size(card->population));
+}
+
+bool Snapshot::term_current(forum::Id id) const {
+    const auto* card = term(id);
+    return card != nullptr && card->current;
 }
 
 bool Snapshot::has_marker(std::string_view name) const { return markers_.find(NameView(name)) != nullptr; }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@
 #include "directory/persistent_map.hpp"
 #include "forum/access.hpp"
 
+namespace foorumi::v1 {
+class StoredMember;
+}
+
 namespace foorumi::directory {
 
 struct MunicipalityCard {
@@ -24,6 +29,41 @@ struct MunicipalityCard {
     std::string name_fi;
     std::string name_sv;
     std::uint32_t population = 0;
+};
+
+struct TermCard {
+    forum::Id id = 0;
+    std::string name;
+    std::string first_day;  // "2025-06-01", Europe/Helsinki
+    std::string last_day;
+    bool current = false;
+};
+
+// A sign-in. Its key, the hash of its token, is not in it.
+struct SessionCard {
+    forum::Id member = 0;
+    forum::Millis created = 0;
+    forum::Millis used = 0;     // told now and then only
+    forum::Millis expires = 0;  // 0: never
+    std::string device;
+    bool pending = false;  // opens nothing but the second factor
+    bool second_factor = false;
+    std::uint32_t epoch = 0;  // the member's, when it was made
+
+    // Whether it still opens something, or would if it is pending.
+    [[nodiscard]] bool alive(forum::Millis now, forum::Millis idle) const {
+        return expires == 0 || (now < expires && now - used < idle);
+    }
+};
+
+// An invitation, or a link for a new password, as far as the nodes keep it in memory.
+struct InvitationCard {
+    forum::Id by = 0;
+    forum::Millis created = 0;
+    forum::Millis expires = 0;
+    forum::Id resets = 0;  // not 0: the member who gets a new password
+    std::string name;
+    std::string municipality;
 };
 
 // One changed entity of the directory channel. `bytes` empty: the entity is gone.
@@ -47,13 +87,29 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::MemberCard* member_by_handle(std::string_view handle) const override;
     [[nodiscard]] const forum::ForumCard* forum(forum::Id id) const override;
     [[nodiscard]] const forum::RoomCard* room(forum::Id id) const override;
+    [[nodiscard]] std::optional<forum::MunicipalitySize> size_class(std::string_view municipality) const override;
+    [[nodiscard]] bool term_current(forum::Id term) const override;
 
     // Of several with one slug, that with the least id.
     [[nodiscard]] const forum::ForumCard* forum_by_slug(std::string_view slug) const;
     [[nodiscard]] const forum::RoomCard* room_by_slug(std::string_view slug) const;
     [[nodiscard]] const MunicipalityCard* municipality(std::string_view code) const;
-    // The member whose token has this hash, or null.
+    [[nodiscard]] std::vector<const MunicipalityCard*> municipalities() const;  // by code; sorts them
+    // The member whose token has this hash; null also where the sign-in is pending, or of an epoch that is over.
+    // Whether it is expired is the caller's to ask.
     [[nodiscard]] const forum::MemberCard* member_by_token(std::string_view hash) const;
+    // The sign-in whose token has this hash, or null.
+    [[nodiscard]] const SessionCard* session(std::string_view hash) const;
+    // Those of an epoch that is over, too. Until visit(hash, card) gives false; in no order that means something.
+    void each_session_of(forum::Id member,
+                         const std::function<bool(std::string_view hash, const SessionCard&)>& visit) const;
+    void each_session(const std::function<bool(std::string_view hash, const SessionCard&)>& visit) const;
+    [[nodiscard]] const InvitationCard* invitation(std::string_view hash) const;
+    void each_invitation(const std::function<bool(std::string_view hash, const InvitationCard&)>& visit) const;
+    [[nodiscard]] const TermCard* term(forum::Id id) const;
+    [[nodiscard]] std::vector<const TermCard*> terms() const;  // by id
+    // By id, those behind `after`, until visit(card) gives false.
+    void each_member(forum::Id after, const std::function<bool(const forum::MemberCard&)>& visit) const;
     [[nodiscard]] bool has_marker(std::string_view name) const;
 
     // By position, then id. Sorts them: there are few.
@@ -71,12 +127,25 @@ class Snapshot final : public forum::Directory {
     using ByName = PersistentMap<NameKey, Value, NameOrder>;
     using RoomPlace = std::tuple<forum::Id, std::uint32_t, forum::Id>;  // forum, position, id
     struct Nothing {};
+    // Of one member the sign-ins stand together.
+    struct MemberSession {
+        forum::Id member = 0;
+        std::shared_ptr<const std::string> hash;
+        [[nodiscard]] std::string_view name() const { return hash ? std::string_view(*hash) : std::string_view(); }
+        bool operator<(const MemberSession& other) const {
+            return member != other.member ? member < other.member : name() < other.name();
+        }
+    };
 
     void apply(const EntityChange& change);
+    [[nodiscard]] std::shared_ptr<const forum::MemberCard> member_in_force(forum::Id id,
+                                                                           const v1::StoredMember& stored) const;
     // Each with null: it is gone.
     void put_member(forum::Id id, std::shared_ptr<const forum::MemberCard> card);
     void put_forum(forum::Id id, std::shared_ptr<const forum::ForumCard> card);
     void put_room(forum::Id id, std::shared_ptr<const forum::RoomCard> card);
+    void put_session(std::string_view hash, std::shared_ptr<const SessionCard> card);
+    void put_term(forum::Id id, std::shared_ptr<const TermCard> card);
 
     forum::Version version_ = 0;
     forum::Version fence_ = 0;
@@ -88,7 +157,10 @@ class Snapshot final : public forum::Directory {
     ByName<const forum::RoomCard*> room_slugs_;
     PersistentMap<RoomPlace, const forum::RoomCard*> room_places_;  // the cards are kept by rooms_
     ByName<std::shared_ptr<const MunicipalityCard>> municipalities_;
-    ByName<forum::Id> tokens_;
+    ByName<std::shared_ptr<const SessionCard>> sessions_;
+    PersistentMap<MemberSession, const SessionCard*> sessions_of_;  // the cards are kept by sessions_
+    ByName<std::shared_ptr<const InvitationCard>> invitations_;
+    ById<TermCard> terms_;
     ByName<Nothing> markers_;
 };
 

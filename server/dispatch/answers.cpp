@@ -28,6 +28,8 @@ void fill_member(v1::Member& out, const forum::MemberCard& card, const directory
     if (const auto* municipality = directory.municipality(card.municipality))
         out.set_municipality_name(language == "sv" ? municipality->name_sv : municipality->name_fi);
     codec::to_proto(card.roles, *out.mutable_roles());
+    for (const auto& position : forum::badge_of(directory, card).positions)
+        codec::to_proto(position, *out.add_positions());
 }
 
 bool fill_entity(v1::Entity& out, const store::KeyedValue& stored) {

@@ -47,11 +47,12 @@ store::Commit to_commit(const forum::Decision& decision) {
     return commit;
 }
 
-// The member who asks, unless the session was revoked meanwhile; else null.
-const forum::MemberCard* asker_of(const directory::Snapshot& directory, const ChangeJob& job) {
+// The member who asks, unless the session was revoked or has expired meanwhile; else null.
+const forum::MemberCard* asker_of(const directory::Snapshot& directory, const ChangeJob& job, const Worker& worker) {
     if (job.token_hash.empty()) return directory.member(job.member);
     const auto* member = directory.member_by_token(job.token_hash);
-    return member != nullptr && member->id == job.member ? member : nullptr;
+    if (member == nullptr || member->id != job.member) return nullptr;
+    return worker.is_alive(*directory.session(job.token_hash)) ? member : nullptr;
 }
 
 // Notes whether the change is refused outright; what is looks nothing up and reads nothing: how long that takes would
@@ -76,7 +77,7 @@ void Home::change(std::shared_ptr<ChangeJob> job) {
 void Home::begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure) {
     // The holder's directory, not this worker's: deciding looks at that, too.
     const auto directory = worker_.shared().directory.current();
-    const auto* member = asker_of(*directory, *job);
+    const auto* member = asker_of(*directory, *job, worker_);
     if (member == nullptr) return job->answer(token_invalid);
     const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
     // What is refused outright goes on to commit() and is refused there again, behind a look for the change id, since a
@@ -156,7 +157,7 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
     // The holder's directory, not this worker's: a fence may have let the store ask again before this worker looked.
     const auto directory = worker_.shared().directory.current();
     directory_version = directory->version();
-    const auto* member = asker_of(*directory, job);
+    const auto* member = asker_of(*directory, job, worker_);
     if (member == nullptr) return token_invalid;
     const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
     if (auto checked = check(actor, job.command); checked.has_error()) return checked.error();
@@ -170,7 +171,7 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
 
 void Home::commit(std::shared_ptr<ChangeJob> job) {
     const auto directory = worker_.shared().directory.current();
-    const auto* member = asker_of(*directory, *job);
+    const auto* member = asker_of(*directory, *job, worker_);
     if (member == nullptr) return job->answer(token_invalid);
     const forum::Actor actor{*member, *directory, worker_.shared().clock.wall_ms(), worker_.settings().content};
     check_job(*job, actor, directory->version());

@@ -34,6 +34,16 @@ std::uint32_t entries_of(const R& request, const Limits& limits) {
     return parts_of_page(request.read_inbox().limit(), limits);
 }
 
+std::uint32_t members_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_members().limit(), limits);
+}
+std::uint32_t invitations_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_invitations().limit(), limits);
+}
+std::uint32_t municipalities_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_municipalities().limit(), limits);
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -54,6 +64,20 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSaveDraft, "save_draft", Needs::hello, true, 1, handle_change},
     {R::kSetWatch, "set_watch", Needs::hello, true, 1, handle_change},
     {R::kMarkInboxSeen, "mark_inbox_seen", Needs::hello, true, 1, handle_change},
+    {R::kListSessions, "list_sessions", Needs::hello, false, 1, handle_list_sessions},
+    {R::kListTerms, "list_terms", Needs::hello, false, 1, handle_list_terms},
+    {R::kListMembers, "list_members", Needs::hello, false, 2, handle_list_members, members_of},
+    {R::kListInvitations, "list_invitations", Needs::hello, false, 2, handle_list_invitations, invitations_of},
+    {R::kListMunicipalities, "list_municipalities", Needs::hello, false, 2, handle_list_municipalities,
+     municipalities_of},
+    {R::kRevokeSessions, "revoke_sessions", Needs::hello, true, 1, handle_membership},
+    {R::kEndSessions, "end_sessions", Needs::hello, true, 1, handle_membership},
+    {R::kInvite, "invite", Needs::hello, true, 1, handle_membership},
+    {R::kIssueReset, "issue_reset", Needs::hello, true, 1, handle_membership},
+    {R::kWithdrawInvitation, "withdraw_invitation", Needs::hello, true, 1, handle_membership},
+    {R::kSetStanding, "set_standing", Needs::hello, true, 1, handle_membership},
+    {R::kPutTerm, "put_term", Needs::hello, true, 1, handle_membership},
+    {R::kSetAudience, "set_audience", Needs::hello, true, 1, handle_membership},
 });
 
 }  // namespace

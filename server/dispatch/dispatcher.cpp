@@ -24,6 +24,9 @@ using observability::log;
 
 namespace {
 
+// An expired sign-in can act no more at once; its connection ends within this.
+constexpr std::chrono::seconds sessions_interval{10};
+
 std::string_view word_of(net::EndReason reason) {
     switch (reason) {
         case net::EndReason::peer_closed:
@@ -208,9 +211,7 @@ void Dispatcher::revalidate() {
     for (auto* session : sessions) {
         const auto* member = directory.member(session->member);
         if (member == nullptr || directory.member_by_token(session->token_hash) != member) {
-            v1::Item item;
-            item.mutable_notice()->mutable_sign_in_again();
-            session->close(net::CloseCode::policy, "sign_in_again", encode_ref(item));
+            sign_in_again(*session);
             continue;
         }
         std::vector<std::string> lost;
@@ -250,6 +251,29 @@ void Dispatcher::tick() {
         if (session->member == 0 && !session->closing() && now - session->opened > timeout) late.push_back(session);
     for (auto* session : late)
         close(*session, net::CloseCode::policy, {ErrorCode::unauthenticated, "hello_required", "", 0});
+    if (now < next_look_) return;
+    next_look_ = now + sessions_interval;
+    look_at_sign_ins();
+}
+
+// Those that have expired end; of the others it is noted that they are in use.
+void Dispatcher::look_at_sign_ins() {
+    std::vector<session::Session*> expired;
+    for (const auto& [id, session] : sessions_) {
+        if (session->member == 0 || session->closing()) continue;
+        const auto* sign_in = worker_.directory().session(session->token_hash);
+        if (sign_in != nullptr && worker_.is_alive(*sign_in))
+            worker_.note_use(session->token_hash);
+        else
+            expired.push_back(session);
+    }
+    for (auto* session : expired) sign_in_again(*session);
+}
+
+void Dispatcher::sign_in_again(session::Session& session) {
+    v1::Item item;
+    item.mutable_notice()->mutable_sign_in_again();
+    session.close(net::CloseCode::policy, "sign_in_again", encode_ref(item));
 }
 
 }  // namespace foorumi::dispatch

@@ -2,6 +2,7 @@
 // Thread: the worker's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -69,10 +70,13 @@ class Dispatcher final : public session::SessionEvents {
     // 0: it fits; else the milliseconds to wait. A client that goes on and on over its limit is ended.
     [[nodiscard]] std::uint32_t charge(session::Session& session, std::uint32_t cost);
     void refuse_frame(session::Session& session, const forum::Refusal& refusal);
+    void look_at_sign_ins();
+    void sign_in_again(session::Session& session);
 
     Worker& worker_;
     std::unordered_map<std::uint64_t, session::Session*> sessions_;
     std::uint64_t next_session_ = 0;
+    std::chrono::steady_clock::time_point next_look_{};
 };
 
 }  // namespace foorumi::dispatch

@@ -37,7 +37,8 @@ Home::Home(Worker& worker)
                [this]() -> const directory::Snapshot& { return worker_.directory(); },
                [this] { return worker_.shared().directory.version(); },
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
-               [this] { return worker_.shared().clock.wall_ms(); }}) {}
+               [this] { return worker_.shared().clock.wall_ms(); }}),
+      membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }) {}
 
 Home::~Home() = default;
 
@@ -255,6 +256,7 @@ void Home::tick() {
     }
     for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
     if (worker_.directory().version() > 0) upkeep_.tick(now);
+    if (directory_loaded_) membership_upkeep_.tick(now);
 }
 
 }  // namespace foorumi::dispatch

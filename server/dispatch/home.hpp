@@ -12,6 +12,7 @@
 #include "dispatch/change_job.hpp"
 #include "dispatch/effects.hpp"
 #include "dispatch/lookup_queue.hpp"
+#include "dispatch/membership_upkeep.hpp"
 #include "dispatch/presence.hpp"
 #include "dispatch/upkeep.hpp"
 #include "fanout/broadcaster.hpp"
@@ -28,6 +29,7 @@ class Item;
 namespace foorumi::dispatch {
 
 class Worker;
+struct MembershipJob;
 
 // A session's wish to follow a channel.
 struct OpenJob {
@@ -66,6 +68,11 @@ class Home {
     // knows of it, so that nothing decided without it can follow.
     void write_directory(const store::ChangeId& id, std::vector<store::Put> puts, bool fence,
                          std::function<void(forum::Result<store::Committed>)> done);
+    // Decides and commits an act of membership. REQUIRES: as above. Answered within about the store's change deadline;
+    // where it takes something away, only when every partition knows of it.
+    void change_membership(std::shared_ptr<MembershipJob> job);
+    // The sign-in is in use. REQUIRES: as above.
+    void note_use(const std::string& token_hash) { membership_upkeep_.note_use(token_hash); }
     // Loads the directory and keeps it up to date. REQUIRES: as above.
     void load_directory(std::function<void()> done);
 
@@ -104,6 +111,10 @@ class Home {
     void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
     void reopen_from_start(OpenJob job, std::function<void(Opened)> done);
     void opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later);
+    class MembershipTry;
+    void try_membership(std::shared_ptr<MembershipJob> job);
+    void membership_committed(const std::shared_ptr<MembershipJob>& job, const store::Committed& committed,
+                              bool took_away);
     void load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done);
     void directory_released(const store::Released& released);
     void publish_directory(std::shared_ptr<const directory::Snapshot> next);
@@ -117,6 +128,7 @@ class Home {
     EffectsConsumer effects_;
     Presence presence_;
     Upkeep upkeep_;
+    MembershipUpkeep membership_upkeep_;
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;

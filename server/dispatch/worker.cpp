@@ -85,6 +85,14 @@ void Worker::count_indexes(std::string channel, store::CountRead read, store::Re
         std::move(then));
 }
 
+void Worker::note_use(const std::string& token_hash) {
+    const auto* session = directory().session(token_hash);
+    if (session == nullptr || session->expires == 0 ||
+        shared_.clock.wall_ms() - session->used < settings().membership.session_touch_ms)
+        return;
+    shared_.post_home(forum::directory_channel, [token_hash](Worker& home) { home.home().note_use(token_hash); });
+}
+
 void Worker::tick() {
     dispatcher_.tick();
     home_.tick();

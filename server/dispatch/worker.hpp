@@ -19,6 +19,7 @@
 #include "dispatch/home.hpp"
 #include "fanout/topic_registry.hpp"
 #include "forum/rules.hpp"
+#include "membership/rules.hpp"
 #include "session/rate_book.hpp"
 #include "store/channel_store.hpp"
 
@@ -35,6 +36,8 @@ struct Settings {
     std::uint32_t change_id_hours = 24;
     std::size_t max_pending = 0;                   // of the store's options
     std::chrono::milliseconds change_deadline{0};  // of the store's options
+    membership::Limits membership;
+    std::string installation;  // its id
     std::string language = "fi";
     std::string server;  // name and version, told in Welcome
     std::string node;    // random name of this process
@@ -93,6 +96,13 @@ class Worker {
     void read_entities(std::string channel, std::vector<std::string> keys, store::ReadDone<store::EntitiesResult> then);
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> then);
     void count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then);
+
+    // Whether a sign-in has not expired by now.
+    [[nodiscard]] bool is_alive(const directory::SessionCard& session) const {
+        return session.alive(shared_.clock.wall_ms(), shared_.settings.membership.session_idle_ms);
+    }
+    // The sign-in is in use: noted, where that has not been for a while.
+    void note_use(const std::string& token_hash);
 
     // Once a second.
     void tick();

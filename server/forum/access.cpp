@@ -9,8 +9,22 @@ bool moderates(const MemberCard& member, Id forum) {
     return std::find(member.moderates.begin(), member.moderates.end(), forum) != member.moderates.end();
 }
 
-bool admits_reader(const Audience& audience, Roles roles) {
-    return audience.read.empty() || audience.read.intersects(roles);
+template <class T>
+bool contains(const std::vector<T>& list, const T& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool of_size(const Directory& directory, MunicipalitySizes sizes, const MemberCard& member) {
+    const auto size = directory.size_class(member.municipality);
+    return size && sizes.has(*size);
+}
+
+bool admits_reader(const Directory& directory, const Audience& audience, const MemberCard& member) {
+    if (!audience.read.empty() && !audience.read.intersects(member.roles)) return false;
+    if (!audience.municipalities.empty() && !contains(audience.municipalities, member.municipality)) return false;
+    if (!audience.sizes.empty() && !of_size(directory, audience.sizes, member)) return false;
+    return audience.terms.empty() || std::any_of(member.terms.begin(), member.terms.end(),
+                                                 [&](Id term) { return contains(audience.terms, term); });
 }
 
 // Of one who is admitted as a reader.
@@ -22,8 +36,8 @@ bool may_read_room(const Directory& directory, const MemberCard& member, const R
     const ForumCard* forum = directory.forum(room.forum);
     if (forum == nullptr) return false;
     if (moderates(member, forum->id)) return true;
-    return admits_reader(forum->audience, member.roles) &&
-           (!room.audience || admits_reader(*room.audience, member.roles));
+    return admits_reader(directory, forum->audience, member) &&
+           (!room.audience || admits_reader(directory, *room.audience, member));
 }
 
 }  // namespace
@@ -52,10 +66,41 @@ bool may_write(const Directory& directory, const MemberCard& member, const RoomC
            (!room.audience || admits_writer(*room.audience, member.roles));
 }
 
-bool may_read_forum(const Directory&, const MemberCard& member, const ForumCard& forum) {
-    return moderates(member, forum.id) || admits_reader(forum.audience, member.roles);
+bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum) {
+    return moderates(member, forum.id) || admits_reader(directory, forum.audience, member);
 }
 
-Badge badge_of(const MemberCard& member) { return Badge{member.roles, member.municipality}; }
+void put_in_force(const Directory& directory, MemberCard& member) {
+    if (member.grants.empty()) return;
+    member.roles = {};
+    member.terms.clear();
+    for (const auto& grant : member.grants) {
+        if (grant.term != 0 && !directory.term_current(grant.term)) continue;
+        member.roles.add(grant.role);
+        if (grant.term != 0 && !contains(member.terms, grant.term)) member.terms.push_back(grant.term);
+    }
+}
+
+Badge badge_of(const Directory& directory, const MemberCard& member) {
+    Badge badge{member.roles, member.municipality, {}};
+    for (const auto& position : member.positions)
+        if (position.term == 0 || directory.term_current(position.term))
+            badge.positions.push_back({position.kind, position.body, 0});
+    return badge;
+}
+
+bool may_widen(const Audience& present, const Audience& next) {
+    // Of two lists: whether `next` lets somebody through whom `present` stops. An empty one stops nobody.
+    const auto list_widens = [](const auto& before, const auto& after) {
+        if (before.empty()) return false;
+        return after.empty() ||
+               !std::all_of(after.begin(), after.end(), [&](const auto& v) { return contains(before, v); });
+    };
+    const auto set_widens = [](auto before, auto after) {
+        return !before.empty() && (after.empty() || !before.includes(after));
+    };
+    return set_widens(present.read, next.read) || set_widens(present.sizes, next.sizes) ||
+           list_widens(present.municipalities, next.municipalities) || list_widens(present.terms, next.terms);
+}
 
 }  // namespace foorumi::forum

@@ -8,23 +8,60 @@
 #include "forum/decision.hpp"
 #include "forum/entities.hpp"
 #include "forum/keys.hpp"
+#include "forum/municipality.hpp"
 
 namespace foorumi::forum {
+
+// A role for the time of a council term; term 0: until it is taken away.
+struct Grant {
+    Role role = Role::councillor;
+    Id term = 0;
+    friend bool operator==(const Grant&, const Grant&) = default;
+};
 
 struct MemberCard {
     Id id = 0;
     std::string handle;
     std::string name;
     std::string municipality;
-    Roles roles;
+    Roles roles;  // in force: those whose term is not over
     std::vector<Id> moderates;
+    std::vector<Grant> grants{};  // what `roles` was worked out from; empty: `roles` are until they are taken away
+    std::vector<Position> positions{};  // all, those of terms not current, too
+    std::vector<Id> terms{};            // current terms that a grant of theirs is for
+    std::string contact_for{};          // code of the municipality whose councillors they look after; empty: none
+    bool second_factor = false;
+    std::uint32_t epoch = 0;  // sign-ins of an earlier one are ended
 };
 
-// Which roles may read and write. Empty `read`: every member. Writing needs reading, too; empty `write`: who reads
-// writes.
+// A set of size classes.
+class MunicipalitySizes {
+   public:
+    constexpr MunicipalitySizes() = default;
+    constexpr MunicipalitySizes(std::initializer_list<MunicipalitySize> sizes) {
+        for (const auto size : sizes) add(size);
+    }
+    constexpr void add(MunicipalitySize size) { bits_ |= bit(size); }
+    [[nodiscard]] constexpr bool has(MunicipalitySize size) const { return (bits_ & bit(size)) != 0; }
+    [[nodiscard]] constexpr bool includes(MunicipalitySizes other) const { return (other.bits_ & ~bits_) == 0; }
+    [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+    friend constexpr bool operator==(MunicipalitySizes, MunicipalitySizes) = default;
+
+   private:
+    static constexpr unsigned bit(MunicipalitySize size) { return 1U << static_cast<unsigned>(size); }
+    unsigned bits_ = 0;
+};
+
+// Who may read and who may write. Each list that is not empty must hold for the member: `read` some role of theirs,
+// `municipalities` theirs, `sizes` that of theirs, `terms` a current term of theirs. Writing needs reading, too, and
+// `write` some role; empty `write`: who reads writes.
 struct Audience {
     Roles read;
     Roles write;
+    std::vector<std::string> municipalities{};  // codes
+    MunicipalitySizes sizes{};
+    std::vector<Id> terms{};
+    friend bool operator==(const Audience&, const Audience&) = default;
 };
 
 struct ForumCard {
@@ -54,6 +91,10 @@ class Directory {
     [[nodiscard]] virtual const MemberCard* member_by_handle(std::string_view handle) const = 0;
     [[nodiscard]] virtual const ForumCard* forum(Id id) const = 0;
     [[nodiscard]] virtual const RoomCard* room(Id id) const = 0;
+    // Nothing where there is no such municipality.
+    [[nodiscard]] virtual std::optional<MunicipalitySize> size_class(std::string_view municipality) const = 0;
+    // Whether the council term is on. Turned by fenced changes of the directory, not by a clock: the same for all.
+    [[nodiscard]] virtual bool term_current(Id term) const = 0;
 };
 
 // The only function that decides whether a member may read a channel. A channel that does not exist may not be read.
@@ -65,7 +106,14 @@ class Directory {
 
 [[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum);
 
-// The member's badge as of now.
-[[nodiscard]] Badge badge_of(const MemberCard& member);
+// What a member is by what was granted: fills in `roles` and `terms`.
+void put_in_force(const Directory& directory, MemberCard& member);
+
+// The member's badge as of now: what is in force.
+[[nodiscard]] Badge badge_of(const Directory& directory, const MemberCard& member);
+
+// Whether some member could be admitted by `next` who is not by `present`, whoever the members are. Never false where
+// there is one.
+[[nodiscard]] bool may_widen(const Audience& present, const Audience& next);
 
 }  // namespace foorumi::forum

@@ -2,6 +2,7 @@
 // The meaning of each field stands in protocol/foorumi/v1/entities.proto; the codec translates between the two.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,8 @@ using Id = std::uint64_t;
 using Millis = std::int64_t;
 
 enum class Role : std::uint8_t { councillor = 1, office_holder, expert, moderator, administrator };
+inline constexpr std::array all_roles{Role::councillor, Role::office_holder, Role::expert, Role::moderator,
+                                      Role::administrator};
 
 // A set of roles.
 class Roles {
@@ -29,6 +32,7 @@ class Roles {
     constexpr void add(Role role) { bits_ |= bit(role); }
     [[nodiscard]] constexpr bool has(Role role) const { return (bits_ & bit(role)) != 0; }
     [[nodiscard]] constexpr bool intersects(Roles other) const { return (bits_ & other.bits_) != 0; }
+    [[nodiscard]] constexpr bool includes(Roles other) const { return (other.bits_ & ~bits_) == 0; }
     [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
     friend constexpr bool operator==(Roles, Roles) = default;
 
@@ -39,9 +43,35 @@ class Roles {
     std::uint8_t bits_ = 0;
 };
 
+// What kinds of offices there are; the numbers of the protocol's Position.Kind.
+enum class PositionKind : std::uint8_t {
+    council_chair = 1,
+    council_vice_chair,
+    council_member,
+    council_deputy,
+    board_chair,
+    board_vice_chair,
+    board_member,
+    committee_chair,
+    committee_member,
+    group_chair,
+    mayor,
+    municipal_manager,
+    office_holder,
+};
+
+// An office in a municipality or a body of it.
+struct Position {
+    PositionKind kind = PositionKind::council_member;
+    std::string body;  // the committee, the group or the office, where the kind does not tell
+    Id term = 0;       // council term that it is held for; 0: until it is taken away
+    friend bool operator==(const Position&, const Position&) = default;
+};
+
 struct Badge {
     Roles roles;
     std::string municipality;
+    std::vector<Position> positions;  // without their terms
     friend bool operator==(const Badge&, const Badge&) = default;
 };
 

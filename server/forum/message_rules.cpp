@@ -30,7 +30,7 @@ Message new_message(const Actor& actor, const PostMessage& command, const std::v
     Message message;
     message.thread = command.thread;
     message.author = actor.member.id;
-    message.badge = badge_of(actor.member);
+    message.badge = badge_of(actor.directory, actor.member);
     message.text = command.text;
     message.reply_to = command.reply_to;
     message.mentions = mentions;

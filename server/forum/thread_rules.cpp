@@ -23,7 +23,7 @@ Result<Decision> decide(const Actor& actor, const StartThread& command, const Vi
     if (!mentions) return mentions.error();
 
     const Id author = actor.member.id;
-    Thread thread{command.title, author, badge_of(actor.member), actor.now};
+    Thread thread{command.title, author, badge_of(actor.directory, actor.member), actor.now};
     Message message;
     message.author = author;
     message.badge = thread.badge;

@@ -13,13 +13,15 @@ namespace foorumi::net {
 
 // One POST. It has passed the checks of origin, media type and length; what stands in it was written by anybody.
 struct HttpCall {
-    std::string path;                          // begins with "/auth/"; as sent, without a query
-    std::string body;                          // bytes, at most http.body_bytes; said to be JSON
-    std::string remote_address;                // the client's, also behind a trusted proxy that tells it
-    std::optional<std::string> session_token;  // of the cookie: 43 characters of base64url, not yet looked up
-    std::string user_agent;                    // bytes as sent, bounded by the limit of headers
-    std::string language;                      // "fi", "sv", "en", or empty: none of them is wanted
-    bool secure = false;                       // over TLS from the client to the first that spoke for us
+    std::string path;            // begins with "/auth/"; as sent, without a query
+    std::string body;            // bytes, at most http.body_bytes; said to be JSON
+    std::string remote_address;  // the client's, also behind a trusted proxy that tells it
+    // Of the cookie, or of "Authorization: Bearer" from who is no browser: 43 characters of base64url, not looked up.
+    std::optional<std::string> session_token;
+    std::string user_agent;  // bytes as sent, bounded by the limit of headers
+    std::string language;    // "fi", "sv", "en", or empty: none of them is wanted
+    bool browser = false;    // from a web page, of an allowed origin
+    bool secure = false;     // over TLS from the client to the first that spoke for us
 };
 
 // The session cookie to write. Both empty and 0: the client forgets it.

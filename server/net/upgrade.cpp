@@ -160,11 +160,31 @@ Route route(const HttpRequest& request, const HttpPolicy& policy, bool secure) {
     return {Route::To::answer, plain_answer(http::status::not_found, "nothing is served here\n")};
 }
 
+namespace {
+
+// RFC 6750 section 2.1; empty where there is none, or not one of this server's form.
+std::string bearer_token(const std::vector<std::string_view>& headers) {
+    constexpr std::string_view scheme = "bearer ";
+    if (headers.size() != 1 || headers.front().size() < scheme.size()) return {};
+    const auto given = headers.front().substr(0, scheme.size());
+    if (!boost::iequals(given, scheme, std::locale::classic())) return {};
+    const auto token = headers.front().substr(scheme.size());
+    return is_cookie_token(token) ? std::string(token) : std::string();
+}
+
+}  // namespace
+
 HttpCall call_of(HttpRequest request, const Peer& peer, std::string session_token) {
     HttpCall call;
     call.path = path_of(request);
     call.remote_address = peer.address.to_string();
+    call.browser = request.count(http::field::origin) > 0;
     if (!session_token.empty()) call.session_token = std::move(session_token);
+    // A page's scripts hold no token, and what one site's page could send along must open nothing.
+    if (!call.browser) {
+        const auto bearer = bearer_token(values_of(request, http::field::authorization));
+        if (!bearer.empty()) call.session_token = bearer;
+    }
     call.user_agent = std::string_view(request[http::field::user_agent]);
     call.language = accepted_language(request[http::field::accept_language]);
     call.secure = peer.secure;

@@ -3,25 +3,28 @@
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/commands.hpp"
+#include "dispatch/handlers/changes.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
 
 namespace foorumi::dispatch {
-namespace {
 
 using forum::ErrorCode;
 using forum::Refusal;
 
-forum::Result<store::ChangeId> change_id_of(const v1::Request& request) {
+forum::Result<store::ChangeId> change_of(const v1::Request& request) {
     const auto& bytes = request.change_id();
     store::ChangeId id{};
     if (bytes.empty()) return Refusal{ErrorCode::invalid, "change_id_missing", "change_id", 0};
     if (bytes.size() != id.size()) return Refusal{ErrorCode::invalid, "change_id_length", "change_id", 0};
     std::copy(bytes.begin(), bytes.end(), id.begin());
+    // Whether it lies ahead of the clock shows behind the look for the change id, in the store.
+    if (request.made_at_ms() == 0) return Refusal{ErrorCode::invalid, "made_at_missing", "made_at_ms", 0};
+    if (request.made_at_ms() < 0) return Refusal{ErrorCode::invalid, "made_at_negative", "made_at_ms", 0};
     return id;
 }
 
-void committed(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result) {
+void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result) {
     if (result.has_error()) return worker.dispatcher().refuse(origin, result.error());
     v1::Response response;
     auto& out = *response.mutable_committed();
@@ -31,17 +34,10 @@ void committed(Worker& worker, const Origin& origin, const std::string& channel,
     worker.dispatcher().answer(origin, response);
 }
 
-}  // namespace
-
 void handle_change(const Call& call) {
     auto& [worker, session, request, origin] = call;
-    auto id = change_id_of(request);
+    const auto id = change_of(request);
     if (id.has_error()) return worker.dispatcher().refuse(origin, id.error());
-    // Whether it lies ahead of the clock shows behind the look for the change id, in the store.
-    if (request.made_at_ms() == 0)
-        return worker.dispatcher().refuse(origin, {ErrorCode::invalid, "made_at_missing", "made_at_ms", 0});
-    if (request.made_at_ms() < 0)
-        return worker.dispatcher().refuse(origin, {ErrorCode::invalid, "made_at_negative", "made_at_ms", 0});
     auto job = std::make_shared<ChangeJob>();
     job->command = command_of(request);
     job->member = session.member;
@@ -52,7 +48,7 @@ void handle_change(const Call& call) {
     job->made_at_ms = request.made_at_ms();
     auto& shared = worker.shared();
     job->done = [&shared, to = origin, channel = job->channel](const ChangeResult& result) {
-        shared.post(to.worker, [to, channel, result](Worker& asker) { committed(asker, to, channel, result); });
+        shared.post(to.worker, [to, channel, result](Worker& asker) { answer_change(asker, to, channel, result); });
     };
     const auto channel = job->channel;
     shared.post_home(channel, [job = std::move(job)](Worker& home) { home.home().change(job); });

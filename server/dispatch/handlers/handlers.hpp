@@ -24,5 +24,13 @@ void handle_unsubscribe(const Call& call);
 void handle_typing(const Call& call);
 // changes.cpp: every command that commits
 void handle_change(const Call& call);
+// membership.cpp: every act of membership
+void handle_membership(const Call& call);
+// members.cpp: what the directory tells of members, to those who may know
+void handle_list_sessions(const Call& call);
+void handle_list_terms(const Call& call);
+void handle_list_members(const Call& call);
+void handle_list_invitations(const Call& call);
+void handle_list_municipalities(const Call& call);
 
 }  // namespace foorumi::dispatch

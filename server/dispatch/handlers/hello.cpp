@@ -48,9 +48,11 @@ void handle_hello(const Call& call) {
                                 {ErrorCode::invalid, "protocol_unsupported", "protocol_max", 0});
     }
     worker.refresh_directory();
-    auto hash = auth::hash_token(hello.token());
+    // A browser's token is in its cookie, where its page's scripts do not get hold of it.
+    const auto cookie = session.connection().take_cookie_token();
+    auto hash = auth::hash_token(hello.token().empty() ? cookie : hello.token());
     const auto* member = worker.directory().member_by_token(hash);
-    if (member == nullptr) {
+    if (member == nullptr || !worker.is_alive(*worker.directory().session(hash))) {
         log(Level::info, "hello with a token that is not valid",
             {{"request", observability::request_name(session.id(), origin.request)},
              {"address", session.remote_address()}});
@@ -61,6 +63,7 @@ void handle_hello(const Call& call) {
     session.member = member->id;
     session.token_hash = std::move(hash);
     session.member_rate = worker.shared().rates.of(member->id, worker.dispatcher().now_ns());
+    worker.note_use(session.token_hash);
     log(Level::debug, "hello", {{"session", session.id()}, {"member", member->id}});
     v1::Response response;
     fill_welcome(*response.mutable_welcome(), worker, session, *member);

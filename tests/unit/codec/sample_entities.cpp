@@ -5,7 +5,7 @@ namespace foorumi::codec::test {
 using namespace forum;
 
 Named<Entity> sample_entities() {
-    const Badge badge{{Role::councillor, Role::moderator}, "091"};
+    const Badge badge{{Role::councillor, Role::moderator}, "091", {}};
     Message message;
     message.thread = 12;
     message.author = 9;

@@ -30,6 +30,19 @@ constexpr std::pair<const char*, const char*> items[] = {
         inbox_entry { kind: KIND_MENTION room: 3 thread: 12 message: 57 author: 9 } } more: true } })"},
     {"response.members", R"(response { id: 77 members { members { id: 300 handle: "biret-ahkku"
         name: "Biret Áhkku Čeavžu" municipality: "890" municipality_name: "Utsjoki" roles: ROLE_COUNCILLOR } } })"},
+    {"response.sessions", R"(response { id: 77 sessions { sessions { id: "00112233445566aa" device: "Firefox"
+        created_ms: 1700000000000 used_ms: 1700000003600 expires_ms: 1707776000000 second_factor: true current: true } } })"},
+    {"response.terms", R"(response { id: 77 terms { terms { id: 4 name: "2025-2029" first_day: "2025-06-01"
+        last_day: "2029-05-31" current: true } } })"},
+    {"response.member_records", R"(response { id: 77 member_records { records { member { id: 300 handle: "biret-ahkku"
+        name: "Biret Áhkku Čeavžu" municipality: "890" positions { kind: KIND_COUNCIL_CHAIR } }
+        standing { grants { role: ROLE_COUNCILLOR term: 4 } municipality: "890" } second_factor: true sessions: 2 }
+        more: true } })"},
+    {"response.invitations", R"(response { id: 77 invitations { invitations { id: "00112233445566aa"
+        name: "Biret Áhkku Čeavžu" municipality: "890" by: 9 created_ms: 1700000000000 expires_ms: 1701209600000
+        resets: 300 } more: true } })"},
+    {"response.municipalities", R"(response { id: 77 municipalities { municipalities { code: "091" name_fi: "Helsinki"
+        name_sv: "Helsingfors" population: 656920 size: SIZE_CLASS_OVER_100000 } more: true } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},
     {"change", R"(change { channel: "room:3" previous_version: 900 version: 901 entities { key: "message:901"
         version: 901 message { thread: 12 author: 9 text: "Kiitos!" } } entities { key: "reactions:57" version: 901 } })"},

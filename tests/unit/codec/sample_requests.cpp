@@ -27,6 +27,23 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"save_draft", R"(room: 3 thread: 12 text: "Keskeneräinen" title: "Otsikko")"},
     {"set_watch", "room: 3 thread: 12 level: LEVEL_FOLLOW"},
     {"mark_inbox_seen", "room: 3 message: 57"},
+    {"list_sessions", ""},
+    {"list_terms", ""},
+    {"list_members", R"(after: 9 limit: 20 municipality: "091")"},
+    {"list_invitations", R"(after: "00112233445566aa" limit: 20)"},
+    {"list_municipalities", R"(after: "091" limit: 20)"},
+    {"revoke_sessions", R"(sessions: "00112233445566aa" others: true)"},
+    {"end_sessions", "member: 9"},
+    {"invite", R"(invitation: "c0ffee" name: "Biret Áhkku Čeavžu" handle: "biret-ahkku" email: "biret@example.fi"
+        standing { grants { role: ROLE_COUNCILLOR term: 4 } municipality: "890"
+        positions { kind: KIND_COMMITTEE_CHAIR body: "Sivistyslautakunta" term: 4 } moderates: 2 contact_for: "890" }
+        valid_hours: 48)"},
+    {"issue_reset", R"(invitation: "c0ffee" member: 9)"},
+    {"withdraw_invitation", R"(invitation: "00112233445566aa")"},
+    {"set_standing", R"(member: 9 standing { grants { role: ROLE_MODERATOR } municipality: "091" moderates: 2 })"},
+    {"put_term", R"(term: 4 name: "2025-2029" first_day: "2025-06-01" last_day: "2029-05-31")"},
+    {"set_audience", R"(forum: 2 room: 3 audience { read: ROLE_COUNCILLOR write: ROLE_EXPERT municipalities: "091"
+        sizes: SIZE_CLASS_OVER_100000 terms: 4 } exposes_history: true)"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

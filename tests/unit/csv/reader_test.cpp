@@ -30,6 +30,21 @@ void expect_error(std::string_view text, const Error& expected, const Options& o
     EXPECT_EQ(table.error().column, expected.column) << text;
 }
 
+TEST(Errors, HaveAStableWordEach) {
+    const std::vector<std::pair<Errc, std::string_view>> words{{Errc::too_many_bytes, "csv_too_many_bytes"},
+                                                               {Errc::too_many_rows, "csv_too_many_rows"},
+                                                               {Errc::too_many_columns, "csv_too_many_columns"},
+                                                               {Errc::field_too_long, "csv_field_too_long"},
+                                                               {Errc::not_utf8, "csv_not_utf8"},
+                                                               {Errc::separator_unclear, "csv_separator_unclear"},
+                                                               {Errc::quote_inside, "csv_quote_inside"},
+                                                               {Errc::quote_open, "csv_quote_open"},
+                                                               {Errc::behind_quote, "csv_behind_quote"},
+                                                               {Errc::line_end, "csv_line_end"},
+                                                               {Errc::uneven_row, "csv_uneven_row"}};
+    for (const auto& [code, word] : words) EXPECT_EQ(word_of(code), word);
+}
+
 TEST(Rows, EndWithEitherLineEndOrTheText) {
     const auto expected = ElementsAre(Fields{"a", "b"}, Fields{"1", "2"});
     for (const auto* text : {"a,b\r\n1,2\r\n", "a,b\r\n1,2", "a,b\n1,2\n", "a,b\n1,2", "a,b\r\n1,2\n"}) {

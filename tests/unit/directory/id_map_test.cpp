@@ -30,6 +30,15 @@ Numbers numbers_of(const Ids& ids) {
         numbers.emplace(id, *value);
     });
     EXPECT_TRUE(std::ranges::is_sorted(order));
+    for (const auto first : order) {
+        std::vector<std::uint64_t> rest;
+        ids.each_from(first, [&](std::uint64_t id, const Value&) {
+            rest.push_back(id);
+            return rest.size() < 3;
+        });
+        const auto expected = std::ranges::find(order, first);
+        EXPECT_EQ(rest, (std::vector(expected, expected + std::min<std::ptrdiff_t>(3, order.end() - expected))));
+    }
     return numbers;
 }
 

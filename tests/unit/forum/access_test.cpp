@@ -1,6 +1,7 @@
 #include "forum/access.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "town.hpp"
 
@@ -96,10 +97,154 @@ TEST_F(Access, AForumIsSeenByItsReadersAndModerators) {
 }
 
 TEST_F(Access, ABadgeTellsRolesAndMunicipality) {
-    const Badge badge = badge_of(town.card(Town::biret));
+    const Badge badge = badge_of(town, town.card(Town::biret));
     EXPECT_TRUE(badge.roles.has(Role::councillor));
     EXPECT_FALSE(badge.roles.has(Role::expert));
     EXPECT_EQ(badge.municipality, "890");
+}
+
+// --- what is granted for a council term
+
+class Grants : public Access {
+   protected:
+    static constexpr Id term = 7, next_term = 8;
+
+    // Aino as she is while the term is on, or is not.
+    MemberCard granted(std::vector<Grant> grants) {
+        MemberCard member = town.card(Town::aino);
+        member.grants = std::move(grants);
+        put_in_force(town, member);
+        return member;
+    }
+};
+
+TEST_F(Grants, ARoleOfATermIsInForceWhileTheTermIsOn) {
+    const std::vector<Grant> grants{{Role::councillor, term}, {Role::expert, 0}};
+    EXPECT_EQ(granted(grants).roles, Roles{Role::expert});
+    town.current_terms = {term};
+    const auto during = granted(grants);
+    EXPECT_EQ(during.roles, (Roles{Role::councillor, Role::expert}));
+    EXPECT_EQ(during.terms, std::vector{term});
+    EXPECT_TRUE(may_read(town, during, {ChannelKind::room, Town::councillors_only}));
+    town.current_terms = {next_term};
+    const auto later = granted(grants);
+    EXPECT_EQ(later.roles, Roles{Role::expert});
+    EXPECT_TRUE(later.terms.empty());
+    EXPECT_FALSE(may_read(town, later, {ChannelKind::room, Town::councillors_only}));
+}
+
+TEST_F(Grants, WithoutGrantsRolesStayAsTheyAre) { EXPECT_EQ(granted({}).roles, Roles{Role::councillor}); }
+
+TEST_F(Grants, ABadgeHasThePositionsThatAreInForceWithoutTheirTerms) {
+    MemberCard member = town.card(Town::aino);
+    member.positions = {{PositionKind::council_chair, "", term}, {PositionKind::committee_member, "Lautakunta", 0}};
+    EXPECT_EQ(badge_of(town, member).positions,
+              (std::vector<Position>{{PositionKind::committee_member, "Lautakunta", 0}}));
+    town.current_terms = {term};
+    EXPECT_EQ(badge_of(town, member).positions,
+              (std::vector<Position>{{PositionKind::council_chair, "", 0},
+                                     {PositionKind::committee_member, "Lautakunta", 0}}));
+}
+
+// --- lists of an audience
+
+class Lists : public Grants {
+   protected:
+    bool reads(Audience audience, const MemberCard& member) {
+        town.room_card(Town::square).audience = std::move(audience);
+        return may_read(town, member, {ChannelKind::room, Town::square});
+    }
+    bool reads(Audience audience, Id member) { return reads(std::move(audience), town.card(member)); }
+
+    static Audience of_municipalities(std::vector<std::string> codes) {
+        Audience audience;
+        audience.municipalities = std::move(codes);
+        return audience;
+    }
+    static Audience of_sizes(MunicipalitySizes sizes) {
+        Audience audience;
+        audience.sizes = sizes;
+        return audience;
+    }
+    static Audience of_terms(std::vector<Id> terms) {
+        Audience audience;
+        audience.terms = std::move(terms);
+        return audience;
+    }
+};
+
+TEST_F(Lists, MunicipalitiesAdmitTheirMembersAlone) {
+    EXPECT_TRUE(reads(of_municipalities({"049", "091"}), Town::aino));
+    EXPECT_FALSE(reads(of_municipalities({"049"}), Town::aino));
+    EXPECT_FALSE(reads(of_municipalities({"049"}), Town::yllapito)) << "has no municipality";
+}
+
+TEST_F(Lists, SizesAdmitMembersOfMunicipalitiesOfThatSize) {
+    EXPECT_TRUE(reads(of_sizes({MunicipalitySize::under_2000}), Town::biret));
+    EXPECT_FALSE(reads(of_sizes({MunicipalitySize::under_2000}), Town::aino));
+    EXPECT_TRUE(reads(of_sizes({MunicipalitySize::under_2000, MunicipalitySize::over_100000}), Town::aino));
+    EXPECT_FALSE(reads(of_sizes({MunicipalitySize::under_2000}), Town::yllapito));
+}
+
+TEST_F(Lists, TermsAdmitWhoHasACurrentGrantForOne) {
+    town.current_terms = {term};
+    EXPECT_TRUE(reads(of_terms({term}), granted({{Role::councillor, term}})));
+    EXPECT_FALSE(reads(of_terms({next_term}), granted({{Role::councillor, term}})));
+    EXPECT_FALSE(reads(of_terms({term}), granted({{Role::councillor, 0}})));
+    town.current_terms = {};
+    EXPECT_FALSE(reads(of_terms({term}), granted({{Role::councillor, term}})));
+}
+
+TEST_F(Lists, AllThatAreSetMustHold) {
+    Audience audience = of_municipalities({"091"});
+    audience.read = {Role::expert};
+    EXPECT_FALSE(reads(audience, Town::aino));
+    audience.read = {Role::councillor};
+    EXPECT_TRUE(reads(audience, Town::aino));
+    audience.sizes = {MunicipalitySize::under_2000};
+    EXPECT_FALSE(reads(audience, Town::aino));
+}
+
+// --- widening
+
+// Whatever audiences there are: one that may_widen() calls no wider admits nobody whom the other one shuts out.
+RC_GTEST_FIXTURE_PROP(Lists, WhatIsNotWiderAdmitsNobodyNew, ()) {
+    const auto audience = [] {
+        Audience made;
+        for (const auto role : *rc::gen::container<std::vector<Role>>(rc::gen::elementOf(all_roles)))
+            made.read.add(role);
+        for (const auto size :
+             *rc::gen::container<std::vector<MunicipalitySize>>(rc::gen::elementOf(municipality_sizes)))
+            made.sizes.add(size);
+        made.municipalities =
+            *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("091", "049", "890", "445"));
+        made.terms = *rc::gen::container<std::vector<Id>>(rc::gen::elementOf(std::vector<Id>{term, next_term}));
+        return made;
+    };
+    town.current_terms = {term, next_term};
+    const Audience present = audience(), next = audience();
+    MemberCard member =
+        town.card(*rc::gen::elementOf(std::vector<Id>{Town::aino, Town::veikko, Town::biret, Town::yllapito}));
+    member.grants.clear();
+    for (const auto role : *rc::gen::container<std::vector<Role>>(rc::gen::elementOf(all_roles)))
+        member.grants.push_back({role, *rc::gen::elementOf(std::vector<Id>{0, term, next_term})});
+    put_in_force(town, member);
+    const bool gains = !reads(present, member) && reads(next, member);
+    RC_ASSERT(!gains || may_widen(present, next));
+    RC_ASSERT(!may_widen(present, present));
+}
+
+TEST_F(Lists, AnEntryMoreOrAListLessIsWider) {
+    EXPECT_TRUE(may_widen(of_municipalities({"091"}), of_municipalities({"091", "049"})));
+    EXPECT_TRUE(may_widen(of_municipalities({"091"}), {}));
+    EXPECT_TRUE(may_widen(of_sizes({MunicipalitySize::under_2000}), {}));
+    EXPECT_TRUE(may_widen(of_terms({term}), of_terms({next_term})));
+    EXPECT_FALSE(may_widen({}, of_terms({next_term})));
+    EXPECT_FALSE(may_widen(of_municipalities({"091", "049"}), of_municipalities({"091"})));
+    Audience councillors;
+    councillors.read = {Role::councillor};
+    EXPECT_TRUE(may_widen(councillors, {}));
+    EXPECT_FALSE(may_widen({}, councillors));
 }
 
 }  // namespace

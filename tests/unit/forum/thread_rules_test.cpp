@@ -17,7 +17,7 @@ TEST_F(RulesTest, StartingAThreadPutsThreadAndFirstMessageUnderOneId) {
     ASSERT_NE(thread, nullptr);
     EXPECT_EQ(thread->title, "Sote-uudistus");
     EXPECT_EQ(thread->author, Town::aino);
-    EXPECT_EQ(thread->badge, badge_of(town.card(Town::aino)));
+    EXPECT_EQ(thread->badge, badge_of(town, town.card(Town::aino)));
     EXPECT_EQ(thread->created, now);
     EXPECT_FALSE(thread->locked);
     EXPECT_EQ(message(id).thread, id);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "forum/access.hpp"
@@ -49,6 +50,16 @@ class Town : public Directory {
     }
     [[nodiscard]] const ForumCard* forum(Id id) const override { return find(forums_, id); }
     [[nodiscard]] const RoomCard* room(Id id) const override { return find(rooms_, id); }
+
+    [[nodiscard]] std::optional<MunicipalitySize> size_class(std::string_view municipality) const override {
+        const auto found = populations.find(municipality);
+        if (found == populations.end()) return std::nullopt;
+        return municipality_size(found->second);
+    }
+    [[nodiscard]] bool term_current(Id term) const override { return current_terms.contains(term); }
+
+    std::map<std::string, std::uint32_t, std::less<>> populations{{"091", 656'920}, {"049", 297'132}, {"890", 1'219}};
+    std::set<Id> current_terms;
 
    private:
     template <class Map>

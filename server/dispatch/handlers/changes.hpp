@@ -1,0 +1,17 @@
+// What all handlers of changes have in common. Thread: the worker of the session.
+#pragma once
+
+#include <string>
+
+#include "dispatch/change_job.hpp"
+#include "dispatch/dispatcher.hpp"
+
+namespace foorumi::dispatch {
+
+// The change's id, of a request that may carry one: INVALID change_id_missing, change_id_length (change_id),
+// made_at_missing, made_at_negative (made_at_ms).
+[[nodiscard]] forum::Result<store::ChangeId> change_of(const v1::Request& request);
+
+void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result);
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,69 @@
+#include "codec/entity_codec.hpp"
+#include "directory/codec.hpp"
+#include "dispatch/membership_job.hpp"
+#include "foorumi/v1/protocol.pb.h"
+
+#include <stdexcept>
+
+namespace foorumi::dispatch {
+namespace {
+
+constexpr forum::Millis hour_ms = 60LL * 60 * 1000;
+
+membership::Standing standing_of(const v1::Standing& asked) {
+    membership::Standing standing;
+    // A role that this server does not know stays one that no rule grants.
+    for (const auto& grant : asked.grants())
+        standing.grants.push_back({codec::role_from_proto(grant.role()).value_or(forum::Role{}), grant.term()});
+    standing.municipality = asked.municipality();
+    for (const auto& position : asked.positions()) standing.positions.push_back(codec::from_proto(position));
+    standing.moderates.assign(asked.moderates().begin(), asked.moderates().end());
+    standing.contact_for = asked.contact_for();
+    return standing;
+}
+
+membership::Invite invite_of(const v1::Invite& asked) {
+    return {asked.invitation(),           asked.name(), asked.handle(), asked.email(), standing_of(asked.standing()),
+            asked.valid_hours() * hour_ms};
+}
+
+membership::SetAudience audience_of(const v1::SetAudience& asked) {
+    membership::SetAudience command;
+    command.forum = asked.forum();
+    command.room = asked.room();
+    if (asked.has_audience()) command.audience = directory::audience_from(asked.audience());
+    command.exposes_history = asked.exposes_history();
+    return command;
+}
+
+}  // namespace
+
+MembershipCommand membership_command_of(const v1::Request& request) {
+    switch (request.command_case()) {
+        case v1::Request::kRevokeSessions: {
+            const auto& asked = request.revoke_sessions();
+            return membership::RevokeSessions{{asked.sessions().begin(), asked.sessions().end()}, asked.others()};
+        }
+        case v1::Request::kEndSessions:
+            return membership::EndSessions{request.end_sessions().member()};
+        case v1::Request::kInvite:
+            return invite_of(request.invite());
+        case v1::Request::kIssueReset:
+            return membership::IssueReset{request.issue_reset().invitation(), request.issue_reset().member()};
+        case v1::Request::kWithdrawInvitation:
+            return membership::WithdrawInvitation{request.withdraw_invitation().invitation()};
+        case v1::Request::kSetStanding:
+            return membership::SetStanding{request.set_standing().member(),
+                                           standing_of(request.set_standing().standing())};
+        case v1::Request::kPutTerm: {
+            const auto& asked = request.put_term();
+            return membership::PutTerm{asked.term(), asked.name(), asked.first_day(), asked.last_day()};
+        }
+        case v1::Request::kSetAudience:
+            return audience_of(request.set_audience());
+        default:
+            throw std::logic_error("membership_command_of: the request is no act of membership");
+    }
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,46 @@
+// An act of membership on its way through the directory's home. Thread: that worker.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "dispatch/change_job.hpp"
+#include "membership/rules.hpp"
+
+namespace foorumi::v1 {
+class Request;
+}
+
+namespace foorumi::dispatch {
+
+using MembershipCommand =
+    std::variant<membership::RevokeSessions, membership::EndSessions, membership::SignIn, membership::SignOut,
+                 membership::TouchSessions, membership::ExpireAll, membership::Invite, membership::IssueReset,
+                 membership::WithdrawInvitation, membership::Accept, membership::SetStanding, membership::PutTerm,
+                 membership::TurnTerms, membership::ChangePassword, membership::SetSecondFactor,
+                 membership::SetAudience>;
+
+// REQUIRES: the request holds one of the commands of membership.
+[[nodiscard]] MembershipCommand membership_command_of(const v1::Request& request);
+
+struct MembershipJob {
+    MembershipCommand command;
+    forum::Id member = 0;    // who acts; 0: the operator
+    std::string token_hash;  // of the session that asks; empty: none that could be revoked
+    bool pending = false;    // that session may be one that waits for the second factor
+    store::ChangeId change_id{};
+    store::Fingerprint fingerprint{};
+    std::int64_t made_at_ms = 0;
+    std::function<void(ChangeResult)> done;  // called once, through answer()
+
+    std::chrono::steady_clock::time_point deadline;  // its home's note
+
+    void answer(ChangeResult result) {
+        if (const auto first = std::exchange(done, nullptr)) first(std::move(result));
+    }
+};
+
+}  // namespace foorumi::dispatch

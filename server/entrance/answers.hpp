@@ -1,0 +1,20 @@
+// Answers of the entrance: JSON objects. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/catalogue.hpp"
+#include "forum/decision.hpp"
+#include "net/http_service.hpp"
+
+namespace foorumi::entrance {
+
+// The HTTP status that tells of such an error.
+[[nodiscard]] unsigned status_of(forum::ErrorCode code);
+
+// {"error": {"code", "reason", "field", "text", "retry_after_ms"}}, as the protocol's Error; its code in lower case.
+[[nodiscard]] net::HttpAnswer refusal_answer(const forum::Refusal& refusal, const config::Catalogue& catalogue,
+                                             std::string_view language);
+
+}  // namespace foorumi::entrance

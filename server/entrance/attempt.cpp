@@ -1,0 +1,194 @@
+#include "entrance/attempt.hpp"
+
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "auth/token.hpp"
+#include "dispatch/failures.hpp"
+#include "entrance/answers.hpp"
+#include "forum/text.hpp"
+
+namespace foorumi::entrance {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+store::ChangeId random_change_id() {
+    store::ChangeId id{};
+    randombytes_buf(id.data(), id.size());
+    return id;
+}
+
+struct Endpoint {
+    std::string_view path;
+    Begin begin;
+};
+
+constexpr std::array endpoints = std::to_array<Endpoint>({
+    {"/auth/sign-in", begin_sign_in},
+    {"/auth/second-factor", begin_second_factor},
+    {"/auth/sign-out", begin_sign_out},
+    {"/auth/invitation", begin_invitation},
+    {"/auth/accept", begin_accept},
+    {"/auth/password", begin_password},
+    {"/auth/totp", begin_totp},
+    {"/auth/totp/confirm", begin_totp_confirm},
+    {"/auth/totp/remove", begin_totp_remove},
+});
+
+}  // namespace
+
+Begin find_endpoint(std::string_view path) {
+    for (const auto& endpoint : endpoints)
+        if (endpoint.path == path) return endpoint.begin;
+    return nullptr;
+}
+
+void Attempt::start() {
+    try {
+        auto body = Body::parse(call_.body);
+        auth::wipe(call_.body);
+        if (body.has_error()) return refuse(body.error());
+        run(*body);
+    } catch (const std::exception& error) {
+        spdlog::error("a call of {} failed: {}", call_.path, error.what());
+        refuse({ErrorCode::internal, "internal", "", 0});
+    }
+}
+
+void Attempt::answer(net::HttpAnswer answer) {
+    if (const auto done = std::exchange(done_, nullptr)) done(std::move(answer));
+}
+
+void Attempt::refuse(const Refusal& refusal) {
+    const auto& shared = home_.shared();
+    const auto& language = call_.language.empty() ? shared.settings.language : call_.language;
+    answer(refusal_answer(refusal, shared.catalogue, language));
+}
+
+void Attempt::answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor) {
+    boost::json::object out{{"expires_ms", expires},
+                            {"second_factor", boost::json::string_view(second_factor.data(), second_factor.size())}};
+    net::HttpAnswer signed_in;
+    // A script of the page must not get hold of it.
+    if (call_.browser)
+        signed_in.cookie = net::SetCookie{token, static_cast<std::uint32_t>((expires - wall_ms()) / 1000)};
+    else
+        out["token"] = token;
+    signed_in.json = boost::json::serialize(out);
+    answer(std::move(signed_in));
+}
+
+void Attempt::read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then) {
+    home_.store().read_entities(
+        std::string(forum::directory_channel), std::move(keys),
+        [this, keep = shared_from_this(), then = std::move(then)](store::ReadOutcome<store::EntitiesResult> outcome) {
+            if (outcome.failure) return refuse(dispatch::refusal_of(*outcome.failure));
+            std::vector<v1::DirectoryEntity> entities(outcome.result.entities.size());
+            for (std::size_t n = 0; n < entities.size(); ++n)
+                if (!entities[n].ParseFromString(outcome.result.entities[n].bytes)) {
+                    spdlog::error("directory entity {} cannot be read", outcome.result.entities[n].key);
+                    return refuse({ErrorCode::internal, "internal", "", 0});
+                }
+            then(std::move(entities));
+        });
+}
+
+void Attempt::verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then) {
+    auto post = [&shared = home_.shared(), home = home_.index()](std::function<void()> task) {
+        shared.post(home, [task = std::move(task)](dispatch::Worker&) { task(); });
+    };
+    const auto asked = desk_.hasher.verify_or_dummy(
+        stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), std::move(post),
+        [this, keep = shared_from_this(), then = std::move(then)](forum::Result<auth::Verification> verified) {
+            if (verified.has_error()) return refuse(verified.error());
+            then(std::move(*verified));
+        });
+    if (asked.has_value()) return;
+    if (attempt_) desk_.throttle.abandoned(*attempt_, now());
+    refuse(asked.error());
+}
+
+void Attempt::hash(auth::Secret password, std::function<void(std::string)> then) {
+    auto post = [&shared = home_.shared(), home = home_.index()](std::function<void()> task) {
+        shared.post(home, [task = std::move(task)](dispatch::Worker&) { task(); });
+    };
+    const auto asked =
+        desk_.hasher.hash(std::move(password), std::move(post),
+                          [this, keep = shared_from_this(), then = std::move(then)](forum::Result<std::string> hashed) {
+                              if (hashed.has_error()) return refuse(hashed.error());
+                              then(std::move(*hashed));
+                          });
+    if (asked.has_error()) refuse(asked.error());
+}
+
+void Attempt::commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {
+    auto job = std::make_shared<dispatch::MembershipJob>();
+    job->command = std::move(command);
+    job->member = member_;
+    job->token_hash = session_hash_;
+    job->pending = pending_;
+    job->change_id = random_change_id();
+    job->fingerprint = job->change_id;
+    job->done = [this, keep = shared_from_this(), then = std::move(then)](const dispatch::ChangeResult& result) {
+        if (result.has_error()) return refuse(result.error());
+        then(*result);
+    };
+    home_.home().change_membership(std::move(job));
+}
+
+bool Attempt::admit(std::string_view account) {
+    auto admitted = desk_.throttle.admit(account, call_.remote_address, now());
+    if (admitted.has_error()) {
+        refuse(admitted.error());
+        return false;
+    }
+    attempt_ = *admitted;
+    return true;
+}
+
+std::optional<Attempt::Session> Attempt::session(bool pending) {
+    home_.refresh_directory();
+    const auto& directory = home_.directory();
+    if (call_.session_token) {
+        auto hash = auth::hash_token(*call_.session_token);
+        const auto* found = directory.session(hash);
+        const auto* member = found == nullptr ? nullptr : directory.member(found->member);
+        if (member != nullptr && member->epoch == found->epoch && (pending || !found->pending) &&
+            found->alive(wall_ms(), home_.settings().membership.session_idle_ms)) {
+            member_ = member->id;
+            session_hash_ = hash;
+            pending_ = found->pending;
+            return Session{std::move(hash), member, found->pending};
+        }
+    }
+    refuse({ErrorCode::unauthenticated, "token_invalid", "", 0});
+    return std::nullopt;
+}
+
+std::string Attempt::device_of(const Body& body, forum::Result<void>& result) const {
+    const auto device = body.optional_text("device");
+    if (device.has_error()) {
+        result = device.error();
+        return {};
+    }
+    // A browser names itself; what it says is cut to what may be kept.
+    if (device->empty()) {
+        std::string agent = call_.user_agent.substr(0, home_.settings().membership.device_bytes);
+        return forum::check_draft_title(agent, agent.size() + 1, "device").has_value() ? agent : std::string();
+    }
+    result = forum::check_title(*device, home_.settings().membership.device_bytes, "device");
+    return *device;
+}
+
+membership::Actor Attempt::nobody() const {
+    const auto& settings = home_.settings();
+    return {0, {}, home_.directory(), wall_ms(), settings.membership, settings.installation};
+}
+
+}  // namespace foorumi::entrance

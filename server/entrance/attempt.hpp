@@ -1,0 +1,99 @@
+// One call under way. Internal to entrance/. Thread: the directory's home worker.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dispatch/membership_job.hpp"
+#include "entrance/body.hpp"
+#include "entrance/entrance.hpp"
+#include "foorumi/v1/stored.pb.h"
+
+namespace foorumi::entrance {
+
+// Kept alive by what it waits for.
+class Attempt : public std::enable_shared_from_this<Attempt> {
+   public:
+    Attempt(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done)
+        : desk_(desk), home_(home), call_(std::move(call)), done_(std::move(done)) {}
+    virtual ~Attempt() = default;
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    // Leads to one answer.
+    void start();
+
+   protected:
+    virtual void run(const Body& body) = 0;
+
+    void refuse(const forum::Refusal& refusal);
+    void answer(net::HttpAnswer answer);
+    // Of a new sign-in: to a browser as a cookie, to other programs in the body.
+    void answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor);
+
+    // The directory's stored entities; refuses where they cannot be read.
+    void read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then);
+    // Refuses, with the try given back, where the server is busy.
+    void verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then);
+    void hash(auth::Secret password, std::function<void(std::string)> then);
+    // Refuses where the change is refused, with what `otherwise` makes of the refusal.
+    void commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then);
+
+    // False: refused; too many tries.
+    bool admit(std::string_view account);
+    void succeeded() {
+        if (attempt_) desk_.throttle.succeeded(*attempt_, now());
+    }
+
+    // The sign-in that the call came with, and its member; nothing, and refused: there is none. With `pending`, also
+    // one that waits for the second factor.
+    struct Session {
+        std::string hash;
+        const forum::MemberCard* member;
+        bool pending;
+    };
+    std::optional<Session> session(bool pending = false);
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const { return home_.shared().clock.steady(); }
+    [[nodiscard]] forum::Millis wall_ms() const { return home_.shared().clock.wall_ms(); }
+    [[nodiscard]] std::string device_of(const Body& body, forum::Result<void>& result) const;
+    [[nodiscard]] membership::Actor nobody() const;
+
+    template <class Derived, class Member, class... Args>
+    auto bind(Derived* self, Member member) {
+        return [keep = std::static_pointer_cast<Derived>(shared_from_this()), member](auto&&... args) {
+            ((*keep).*member)(std::forward<decltype(args)>(args)...);
+        };
+    }
+
+    Entrance& desk_;
+    dispatch::Worker& home_;
+    net::HttpCall call_;
+    forum::Id member_ = 0;      // who acts, for commits
+    std::string session_hash_;  // with which session
+    bool pending_ = false;      // that may wait for the second factor
+
+   private:
+    Done done_;
+    std::optional<auth::Throttle::Try> attempt_;
+};
+
+using Begin = std::shared_ptr<Attempt> (*)(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+// The endpoints, by path. Null: there is none.
+[[nodiscard]] Begin find_endpoint(std::string_view path);
+
+[[nodiscard]] std::shared_ptr<Attempt> begin_sign_in(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_second_factor(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_sign_out(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_invitation(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_accept(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_password(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_totp(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_totp_confirm(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_totp_remove(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+
+}  // namespace foorumi::entrance

@@ -1,0 +1,176 @@
+// A member's own password and second factor. Each call shows the password again: a session that was left open is not
+// enough.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "auth/recovery_codes.hpp"
+#include "auth/totp.hpp"
+#include "entrance/attempt.hpp"
+#include "membership/rules.hpp"
+
+namespace foorumi::entrance {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+const Refusal password_wrong{ErrorCode::unauthenticated, "credentials_invalid", "password", 0};
+
+class OwnAttempt : public Attempt {
+   public:
+    using Attempt::Attempt;
+
+   protected:
+    // Goes on in confirmed(), the password being right. With `pending`, also in a sign-in that waits for its second
+    // factor to be set up; where there is one already, that one is asked for first.
+    void confirm(const Body& body, bool pending) {
+        auto password = body.secret("password");
+        if (password.has_error()) return refuse(password.error());
+        const auto own = session(pending);
+        if (!own) return;
+        if (!admit("member " + std::to_string(own->member->id))) return;
+        handle_ = own->member->handle;
+        name_ = own->member->name;
+        auto shown = std::make_shared<auth::Secret>(std::move(*password));
+        read({membership::secret_key(own->member->id)}, [this, shown](std::vector<v1::DirectoryEntity> found) {
+            secret_ = found.front().secret();
+            if (pending_ && !secret_.totp().empty())
+                return refuse({ErrorCode::unauthenticated, "token_invalid", "", 0});
+            verify(secret_.password(), std::move(*shown), [this](const auth::Verification& verification) {
+                if (!verification.matches) return refuse(password_wrong);
+                succeeded();
+                confirmed();
+            });
+        });
+    }
+    virtual void confirmed() = 0;
+
+    void answer_empty() {
+        net::HttpAnswer done;
+        done.json = "{}";
+        answer(std::move(done));
+    }
+
+    v1::StoredSecret secret_;
+    std::string handle_;
+    std::string name_;
+};
+
+class PasswordAttempt final : public OwnAttempt {
+   public:
+    using OwnAttempt::OwnAttempt;
+
+   private:
+    void run(const Body& body) override {
+        auto next = body.secret("new_password");
+        if (next.has_error()) return refuse(next.error());
+        next_ = std::move(*next);
+        confirm(body, false);
+    }
+
+    void confirmed() override {
+        const auto checked = desk_.rules.check(next_.view(), {handle_, secret_.email(), name_});
+        if (checked.has_error()) {
+            auto refusal = checked.error();
+            refusal.field = "new_password";
+            return refuse(refusal);
+        }
+        hash(std::move(next_), [this](std::string hashed) {
+            commit(membership::ChangePassword{secret_.password(), std::move(hashed)},
+                   [this](const store::Committed&) { answer_empty(); });
+        });
+    }
+
+    auth::Secret next_;
+};
+
+// Makes a seed for the member's app. Nothing is stored: the sealed seed comes back with the code that confirms it.
+class TotpAttempt final : public OwnAttempt {
+   public:
+    using OwnAttempt::OwnAttempt;
+
+   private:
+    void run(const Body& body) override { confirm(body, true); }
+
+    void confirmed() override {
+        auto seed = auth::make_totp_seed();
+        net::HttpAnswer made;
+        made.json = boost::json::serialize(
+            boost::json::object{{"secret", auth::base32(seed)},
+                                {"uri", auth::otpauth_uri(desk_.options.second_factor.issuer, handle_, seed)},
+                                {"sealed", desk_.sealer.seal({member_, "totp"}, seed)}});
+        auth::wipe(seed);
+        answer(std::move(made));
+    }
+};
+
+class ConfirmTotpAttempt final : public OwnAttempt {
+   public:
+    using OwnAttempt::OwnAttempt;
+
+   private:
+    void run(const Body& body) override {
+        const auto sealed = body.text("sealed");
+        if (sealed.has_error()) return refuse(sealed.error());
+        const auto code = body.text("code");
+        if (code.has_error()) return refuse(code.error());
+        sealed_ = *sealed;
+        code_ = *code;
+        confirm(body, true);
+    }
+
+    void confirmed() override {
+        const auto seed = desk_.sealer.open({member_, "totp"}, sealed_);
+        if (seed.has_error()) return refuse({ErrorCode::invalid, "seed_invalid", "sealed", 0});
+        const auto step =
+            auth::verified_step(seed->text.view(), code_, wall_ms(), desk_.options.second_factor.window, std::nullopt);
+        if (!step) return refuse({ErrorCode::invalid, "code_invalid", "code", 0});
+        const auto codes = auth::make_recovery_codes(desk_.options.second_factor.recovery_codes);
+        membership::SetSecondFactor command;
+        command.verified = secret_.password();
+        command.totp = sealed_;
+        command.totp_step = *step;
+        for (const auto& made : codes) command.recovery.push_back(*auth::recovery_code_hash(member_, made));
+        commit(std::move(command), [this, codes](const store::Committed&) {
+            net::HttpAnswer set;
+            set.json = boost::json::serialize(
+                boost::json::object{{"recovery", boost::json::array(codes.begin(), codes.end())}});
+            answer(std::move(set));
+        });
+    }
+
+    std::string sealed_;
+    std::string code_;
+};
+
+class RemoveTotpAttempt final : public OwnAttempt {
+   public:
+    using OwnAttempt::OwnAttempt;
+
+   private:
+    void run(const Body& body) override { confirm(body, false); }
+
+    void confirmed() override {
+        membership::SetSecondFactor command;
+        command.verified = secret_.password();
+        commit(std::move(command), [this](const store::Committed&) { answer_empty(); });
+    }
+};
+
+}  // namespace
+
+std::shared_ptr<Attempt> begin_password(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<PasswordAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_totp(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<TotpAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_totp_confirm(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<ConfirmTotpAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_totp_remove(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<RemoveTotpAttempt>(desk, home, std::move(call), std::move(done));
+}
+
+}  // namespace foorumi::entrance

@@ -1,0 +1,167 @@
+// Signing in by name and password, the second factor, signing out.
+#include <boost/json/object.hpp>
+
+#include "auth/recovery_codes.hpp"
+#include "auth/token.hpp"
+#include "auth/totp.hpp"
+#include "entrance/account_name.hpp"
+#include "entrance/attempt.hpp"
+#include "membership/rules.hpp"
+
+namespace foorumi::entrance {
+namespace {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+// Says nothing of which part was wrong, nor whether there is such an account.
+const Refusal credentials_invalid{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+
+class SignInAttempt final : public Attempt {
+   public:
+    using Attempt::Attempt;
+
+   private:
+    void run(const Body& body) override {
+        const auto name = body.text("name");
+        if (name.has_error()) return refuse(name.error());
+        auto password = body.secret("password");
+        if (password.has_error()) return refuse(password.error());
+        forum::Result<void> good;
+        device_ = device_of(body, good);
+        if (good.has_error()) return refuse(good.error());
+        password_ = std::move(*password);
+        const auto account = account_name(*name);
+        if (!admit(account.text)) return;
+        home_.refresh_directory();
+        // The same reads for every name.
+        read({membership::claim_key(nobody(), account.kind, account.text)},
+             [this, account](std::vector<v1::DirectoryEntity> found) {
+                 known(account, found.front().claim().member());
+             });
+    }
+
+    void known(const AccountName& account, forum::Id id) {
+        // Members of the demo content have a handle that nobody claimed.
+        const auto* by_handle = home_.directory().member_by_handle(account.text);
+        if (id == 0 && by_handle != nullptr) id = by_handle->id;
+        read({membership::secret_key(id)}, [this, id](std::vector<v1::DirectoryEntity> found) {
+            secret_ = found.front().secret();
+            verify(secret_.password(), std::move(password_),
+                   [this, id](auth::Verification verified) { this->verified(id, std::move(verified)); });
+        });
+    }
+
+    void verified(forum::Id id, auth::Verification verification) {
+        home_.refresh_directory();
+        const auto* member = home_.directory().member(id);
+        if (!verification.matches || member == nullptr) return refuse(credentials_invalid);
+        succeeded();
+        membership::SignIn command;
+        command.member = id;
+        command.device = device_;
+        command.password = secret_.password();
+        command.rehashed = std::move(verification.rehashed);
+        const bool has_factor = !secret_.totp().empty();
+        command.pending = has_factor || membership::needs_second_factor(*member);
+        const auto token = auth::make_token();
+        command.token = auth::hash_token(token);
+        const auto& limits = home_.settings().membership;
+        const auto expires = wall_ms() + (command.pending ? limits.pending_ms : limits.session_ms);
+        const std::string_view further = !command.pending ? "done" : has_factor ? "code" : "setup";
+        commit(std::move(command),
+               [this, token, expires, further](const store::Committed&) { answer_signed_in(token, expires, further); });
+    }
+
+    auth::Secret password_;
+    std::string device_;
+    v1::StoredSecret secret_;
+};
+
+class SecondFactorAttempt final : public Attempt {
+   public:
+    using Attempt::Attempt;
+
+   private:
+    void run(const Body& body) override {
+        const auto code = body.optional_text("code");
+        if (code.has_error()) return refuse(code.error());
+        const auto recovery = body.optional_text("recovery");
+        if (recovery.has_error()) return refuse(recovery.error());
+        if (code->empty() && recovery->empty()) return refuse({ErrorCode::invalid, "field_missing", "code", 0});
+        const auto waiting = session(true);
+        if (!waiting) return;
+        if (!waiting->pending) return refuse({ErrorCode::conflict, "second_factor_done", "", 0});
+        device_ = home_.directory().session(waiting->hash)->device;
+        // Codes are short: whoever has the password must not try them all.
+        if (!admit("code " + std::to_string(waiting->member->id))) return;
+        read({membership::secret_key(waiting->member->id)},
+             [this, code = *code, recovery = *recovery](std::vector<v1::DirectoryEntity> found) {
+                 check(found.front().secret(), code, recovery);
+             });
+    }
+
+    void check(const v1::StoredSecret& secret, const std::string& code, const std::string& recovery) {
+        membership::SignIn command;
+        if (!code.empty()) {
+            const auto seed = desk_.sealer.open({member_, "totp"}, secret.totp());
+            if (seed.has_error()) return refuse(credentials_invalid);
+            const auto step = auth::verified_step(seed->text.view(), code, wall_ms(),
+                                                  desk_.options.second_factor.window, secret.totp_step());
+            if (!step) return refuse(credentials_invalid);
+            command.totp_step = *step;
+        } else {
+            const auto typed = auth::recovery_code_hash(member_, recovery);
+            if (!typed) return refuse(credentials_invalid);
+            command.recovery = *typed;
+            bool known = false;
+            for (const auto& left : secret.recovery()) known = known || left == command.recovery;
+            if (!known) return refuse(credentials_invalid);
+        }
+        command.member = member_;
+        command.device = device_;
+        command.password = secret.password();
+        command.second_factor = true;
+        command.replaces = session_hash_;
+        const auto token = auth::make_token();
+        command.token = auth::hash_token(token);
+        const auto expires = wall_ms() + home_.settings().membership.session_ms;
+        commit(std::move(command), [this, token, expires](const store::Committed&) {
+            succeeded();
+            answer_signed_in(token, expires, "done");
+        });
+    }
+
+    std::string device_;
+};
+
+class SignOutAttempt final : public Attempt {
+   public:
+    using Attempt::Attempt;
+
+   private:
+    void run(const Body&) override {
+        const auto open = session(true);
+        if (!open) return;
+        commit(membership::SignOut{open->hash}, [this](const store::Committed&) {
+            net::HttpAnswer done;
+            done.json = "{}";
+            if (call_.browser) done.cookie = net::SetCookie{};
+            answer(std::move(done));
+        });
+    }
+};
+
+}  // namespace
+
+std::shared_ptr<Attempt> begin_sign_in(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<SignInAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_second_factor(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<SecondFactorAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_sign_out(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<SignOutAttempt>(desk, home, std::move(call), std::move(done));
+}
+
+}  // namespace foorumi::entrance

@@ -1,0 +1,68 @@
+#include "directory/codec.hpp"
+#include "membership/parts.hpp"
+
+namespace foorumi::membership {
+namespace {
+
+using Keys = forum::Result<std::vector<std::string>>;
+
+std::string key_of(const SetAudience& command) {
+    return command.room != 0 ? "room:" + std::to_string(command.room) : "forum:" + std::to_string(command.forum);
+}
+
+forum::Result<void> check_entries(const Actor& actor, const forum::Audience& audience) {
+    if (audience.municipalities.size() > actor.limits.audience_entries)
+        return limited("too_many_municipalities", "audience");
+    if (audience.terms.size() > actor.limits.audience_entries) return limited("too_many_terms", "audience");
+    for (const auto& code : audience.municipalities)
+        if (actor.directory.municipality(code) == nullptr) return not_found("municipality_not_found", "audience");
+    for (const auto term : audience.terms)
+        if (actor.directory.term(term) == nullptr) return not_found("term_not_found", "audience");
+    return {};
+}
+
+forum::Result<void> check_target(const Actor& actor, const SetAudience& command) {
+    if (!is_administrator(actor)) return forbidden("administrators_only");
+    if ((command.room == 0) == (command.forum == 0)) return invalid("forum_or_room", "forum");
+    if (command.room != 0 && actor.directory.room(command.room) == nullptr) return not_found("room_not_found", "room");
+    if (command.forum != 0) {
+        if (actor.directory.forum(command.forum) == nullptr) return not_found("forum_not_found", "forum");
+        if (!command.audience) return invalid("audience_missing", "audience");
+    }
+    return command.audience ? check_entries(actor, *command.audience) : forum::Result<void>();
+}
+
+}  // namespace
+
+Keys needs(const Actor& actor, const SetAudience& command) {
+    if (auto checked = check_target(actor, command); checked.has_error()) return checked.error();
+    return std::vector{key_of(command)};
+}
+
+forum::Result<Decision> decide(const Actor& actor, const SetAudience& command, const View& view) {
+    if (auto checked = check_target(actor, command); checked.has_error()) return checked.error();
+    const auto stored = entity_at(view, key_of(command));
+    const forum::Audience next = command.audience.value_or(forum::Audience());
+    forum::Audience present;
+    std::string bytes;
+    if (command.room != 0) {
+        auto card = directory::room_card(command.room, stored.room());
+        present = card.audience.value_or(forum::Audience());
+        card.audience = command.audience;
+        bytes = directory::encode(card);
+    } else {
+        auto card = directory::forum_card(command.forum, stored.forum());
+        present = card.audience;
+        card.audience = next;
+        bytes = directory::encode(card);
+    }
+    if (forum::may_widen(present, next) && !command.exposes_history)
+        return forbidden("audience_widens", "exposes_history");
+    Decision decision;
+    if (view.at(key_of(command)) == bytes) return decision;
+    decision.puts.push_back({key_of(command), std::move(bytes), {}});
+    decision.takes_away = true;
+    return decision;
+}
+
+}  // namespace foorumi::membership

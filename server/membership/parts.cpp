@@ -1,0 +1,73 @@
+#include "membership/parts.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "auth/token.hpp"
+
+namespace foorumi::membership {
+
+std::string token_key(std::string_view hash) { return "token:" + std::string(hash); }
+std::string invitation_key(std::string_view hash) { return "invitation:" + std::string(hash); }
+std::string secret_key(forum::Id member) { return "secret:" + std::to_string(member); }
+std::string member_key(forum::Id member) { return "member:" + std::to_string(member); }
+std::string term_key(forum::Id term) { return "term:" + std::to_string(term); }
+
+std::string claim_key(const Actor& actor, NameKind kind, std::string_view name) {
+    std::string text(actor.installation);
+    text.push_back(static_cast<char>(kind));
+    text.append(name);
+    return "claim:" + auth::hash_token(text);
+}
+
+std::string_view session_id(std::string_view hash) { return hash.substr(0, session_id_length); }
+
+v1::DirectoryEntity entity_at(const View& view, std::string_view key) {
+    v1::DirectoryEntity entity;
+    const auto bytes = view.at(key);
+    if (!entity.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        throw std::runtime_error("directory entity " + std::string(key) + " cannot be read");
+    return entity;
+}
+
+const forum::MemberCard* card_of(const Actor& actor) {
+    return actor.member == 0 ? nullptr : actor.directory.member(actor.member);
+}
+
+bool is_administrator(const Actor& actor) {
+    if (actor.member == 0) return true;
+    const auto* card = card_of(actor);
+    return card != nullptr && card->roles.has(forum::Role::administrator);
+}
+
+std::optional<v1::StoredMember> member_at(const View& view, forum::Id member) {
+    auto entity = entity_at(view, member_key(member));
+    if (!entity.has_member()) return std::nullopt;
+    return std::move(*entity.mutable_member());
+}
+
+void put_member(forum::Id member, const v1::StoredMember& stored, Decision& decision) {
+    v1::DirectoryEntity entity;
+    *entity.mutable_member() = stored;
+    decision.puts.push_back({member_key(member), entity.SerializeAsString(), {}});
+}
+
+void end_sessions(const View& view, std::string_view spared, v1::StoredMember& member, Decision& decision) {
+    member.set_epoch(member.epoch() + 1);
+    decision.takes_away = true;
+    if (spared.empty()) return;
+    auto entity = entity_at(view, token_key(spared));
+    if (!entity.has_token()) return;
+    entity.mutable_token()->set_epoch(member.epoch());
+    decision.puts.push_back({token_key(spared), entity.SerializeAsString(), {}});
+}
+
+forum::Result<void> check_hash(std::string_view hash, std::string_view field) {
+    const bool good = hash.size() == 64 && std::ranges::all_of(hash, [](char c) {
+                          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                      });
+    if (!good) return invalid("hash_malformed", field);
+    return {};
+}
+
+}  // namespace foorumi::membership

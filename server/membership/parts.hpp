@@ -1,0 +1,55 @@
+// What several rules of membership need. Internal to membership/.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "foorumi/v1/stored.pb.h"
+#include "membership/rules.hpp"
+
+namespace foorumi::membership {
+
+using forum::ErrorCode;
+using forum::Refusal;
+
+[[nodiscard]] inline Refusal invalid(std::string_view reason, std::string_view field) {
+    return {ErrorCode::invalid, std::string(reason), std::string(field), 0};
+}
+[[nodiscard]] inline Refusal not_found(std::string_view reason, std::string_view field) {
+    return {ErrorCode::not_found, std::string(reason), std::string(field), 0};
+}
+[[nodiscard]] inline Refusal forbidden(std::string_view reason, std::string_view field = {}) {
+    return {ErrorCode::forbidden, std::string(reason), std::string(field), 0};
+}
+[[nodiscard]] inline Refusal limited(std::string_view reason, std::string_view field) {
+    return {ErrorCode::limited, std::string(reason), std::string(field), 0};
+}
+
+// The stored entity; throws std::runtime_error where its bytes cannot be read. Nothing set: there is none.
+[[nodiscard]] v1::DirectoryEntity entity_at(const View& view, std::string_view key);
+
+// The member who acts. Null: the operator.
+[[nodiscard]] const forum::MemberCard* card_of(const Actor& actor);
+[[nodiscard]] bool is_administrator(const Actor& actor);
+
+// The stored member; nothing where there is none.
+[[nodiscard]] std::optional<v1::StoredMember> member_at(const View& view, forum::Id member);
+void put_member(forum::Id member, const v1::StoredMember& stored, Decision& decision);
+
+// Ends a member's sign-ins at once, however many there are, but for the one with this hash (empty: none). REQUIRES: the
+// caller puts `member`, and needs the spared one.
+void end_sessions(const View& view, std::string_view spared, v1::StoredMember& member, Decision& decision);
+
+// A new sign-in of `member`; 0: of the member that the commit makes.
+[[nodiscard]] Put new_session(const Actor& actor, forum::Id member, const SignIn& command);
+
+// What is wrong with a standing that `actor` grants to somebody who had `before` (null: nobody yet).
+[[nodiscard]] forum::Result<void> check_standing(const Actor& actor, const Standing& standing,
+                                                 const forum::MemberCard* before);
+void put_standing(const Standing& standing, v1::StoredMember& out);
+
+[[nodiscard]] forum::Result<void> check_hash(std::string_view hash, std::string_view field);
+
+}  // namespace foorumi::membership

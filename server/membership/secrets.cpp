@@ -1,0 +1,70 @@
+#include "membership/parts.hpp"
+
+namespace foorumi::membership {
+namespace {
+
+using Keys = forum::Result<std::vector<std::string>>;
+
+Keys keys_of_actor(const Actor& actor) {
+    std::vector keys{member_key(actor.member), secret_key(actor.member)};
+    if (!actor.session.empty()) keys.push_back(token_key(actor.session));
+    return keys;
+}
+
+// The secret, where the password is still the one that was verified.
+forum::Result<v1::DirectoryEntity> verified_secret(const Actor& actor, const std::string& verified, const View& view) {
+    auto entity = entity_at(view, secret_key(actor.member));
+    if (!entity.has_secret() || entity.secret().password() != verified)
+        return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    return entity;
+}
+
+}  // namespace
+
+Keys needs(const Actor& actor, const ChangePassword&) { return keys_of_actor(actor); }
+
+forum::Result<Decision> decide(const Actor& actor, const ChangePassword& command, const View& view) {
+    auto secret = verified_secret(actor, command.verified, view);
+    if (secret.has_error()) return secret.error();
+    auto member = member_at(view, actor.member);
+    if (!member) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    Decision decision;
+    secret->mutable_secret()->set_password(command.password);
+    secret->mutable_secret()->set_changed_ms(actor.now);
+    decision.puts.push_back({secret_key(actor.member), secret->SerializeAsString(), {}});
+    end_sessions(view, actor.session, *member, decision);
+    put_member(actor.member, *member, decision);
+    return decision;
+}
+
+Keys needs(const Actor& actor, const SetSecondFactor&) { return keys_of_actor(actor); }
+
+// A pending sign-in, of one who had to set it up, becomes a whole one by it.
+forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& command, const View& view) {
+    auto secret = verified_secret(actor, command.verified, view);
+    if (secret.has_error()) return secret.error();
+    auto member = member_at(view, actor.member);
+    const auto* card = actor.directory.member(actor.member);
+    if (!member || card == nullptr) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    if (command.totp.empty() && needs_second_factor(*card)) return forbidden("second_factor_required", "code");
+    Decision decision;
+    auto& stored = *secret->mutable_secret();
+    stored.set_totp(command.totp);
+    stored.set_totp_step(command.totp_step);
+    stored.mutable_recovery()->Assign(command.recovery.begin(), command.recovery.end());
+    decision.puts.push_back({secret_key(actor.member), secret->SerializeAsString(), {}});
+    member->set_second_factor(!command.totp.empty());
+    put_member(actor.member, *member, decision);
+    auto token = entity_at(view, token_key(actor.session));
+    if (token.has_token()) {
+        auto& session = *token.mutable_token();
+        if (session.pending()) session.set_expires_ms(actor.now + actor.limits.session_ms);
+        session.set_pending(false);
+        session.set_second_factor(!command.totp.empty());
+        decision.puts.push_back({token_key(actor.session), token.SerializeAsString(), {}});
+    }
+    decision.takes_away = command.totp.empty();
+    return decision;
+}
+
+}  // namespace foorumi::membership

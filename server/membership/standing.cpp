@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "codec/entity_codec.hpp"
+#include "directory/codec.hpp"
+#include "forum/text.hpp"
+#include "membership/parts.hpp"
+
+namespace foorumi::membership {
+namespace {
+
+using Keys = forum::Result<std::vector<std::string>>;
+
+bool is_privileged(forum::Role role) { return role == forum::Role::moderator || role == forum::Role::administrator; }
+
+bool grants_only(const Standing& standing, forum::Role role) {
+    return std::ranges::all_of(standing.grants, [&](const auto& grant) { return grant.role == role; });
+}
+
+// A contact person looks after the councillors of one municipality, and after nobody who is more than that.
+bool within_contact(const forum::MemberCard& contact, const Standing& standing, const forum::MemberCard* before) {
+    const auto& municipality = contact.contact_for;
+    const auto is_plain = [&](const forum::MemberCard& member) {
+        const auto councillor = [](const auto& grant) { return grant.role == forum::Role::councillor; };
+        const forum::Roles only{forum::Role::councillor};
+        return member.municipality == municipality && only.includes(member.roles) && member.moderates.empty() &&
+               member.contact_for.empty() && std::ranges::all_of(member.grants, councillor);
+    };
+    return standing.municipality == municipality && standing.moderates.empty() && standing.contact_for.empty() &&
+           grants_only(standing, forum::Role::councillor) && (before == nullptr || is_plain(*before));
+}
+
+// Who is an administrator whatever terms come and go.
+bool is_lasting_administrator(const forum::MemberCard& member) {
+    if (member.grants.empty()) return member.roles.has(forum::Role::administrator);
+    return std::ranges::any_of(
+        member.grants, [](const auto& grant) { return grant.role == forum::Role::administrator && grant.term == 0; });
+}
+
+bool other_administrator(const Actor& actor, forum::Id but) {
+    bool found = false;
+    actor.directory.each_member(0, [&](const forum::MemberCard& member) {
+        found = member.id != but && is_lasting_administrator(member);
+        return !found;
+    });
+    return found;
+}
+
+forum::Result<void> check_references(const Actor& actor, const Standing& standing) {
+    const auto no_term = [&](forum::Id term) { return term != 0 && actor.directory.term(term) == nullptr; };
+    const auto no_municipality = [&](std::string_view code) {
+        return !code.empty() && actor.directory.municipality(code) == nullptr;
+    };
+    if (no_municipality(standing.municipality)) return not_found("municipality_not_found", "municipality");
+    if (no_municipality(standing.contact_for)) return not_found("municipality_not_found", "contact_for");
+    for (const auto& grant : standing.grants)
+        if (no_term(grant.term)) return not_found("term_not_found", "grants");
+    for (const auto& position : standing.positions)
+        if (no_term(position.term)) return not_found("term_not_found", "positions");
+    for (const auto forum : standing.moderates)
+        if (actor.directory.forum(forum) == nullptr) return not_found("forum_not_found", "moderates");
+    return {};
+}
+
+forum::Result<void> check_amounts(const Actor& actor, const Standing& standing) {
+    if (standing.grants.size() > actor.limits.grants) return limited("too_many_grants", "grants");
+    if (standing.positions.size() > actor.limits.names.positions) return limited("too_many_positions", "positions");
+    if (standing.moderates.size() > actor.limits.moderated_forums) return limited("too_many_forums", "moderates");
+    for (const auto& position : standing.positions) {
+        if (position.kind < forum::PositionKind::council_chair || position.kind > forum::PositionKind::office_holder)
+            return invalid("position_unknown", "positions");
+        if (auto checked = forum::check_draft_title(position.body, actor.limits.names.position_bytes, "positions");
+            checked.has_error())
+            return checked;
+    }
+    return {};
+}
+
+}  // namespace
+
+bool needs_second_factor(const forum::MemberCard& member) {
+    return !member.moderates.empty() || member.roles.intersects({forum::Role::moderator, forum::Role::administrator}) ||
+           std::ranges::any_of(member.grants, [](const auto& grant) { return is_privileged(grant.role); });
+}
+
+forum::Result<void> check_standing(const Actor& actor, const Standing& standing, const forum::MemberCard* before) {
+    const auto* card = card_of(actor);
+    if (!is_administrator(actor)) {
+        if (card == nullptr || card->contact_for.empty()) return forbidden("administrators_only");
+        if (before != nullptr && before->id == actor.member) return forbidden("own_standing", "member");
+        if (!within_contact(*card, standing, before)) return forbidden("beyond_contact", "standing");
+    }
+    if (auto checked = check_amounts(actor, standing); checked.has_error()) return checked;
+    return check_references(actor, standing);
+}
+
+void put_standing(const Standing& standing, v1::StoredMember& out) {
+    forum::MemberCard card;
+    card.handle = out.handle();
+    card.name = out.name();
+    card.second_factor = out.second_factor();
+    card.epoch = out.epoch();
+    card.municipality = standing.municipality;
+    card.grants = standing.grants;
+    card.positions = standing.positions;
+    card.moderates = standing.moderates;
+    card.contact_for = standing.contact_for;
+    out.Clear();
+    directory::to_stored(card, out);
+}
+
+Keys needs(const Actor& actor, const SetStanding& command) {
+    const auto* member = actor.directory.member(command.member);
+    const auto* card = card_of(actor);
+    if (!is_administrator(actor) && (card == nullptr || card->contact_for.empty()))
+        return forbidden("administrators_only");
+    if (member == nullptr) return not_found("member_not_found", "member");
+    if (auto checked = check_standing(actor, command.standing, member); checked.has_error()) return checked.error();
+    return std::vector{member_key(command.member)};
+}
+
+forum::Result<Decision> decide(const Actor& actor, const SetStanding& command, const View& view) {
+    auto stored = member_at(view, command.member);
+    if (!stored) return not_found("member_not_found", "member");
+    const auto before = directory::member_card(command.member, *stored);
+    if (auto checked = check_standing(actor, command.standing, &before); checked.has_error()) return checked.error();
+    Decision decision;
+    put_standing(command.standing, *stored);
+    const auto after = directory::member_card(command.member, *stored);
+    if (is_lasting_administrator(before) && !is_lasting_administrator(after) &&
+        !other_administrator(actor, command.member))
+        return forbidden("last_administrator", "member");
+    if (directory::encode(before) == directory::encode(after)) return decision;
+    // New power wants a new sign-in with the second factor.
+    if (needs_second_factor(after) && !needs_second_factor(before) && !after.second_factor)
+        end_sessions(view, "", *stored, decision);
+    put_member(command.member, *stored, decision);
+    decision.takes_away = true;
+    return decision;
+}
+
+}  // namespace foorumi::membership
