@@ -1,61 +1,17 @@
 """A Redis that somebody else runs: with the right settings the server works on it, with others it refuses and says why."""
 
-import os
-import shutil
-import socket
-import subprocess
 import unittest
 
 from support import deadline, lines
-from support.server import Server, run_client, temporary_directory
+from support.nodes import RedisServer
+from support.server import Server, run_client
 
-GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
 MEMBER, ROOM = "aino.metsala", "kuntastrategia-arjessa"
-
-
-class Redis:
-    """A redis-server of the test's own, on a unix socket and, if asked, a loopback port."""
-
-    def __init__(self, tcp=False, **settings):
-        self.home = temporary_directory()
-        self.socket = os.path.join(self.home, "redis.sock")
-        self.port = free_port() if tcp else 0
-        words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]
-        for name, value in {**GOOD, **settings}.items():
-            words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline.until(self.answers, "redis-server answers")
-
-    def answers(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"redis-server ended with {self.process.returncode}")
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(self.socket)
-                connection.sendall(b"PING\r\n")
-                return connection.recv(100)
-        except OSError:
-            return False
-
-    @property
-    def url(self):
-        return f"redis://127.0.0.1:{self.port}" if self.port else f"unix:{self.socket}"
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ExternalRedis(unittest.TestCase):
     def redis(self, **settings):
-        redis = Redis(**settings)
+        redis = RedisServer(**settings)
         self.addCleanup(redis.stop)
         return redis
 

@@ -31,6 +31,10 @@ class Redis:
         self.command("HSET", f"{partition}:e:{channel}", key, value)
         self.command("ZADD", f"{partition}:x:{channel}", version, key)
 
+    def replace_entity(self, channel, key, value):
+        """In the place of what is there, at the same version."""
+        self.command("HSET", f"{self._partition(channel)}:e:{channel}", key, value)
+
     def skip_feed_entry(self, channel):
         """As when a node was away for so long that the feed of the channel's partition was trimmed past its place."""
         partition = self._partition(channel)

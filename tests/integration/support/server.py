@@ -1,5 +1,6 @@
 """A foorumid under test: real process, real embedded Redis, own data directory, free port."""
 
+import json
 import os
 import re
 import shutil
@@ -27,11 +28,11 @@ def temporary_directory():
 
 
 def write_config(directory, options):
-    """A configuration file with {"section.name": value}. Returns its path."""
+    """A configuration file with {"section.name": value}: numbers, texts, lists of texts. Returns its path."""
     sections = {}
     for path, value in options.items():
         section, name = path.split(".")
-        sections.setdefault(section, []).append(f"{name} = {value}" if isinstance(value, int) else f'{name} = "{value}"')
+        sections.setdefault(section, []).append(f"{name} = {json.dumps(value)}")
     path = os.path.join(directory, "test.toml")
     with open(path, "w", encoding="utf-8") as file:
         for section, lines in sections.items():

@@ -1,0 +1,81 @@
+"""Several servers on one Redis, as an installation of several nodes has it."""
+
+import os
+import shutil
+import socket
+import subprocess
+
+from . import deadline
+from .server import Server, temporary_directory
+
+GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RedisServer:
+    """A redis-server of the test's own, on a unix socket and, if asked, a loopback port."""
+
+    def __init__(self, tcp=False, **settings):
+        self.home = temporary_directory()
+        self.socket = os.path.join(self.home, "redis.sock")
+        self.port = free_port() if tcp else 0
+        words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]
+        for name, value in {**GOOD, **settings}.items():
+            words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline.until(self.answers, "redis-server answers")
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"redis-server ended with {self.process.returncode}")
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(self.socket)
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100)
+        except OSError:
+            return False
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}" if self.port else f"unix:{self.socket}"
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Nodes:
+    """Two servers; the first one brings the demo content and the key that seals second factors."""
+
+    def __init__(self, options):
+        self.redis = RedisServer()
+        self.servers = []
+        try:
+            first = self._start(options, True)
+            key = os.path.join(first.data, "second-factor.key")
+            self._start({**options, "second_factor.key_file": key}, False)
+        except BaseException:
+            self.dispose()
+            raise
+
+    def _start(self, options, demo):
+        server = Server(options, ["--redis", self.redis.url, "--workers", "2"], demo=demo)
+        self.servers.append(server)
+        return server.start()
+
+    def __iter__(self):
+        return iter(self.servers)
+
+    def dispose(self):
+        try:
+            for server in reversed(self.servers):
+                server.dispose()
+        finally:
+            self.redis.stop()
