@@ -215,6 +215,10 @@ class Client:
             self._arrived.clear()
             await deadline.within(self._arrived.wait(), what, max(0.01, end - time.monotonic()))
 
+    async def ended(self):
+        """Waits until the server has ended the connection."""
+        await deadline.within(asyncio.shield(self._reader), "the server ends the connection")
+
     def of_kind(self, kind):
         return [getattr(item, kind) for item in self.items if item.WhichOneof("item") == kind]
 

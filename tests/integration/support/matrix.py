@@ -1,0 +1,260 @@
+"""Who may do what: what each role is answered for each command in each state, worked out here from docs/protocol.md.
+
+A command without a row in ROWS has no expectation, and the test that reads this fails."""
+
+import dataclasses
+
+from . import auth
+from .wire import entities, pb
+
+ABSENT = 987654
+COUNCILLOR, OFFICE_HOLDER, EXPERT = (entities.ROLE_COUNCILLOR, entities.ROLE_OFFICE_HOLDER, entities.ROLE_EXPERT)
+ANYBODY = frozenset()
+STAFF = frozenset({OFFICE_HOLDER, EXPERT})
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A room of the demo content. Empty read: everyone. Empty write: who reads. `thread` and `message`: somebody else's, of its author."""
+    slug: str
+    forum: str
+    read: frozenset = ANYBODY
+    write: frozenset = ANYBODY
+    author: str = "pekka.rautio"
+    state: str = ""          # the reason that adding something is refused with
+    own_audience: frozenset = ANYBODY  # roles that write, where the room has an audience of its own
+
+
+PLACES = {
+    "open": Place("kuntastrategia-arjessa", "strategia"),
+    "read only": Place("tutkimuksesta-poimittua", "strategia", write=frozenset({EXPERT}), author="outi.berg",
+                       own_audience=frozenset({EXPERT})),
+    "of councillors": Place("valtuustoryhmien-yhteistyo", "poliittinen-johtaminen", frozenset({COUNCILLOR})),
+    "of staff": Place("kunnanjohtajan-poyta", "ammatillinen-johtaminen", STAFF, author="riitta.salmi"),
+    "locked thread": Place("talous-ja-tulevaisuus", "strategia", state="thread_locked"),
+    "archived": Place("kuntien-yhteistyo", "strategia", state="room_archived"),
+    "absent": None,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Role:
+    handle: str
+    roles: frozenset
+    moderates: tuple = ()
+    administrates: bool = False
+    contact_for: str = ""
+    opens: bool = True  # the token is one of a whole sign-in that lives
+
+    def reads(self, place):
+        return place is not None and (place.forum in self.moderates or not place.read or bool(place.read & self.roles))
+
+    def writes(self, place):
+        return self.reads(place) and (place.forum in self.moderates or not place.write or bool(place.write & self.roles))
+
+
+HOME, ELSEWHERE = "837", "049"  # municipalities
+ROLES = {
+    "councillor": Role("aino.metsala", frozenset({COUNCILLOR})),
+    "office-holder": Role("sami.ojala", frozenset({OFFICE_HOLDER})),
+    "expert": Role("eeva.elo", frozenset({EXPERT})),
+    "moderator of the forum": Role("marja.virtanen", frozenset({COUNCILLOR}), ("strategia", "poliittinen-johtaminen")),
+    "moderator of another": Role("petri.koski", frozenset({OFFICE_HOLDER}),
+                                 ("johtaminen-ja-organisaatio", "ammatillinen-johtaminen")),
+    "administrator": Role("sanna.heino", frozenset(), administrates=True),
+    "contact person": Role("yrjo.yhteys", frozenset({COUNCILLOR}), contact_for=HOME),
+    "of an expired term": Role("veera.vanha", frozenset()),
+    "pending sign-in": Role("paavo.puoli", frozenset({COUNCILLOR}), opens=False),
+    "revoked": Role("pirjo.poissa", frozenset({COUNCILLOR}), opens=False),
+}
+
+
+@dataclasses.dataclass
+class Spot:
+    """Ids of a place in this installation."""
+    room: int
+    thread: int
+    message: int
+
+
+@dataclasses.dataclass
+class Ground:
+    """What rows need of the installation."""
+    spots: dict
+    forums: dict        # slug: id
+    members: dict       # "home", "elsewhere": members who are only councillors there
+    foreign_session: str
+    term: int
+    mentioned: dict     # handle: a message of "open" that mentions it
+    own: dict           # handle: messages of "open" by it, taken one by one
+    invitations: list   # ids of the administrator's, taken one by one
+    unused: int = 0
+
+    def number(self):
+        self.unused += 1
+        return self.unused
+
+
+# What is expected: the kind of an answer, or "CODE reason".
+
+def reading(kind):
+    return lambda role, place: kind if role.reads(place) else "NOT_FOUND room_not_found"
+
+
+def writing(role, place):
+    if not role.reads(place):
+        return "NOT_FOUND room_not_found"
+    return "committed" if role.writes(place) else "FORBIDDEN may_not_write"
+
+
+def adding(*states):
+    """Where these states of the place refuse."""
+    def expected(role, place):
+        may = writing(role, place)
+        return f"FORBIDDEN {place.state}" if may == "committed" and place.state in states else may
+    return expected
+
+
+def of_another(role, place):
+    may = writing(role, place)
+    return "FORBIDDEN not_author" if may == "committed" else may
+
+
+def at(command, expected, make):
+    """A row for each place. `make`: (spot) -> the command's fields."""
+    return [(command, name, lambda role, p=place: expected(role, p), lambda g, role, n=name: make(g.spots[n]))
+            for name, place in PLACES.items()]
+
+
+def alone(command, state, expected, make):
+    """`expected`: the same for everyone, or (role) -> it. `make`: (ground, role) -> the command's fields."""
+    return [(command, state, expected if callable(expected) else lambda role: expected, make)]
+
+
+def administrators(kind="committed", contact=None):
+    """`contact`: what contact persons are answered, where it is not what everybody is."""
+    def expected(role):
+        if role.administrates:
+            return kind
+        return contact if contact and role.contact_for else "FORBIDDEN administrators_only"
+    return expected
+
+
+def forum_state(slug):
+    place = next((p for p in PLACES.values() if p and p.forum == slug), None)
+    return lambda role: "rooms" if place and (slug in role.moderates or not place.read or place.read & role.roles) else \
+        "NOT_FOUND forum_not_found"
+
+
+def invite(**granted):
+    def make(g, role):
+        who = f"kutsu.{'abcdefghij'[g.number() % 10]}{g.unused}"
+        # The name's letters count the invitations: no two look alike.
+        name = "Kutsuttu " + "".join("aeiou"[int(d) % 5] + "klmnprstvj"[int(d)] for d in f"{g.unused:04}").capitalize()
+        return dict(invitation=auth.token_hash(auth.new_token()), name=name, handle=who, email=f"{who}@kunta.example",
+                    standing=auth.standing(**granted) if "roles" not in granted else auth.standing(*granted["roles"],
+                        municipality=granted["municipality"]))
+    return make
+
+
+def standing_of(member, municipality):
+    return lambda g, role: dict(member=g.members[member], standing=auth.standing("councillor", municipality=municipality))
+
+
+def audience(place):
+    return pb.SetAudience(audience={"write": sorted(place.own_audience)}).audience if place and place.own_audience else None
+
+
+def set_audiences():
+    rows = []
+    for name, place in PLACES.items():
+        kind = "committed" if place else "NOT_FOUND room_not_found"
+        rows += alone("set_audience", name, administrators(kind),
+                      lambda g, role, n=name, p=place: dict(room=g.spots[n].room, audience=audience(p)))
+    return rows
+
+
+ROWS = [
+    *alone("hello", "again", "INVALID hello_twice", lambda g, role: dict(protocol_min=1, protocol_max=1, token="x")),
+    *alone("list_forums", "", "forums", lambda g, role: {}),
+    *alone("list_rooms", "all", "rooms", lambda g, role: {}),
+    *[row for slug in ("strategia", "poliittinen-johtaminen", "ammatillinen-johtaminen") for row in
+      alone("list_rooms", slug, forum_state(slug), lambda g, role, s=slug: dict(forum=g.forums[s]))
+      + alone("list_rooms", slug + " by slug", forum_state(slug), lambda g, role, s=slug: dict(forum_slug=s))],
+    *alone("list_rooms", "absent", forum_state("ei-ole"), lambda g, role: dict(forum=ABSENT)),
+    *alone("list_rooms", "absent by slug", forum_state("ei-ole"), lambda g, role: dict(forum_slug="ei-ole")),
+    *at("list_rooms", reading("rooms"), lambda s: dict(after=s.room)),
+    *at("list_threads", reading("threads"), lambda s: dict(room=s.room)),
+    *at("read_history", reading("history"), lambda s: dict(room=s.room, thread=s.thread)),
+    *alone("read_history", "absent thread", "NOT_FOUND thread_not_found", lambda g, role: dict(room=g.spots["open"].room,
+                                                                                              thread=ABSENT)),
+    *alone("read_inbox", "", "inbox", lambda g, role: {}),
+    *alone("read_members", "present and absent", "members", lambda g, role: dict(members=[g.members["home"], ABSENT])),
+    *at("subscribe", lambda role, place: "done" if role.reads(place) else "NOT_FOUND channel_not_found",
+        lambda s: dict(cursors=[pb.Subscribe.Cursor(channel=f"room:{s.room}")])),
+    *alone("subscribe", "directory", "NOT_FOUND channel_not_found",
+           lambda g, role: dict(cursors=[pb.Subscribe.Cursor(channel="directory")])),
+    *alone("subscribe", "somebody else's member channel", "NOT_FOUND channel_not_found",
+           lambda g, role: dict(cursors=[pb.Subscribe.Cursor(channel=f"member:{g.members['home']}")])),
+    *[row for slug in ("strategia", "ammatillinen-johtaminen") for row in alone(
+        "subscribe", f"moderation of {slug}", lambda role, s=slug: "done" if s in role.moderates else "NOT_FOUND channel_not_found",
+        lambda g, role, s=slug: dict(cursors=[pb.Subscribe.Cursor(channel=f"moderation:{g.forums[s]}")]))],
+    *at("unsubscribe", lambda role, place: "done", lambda s: dict(channels=[f"room:{s.room}"])),
+    *at("typing", lambda role, place: writing(role, place).replace("committed", "done"), lambda s: dict(room=s.room, thread=s.thread)),
+    *at("start_thread", adding("room_archived"), lambda s: dict(room=s.room, title="Otsikko", text="teksti")),
+    *at("post_message", adding("room_archived", "thread_locked"), lambda s: dict(room=s.room, thread=s.thread, text="teksti")),
+    *at("edit_message", of_another, lambda s: dict(room=s.room, message=s.message, text="teksti")),
+    *at("delete_message", of_another, lambda s: dict(room=s.room, message=s.message)),
+    *alone("edit_message", "one's own", "committed", lambda g, role: dict(room=g.spots["open"].room, message=g.own[role.handle][0],
+                                                                         text=f"muutos {g.number()}")),
+    *alone("delete_message", "one's own", "committed", lambda g, role: dict(room=g.spots["open"].room,
+                                                                           message=g.own[role.handle].pop())),
+    *at("react", adding("room_archived", "thread_locked"), lambda s: dict(room=s.room, message=s.message, emoji="👍")),
+    *at("mark_read", reading("committed"), lambda s: dict(room=s.room, thread=s.thread, to=s.thread)),
+    *at("save_draft", writing, lambda s: dict(room=s.room, thread=s.thread, text="kesken")),
+    *at("set_watch", reading("committed"), lambda s: dict(room=s.room, thread=s.thread, level=1)),
+    *at("mark_inbox_seen", lambda role, place: "NOT_FOUND inbox_entry_not_found", lambda s: dict(room=s.room, message=s.message)),
+    *alone("mark_inbox_seen", "mentioned", "committed", lambda g, role: dict(room=g.spots["open"].room,
+                                                                            message=g.mentioned[role.handle])),
+    *alone("list_sessions", "", "sessions", lambda g, role: {}),
+    *alone("list_terms", "", "terms", lambda g, role: {}),
+    *alone("list_municipalities", "", "municipalities", lambda g, role: {}),
+    *alone("list_members", "", administrators("member_records", "member_records"), lambda g, role: {}),
+    *alone("list_members", "of elsewhere", administrators("member_records", "member_records"),
+           lambda g, role: dict(municipality=ELSEWHERE)),
+    *alone("list_invitations", "", administrators("invitations", "invitations"), lambda g, role: {}),
+    *alone("revoke_sessions", "others", "committed", lambda g, role: dict(others=True)),
+    *alone("revoke_sessions", "somebody else's", "NOT_FOUND session_not_found", lambda g, role: dict(sessions=[g.foreign_session])),
+    *alone("revoke_sessions", "absent", "NOT_FOUND session_not_found", lambda g, role: dict(sessions=["0" * 16])),
+    *alone("end_sessions", "present", administrators(), lambda g, role: dict(member=g.members["home"])),
+    *alone("end_sessions", "absent", administrators("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
+    *alone("invite", "councillor of home", administrators(contact="committed"), invite(roles=["councillor"], municipality=HOME)),
+    *alone("invite", "councillor of elsewhere", administrators(contact="FORBIDDEN beyond_contact"),
+           invite(roles=["councillor"], municipality=ELSEWHERE)),
+    *alone("invite", "expert of home", administrators(contact="FORBIDDEN beyond_contact"), invite(roles=["expert"], municipality=HOME)),
+    *alone("invite", "administrator", administrators(contact="FORBIDDEN beyond_contact"),
+           invite(roles=["administrator"], municipality=HOME)),
+    *alone("issue_reset", "present", administrators(), lambda g, role: dict(invitation=auth.token_hash(auth.new_token()),
+                                                                           member=g.members["home"])),
+    *alone("issue_reset", "absent", administrators("NOT_FOUND member_not_found"),
+           lambda g, role: dict(invitation=auth.token_hash(auth.new_token()), member=ABSENT)),
+    *alone("withdraw_invitation", "of an administrator",
+           lambda role: "committed" if role.administrates else "NOT_FOUND invitation_not_found",
+           lambda g, role: dict(invitation=g.invitations.pop() if role.administrates else g.invitations[0])),
+    *alone("withdraw_invitation", "absent", "NOT_FOUND invitation_not_found", lambda g, role: dict(invitation="0" * 16)),
+    *alone("set_standing", "councillor of home", administrators(contact="committed"), standing_of("home", HOME)),
+    *alone("set_standing", "councillor of elsewhere", administrators(contact="FORBIDDEN beyond_contact"),
+           standing_of("elsewhere", ELSEWHERE)),
+    *alone("set_standing", "oneself made administrator", lambda role: "committed" if role.administrates else
+           "FORBIDDEN own_standing" if role.contact_for else "FORBIDDEN administrators_only",
+           lambda g, role: dict(member=g.members[role.handle], standing=auth.standing("administrator"))),
+    *alone("set_standing", "absent", administrators("NOT_FOUND member_not_found", "NOT_FOUND member_not_found"),
+           lambda g, role: dict(member=ABSENT, standing=auth.standing("councillor", municipality=HOME))),
+    *alone("put_term", "present", administrators(), lambda g, role: dict(term=g.term, name="Kausi 2001-2004", first_day="2001-01-01",
+                                                                        last_day="2004-12-31")),
+    *alone("put_term", "absent", administrators("NOT_FOUND term_not_found"),
+           lambda g, role: dict(term=ABSENT, name="Kausi", first_day="2001-01-01", last_day="2004-12-31")),
+    *set_audiences(),
+]
+# Rows of places where not being seen must be as not being there, to the byte.
+NAMES_A_ROOM = {command for command, state, _, _ in ROWS if state == "of councillors"} - {"set_audience", "unsubscribe"}
