@@ -52,6 +52,11 @@ foorumi_python_test(cli_tls_test 180)
 foorumi_python_test(cli_terminal_test 240)
 foorumi_python_test(external_redis_test 180)
 foorumi_python_test(kill_test 300)
+foorumi_python_test(sign_in_test 240)
+foorumi_python_test(browser_test 120)
+foorumi_python_test(timing_test 240)
+foorumi_python_test(permission_test 240)
+foorumi_python_test(revocation_test 300)
 
 # Sanitizers bring an allocator of their own, and there is nothing to learn from its counts.
 if(NOT FOORUMI_SANITIZE)

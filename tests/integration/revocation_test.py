@@ -161,6 +161,30 @@ class Victim:
                 yield getattr(item.response, item.response.WhichOneof("result")).version
 
 
+def after_the_end(victim, writers):
+    """What arrived of what was sent after the acknowledgement, or committed after it."""
+    late = [text for text in victim.texts() if writers.texts.get(text)]
+    return sorted(late) + [version for version in victim.versions() if version >= min(writers.late_versions)]
+
+
+class Judgement(unittest.TestCase):
+    def found(self, *items):
+        victim, writers = Victim(None, "", 7, 1), Writers.__new__(Writers)
+        writers.texts, writers.late_versions = {"early": False, "late": True}, [12, 11]
+        victim.items = [pb.Item(**item) for item in items]
+        return after_the_end(victim, writers)
+
+    def test_SeesWhatIsLateInEveryKindOfItem(self):
+        def message(text):
+            return entities.Entity(key="message:9", message={"text": text})
+
+        for text, version, found in (("early", 10, []), ("late", 10, ["late"]), ("early", 11, [11])):
+            self.assertEqual(self.found({"change": pb.Change(channel="room:7", version=version, entities=[message(text)])}), found)
+            self.assertEqual(self.found({"synced": pb.Synced(channel="room:7", version=version, entities=[message(text)])}), found)
+            history = pb.History(version=version, messages=[message(text)])
+            self.assertEqual(self.found({"response": pb.Response(history=history)}), found)
+
+
 class Revocations(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         nodes = Nodes({**UNLIMITED, **auth.UNHURRIED})
@@ -248,10 +272,7 @@ class Revocations(unittest.IsolatedAsyncioTestCase):
         return victim, writers, max(0.0, victim.gone_at - acknowledged)
 
     def check(self, victim, writers, act, mode):
-        arrived = set(victim.texts())
-        late = sorted(text for text in arrived if writers.texts.get(text))
-        self.assertEqual(late, [], "sent after the acknowledgement, and arrived")
-        self.assertLess(max(victim.versions(), default=0), min(writers.late_versions), "a version from after the acknowledgement")
+        self.assertEqual(after_the_end(victim, writers), [])
         expected = {"session": {"live": {"sign_in_again"}, "backfill": {"connection", "token_invalid"}, "resume": {"token_invalid"}},
                     "channel": {"live": {"access_changed"}, "backfill": {"room_not_found", "channel_not_found"},
                                 "resume": {"channel_not_found"}}}[self.ACTS[act]][mode]

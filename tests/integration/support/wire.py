@@ -158,7 +158,12 @@ class Client:
             self._answers[request.id] = loop.create_future()
             futures.append(self._answers[request.id])
             frame.requests.append(request)
-        await self._socket.send(frame.SerializeToString())
+        try:
+            await self._socket.send(frame.SerializeToString())
+        except websockets.exceptions.ConnectionClosed:
+            for future in futures:
+                future.cancel()
+            raise
         return futures
 
     async def request(self, change_id=b"", made_at_ms=0, **command):
