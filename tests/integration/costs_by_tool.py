@@ -15,9 +15,9 @@ import sys
 import unittest
 
 from costs_test import FEW, MANY, Costs as CostsTest
-from external_redis_test import Redis
 from support import deadline
 from support.cases import UNLIMITED
+from support.nodes import RedisServer
 from support.server import FOORUMID, Server
 
 POSTS = 200
@@ -69,7 +69,7 @@ class CostsByTool(CostsTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.redis = Redis()
+        cls.redis = RedisServer()
         cls.server = cls.kind({**UNLIMITED, "server.workers": 1, "redis.url": cls.redis.url}).__enter__()
 
     @classmethod

@@ -1,0 +1,171 @@
+"""Many sign-ins at once beside a room in use: what they take in memory, and what the room's members notice.
+
+sign_in_herd.py [--sign-ins 500] [--quiet-seconds 5] [--posts-per-second 50]. Prints figures; ends with 1 where the server's memory
+leaves its bound, which is what it was before, passwords.threads times passwords.memory_kib, and a margin for connections and sign-ins."""
+
+import argparse
+import asyncio
+import concurrent.futures
+import contextlib
+import json
+import multiprocessing
+import sys
+import time
+
+from support import auth, deadline
+from support.cases import ROOM, UNLIMITED
+from support.server import Server
+from support.wire import Client
+
+MEMORY_KIB, THREADS, QUEUE = 19456, 1, 64
+MARGIN_KIB = 24 * 1024
+SIGN_INS_OF_ONE = 10  # a member has up to 20 at a time
+
+
+def rss_kib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+class Room:
+    """Somebody posts at a steady pace, somebody else reads. `times`: seconds from each post to its delivery."""
+
+    def __init__(self, server, pace):
+        self.writer = Client(server.url, server.token("pekka.rautio"))
+        self.reader = Client(server.url, server.token("aino.metsala"))
+        self.pace = pace
+        self.times = []
+        self._sent = {}
+        self._posts = []
+
+    async def __aenter__(self):
+        await self.writer.connect()
+        await self.reader.connect()
+        self.room = (await self.reader.room(ROOM)).id
+        await self.reader.subscribe(f"room:{self.room}")
+        self.thread = await self.writer.start_thread(self.room, "Huoneessa keskustellaan", "alku")
+        take = self.reader._take
+
+        def noted(item):
+            take(item)
+            for entity in item.change.entities:
+                begin = self._sent.pop(entity.message.text, None)
+                if begin is not None:
+                    self.times.append(time.perf_counter() - begin)
+
+        self.reader._take = noted
+        self._task = asyncio.ensure_future(self._post())
+        return self
+
+    async def __aexit__(self, *_):
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        await asyncio.gather(*self._posts)
+        await self.writer.close()
+        await self.reader.close()
+
+    async def _post(self):
+        """At its times, however long the posts before take: what waits counts as late."""
+        n, begin = 0, time.perf_counter()
+        while True:
+            await asyncio.sleep(max(0.0, begin + n / self.pace - time.perf_counter()))
+            text = f"viesti {n}"
+            self._sent[text] = begin + n / self.pace
+            self._posts.append(asyncio.ensure_future(self.writer.post(self.room, self.thread, text)))
+            n += 1
+
+    def take_times(self):
+        times, self.times = self.times, []
+        return times
+
+
+async def sign_in(port, account, counts):
+    """Comes again when it is told to, until it is in. Returns the seconds it took."""
+    body = json.dumps({"name": account.handle, "password": account.password, "device": auth.DEVICE}).encode()
+    request = (b"POST /auth/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+               b"Content-Length: %d\r\n\r\n" % len(body)) + body
+    begin = time.perf_counter()
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(request)
+            head, _, answer = (await deadline.within(reader.read(), "the answer to a sign-in", 600)).partition(b"\r\n\r\n")
+        finally:
+            writer.close()
+        status = int(head.split()[1])
+        counts[status] = counts.get(status, 0) + 1
+        if status == 200:
+            return time.perf_counter() - begin
+        error = json.loads(answer)["error"]
+        if error["reason"] != "sign_in_busy":
+            raise AssertionError(f"{status} {error}")
+        await asyncio.sleep(error["retry_after_ms"] / 1000)
+
+
+def herd(port, accounts, sign_ins):
+    """In a process of its own, so that the room's clients do not wait for it. Returns (each one's seconds, all seconds, answers by status)."""
+    async def all_at_once():
+        counts, begin = {}, time.perf_counter()
+        took = await asyncio.gather(*(sign_in(port, accounts[n % len(accounts)], counts) for n in range(sign_ins)))
+        return took, time.perf_counter() - begin, counts
+
+    return asyncio.run(all_at_once())
+
+
+async def watch(pid, peak):
+    while True:
+        peak[0] = max(peak[0], rss_kib(pid))
+        await asyncio.sleep(0.01)
+
+
+async def members(server, count):
+    async with Client(server.url, server.token("sanna.heino")) as sanna:
+        names = [f"{a}{b}" for a in ("aal", "hal", "kai", "lem", "mie", "nuu", "pau", "ris", "sol", "tyy") for b in ("to", "ri", "va", "ke", "su")]
+        return [await auth.member(server, sanna, f"{name}.{'ilma' if n < 50 else 'vesi'}") for n, name in enumerate(names[:count])]
+
+
+async def run(server, wanted):
+    accounts = await members(server, -(-wanted.sign_ins // SIGN_INS_OF_ONE))
+    pid = server.process.pid
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(apart, herd, server.port, accounts, 0)  # so that the process is there
+        async with Room(server, wanted.posts_per_second) as room:
+            await asyncio.sleep(1)  # to warm up
+            room.take_times()
+            await asyncio.sleep(wanted.quiet_seconds)
+            quiet, before = room.take_times(), rss_kib(pid)
+            peak = [before]
+            watcher = asyncio.ensure_future(watch(pid, peak))
+            took, seconds, counts = await loop.run_in_executor(apart, herd, server.port, accounts, wanted.sign_ins)
+            watcher.cancel()
+            busy = room.take_times()
+    bound = before + THREADS * MEMORY_KIB + MARGIN_KIB
+    print(f"{wanted.sign_ins} sign-ins at once: {seconds:.1f} s, each {percentile(took, 0.5):.1f} s in the middle, {max(took):.1f} s at most; "
+          f"answers by status {dict(sorted(counts.items()))}")
+    print(f"RSS: {before} KiB before, {peak[0]} KiB at most, bound {bound} KiB")
+    for what, times in (("quiet", quiet), ("herd", busy)):
+        print(f"post to delivery, {what}: {len(times)} posts, median {percentile(times, 0.5) * 1000:.2f} ms, "
+              f"p99 {percentile(times, 0.99) * 1000:.2f} ms")
+    print(f"p99 of the herd to that of quiet: {percentile(busy, 0.99) / percentile(quiet, 0.99):.2f}")
+    return 0 if peak[0] <= bound else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sign-ins", type=int, default=500)
+    parser.add_argument("--quiet-seconds", type=float, default=5)
+    parser.add_argument("--posts-per-second", type=float, default=50)
+    options = {**UNLIMITED, **auth.UNHURRIED, "passwords.memory_kib": MEMORY_KIB, "passwords.threads": THREADS, "passwords.queue": QUEUE}
+    with Server(options) as server:
+        return asyncio.run(run(server, parser.parse_args()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
