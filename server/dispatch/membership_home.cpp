@@ -50,13 +50,16 @@ class Home::MembershipTry {
     MembershipTry(Worker& worker, const MembershipJob& job) : worker_(worker), job_(job) {}
 
     // Reads nothing where it is refused outright.
-    forum::Result<std::vector<std::string>> needs() const {
+    forum::Result<std::vector<std::string>> needs() const { return needs_on(*worker_.shared().directory.current()); }
+
+    // Where needs() has refused: once more, on the directory of now, whose version the store looks at. Where that one
+    // does not refuse, everything begins anew.
+    std::optional<store::Commit> refuse_outright(store::Version& directory_version, Tried& tried) const {
         const auto directory = worker_.shared().directory.current();
-        if (!allowed(*directory)) return token_invalid();
-        const auto actor = actor_on(*directory);
-        auto keys = std::visit([&](const auto& command) { return membership::needs(actor, command); }, job_.command);
-        if (keys.has_value()) keys->emplace_back(membership::fence_key);
-        return keys;
+        directory_version = directory->version();
+        const auto needs = needs_on(*directory);
+        tried.behind = needs.has_value();
+        return refuse(tried, needs.has_error() ? needs.error() : Refusal{});
     }
 
     std::optional<store::Commit> decide(const store::View& view, const std::vector<std::string>& needs,
@@ -75,6 +78,14 @@ class Home::MembershipTry {
     }
 
    private:
+    [[nodiscard]] forum::Result<std::vector<std::string>> needs_on(const directory::Snapshot& directory) const {
+        if (!allowed(directory)) return token_invalid();
+        const auto actor = actor_on(directory);
+        auto keys = std::visit([&](const auto& command) { return membership::needs(actor, command); }, job_.command);
+        if (keys.has_value()) keys->emplace_back(membership::fence_key);
+        return keys;
+    }
+
     static Refusal token_invalid() { return {ErrorCode::unauthenticated, "token_invalid", "", 0}; }
     static std::optional<store::Commit> refuse(Tried& tried, Refusal refusal) {
         tried.refusal = std::move(refusal);
@@ -122,15 +133,15 @@ void Home::try_membership(std::shared_ptr<MembershipJob> job) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(job->deadline - worker_.shared().clock.steady());
     request.deadline = std::max(left, std::chrono::milliseconds(1));
     auto tried = std::make_shared<Tried>();
-    // What is refused outright is refused behind a look for the change id: what was done keeps its answer.
-    if (needs.has_error()) tried->refusal = needs.error();
     worker_.store().change(
         std::move(request),
         [this, job, needs = std::move(needs), tried](
             const store::View& view, store::Version& directory_version) -> std::optional<store::Commit> {
-            if (needs.has_error()) return std::nullopt;
             try {
-                return MembershipTry(worker_, *job).decide(view, *needs, directory_version, *tried);
+                const MembershipTry attempt(worker_, *job);
+                // Behind a look for the change id: what was done keeps its answer.
+                if (needs.has_error()) return attempt.refuse_outright(directory_version, *tried);
+                return attempt.decide(view, *needs, directory_version, *tried);
             } catch (const std::exception& error) {
                 spdlog::error("deciding an act of membership: {}", error.what());
                 tried->refusal = Refusal{ErrorCode::internal, "internal", "", 0};
