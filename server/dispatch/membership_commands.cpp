@@ -1,9 +1,10 @@
+#include <algorithm>
+#include <stdexcept>
+
 #include "codec/entity_codec.hpp"
 #include "directory/codec.hpp"
 #include "dispatch/membership_job.hpp"
 #include "foorumi/v1/protocol.pb.h"
-
-#include <stdexcept>
 
 namespace foorumi::dispatch {
 namespace {
@@ -27,11 +28,28 @@ membership::Invite invite_of(const v1::Invite& asked) {
             asked.valid_hours() * hour_ms};
 }
 
+// What this server does not know stays something that it refuses.
+forum::Roles roles_of(const google::protobuf::RepeatedField<int>& asked) {
+    forum::Roles roles;
+    for (const int number : asked) roles.add(codec::role_from_proto(number).value_or(forum::Role{}));
+    return roles;
+}
+
+forum::Audience asked_audience(const v1::Audience& asked) {
+    auto audience = directory::audience_from(asked);
+    audience.read = roles_of(asked.read());
+    audience.write = roles_of(asked.write());
+    for (const int number : asked.sizes())
+        if (std::ranges::none_of(forum::municipality_sizes, [&](auto size) { return codec::to_proto(size) == number; }))
+            audience.sizes.add(static_cast<forum::MunicipalitySize>(forum::municipality_sizes.size()));
+    return audience;
+}
+
 membership::SetAudience audience_of(const v1::SetAudience& asked) {
     membership::SetAudience command;
     command.forum = asked.forum();
     command.room = asked.room();
-    if (asked.has_audience()) command.audience = directory::audience_from(asked.audience());
+    if (asked.has_audience()) command.audience = asked_audience(asked.audience());
     command.exposes_history = asked.exposes_history();
     return command;
 }

@@ -10,7 +10,19 @@ std::string key_of(const SetAudience& command) {
     return command.room != 0 ? "room:" + std::to_string(command.room) : "forum:" + std::to_string(command.forum);
 }
 
+// Left out, what is not known would leave an empty list, which admits all.
+forum::Result<void> check_known(const forum::Audience& audience) {
+    forum::Roles roles;
+    for (const auto role : forum::all_roles) roles.add(role);
+    forum::MunicipalitySizes sizes;
+    for (const auto size : forum::municipality_sizes) sizes.add(size);
+    if (!roles.includes(audience.read) || !roles.includes(audience.write)) return invalid("role_unknown", "audience");
+    if (!sizes.includes(audience.sizes)) return invalid("size_unknown", "audience");
+    return {};
+}
+
 forum::Result<void> check_entries(const Actor& actor, const forum::Audience& audience) {
+    if (auto checked = check_known(audience); checked.has_error()) return checked;
     if (audience.municipalities.size() > actor.limits.audience_entries)
         return limited("too_many_municipalities", "audience");
     if (audience.terms.size() > actor.limits.audience_entries) return limited("too_many_terms", "audience");

@@ -47,6 +47,10 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     const auto* card = actor.directory.member(actor.member);
     if (!member || card == nullptr) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
     if (command.totp.empty() && needs_second_factor(*card)) return forbidden("second_factor_required", "code");
+    auto token = actor.session.empty() ? v1::DirectoryEntity() : entity_at(view, token_key(actor.session));
+    // Who knows the password alone sets up the first one, and replaces none.
+    if (token.token().pending() && !secret->secret().totp().empty())
+        return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
     Decision decision;
     auto& stored = *secret->mutable_secret();
     stored.set_totp(command.totp);
@@ -55,7 +59,6 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     decision.puts.push_back({secret_key(actor.member), secret->SerializeAsString(), {}});
     member->set_second_factor(!command.totp.empty());
     put_member(actor.member, *member, decision);
-    auto token = entity_at(view, token_key(actor.session));
     if (token.has_token()) {
         auto& session = *token.mutable_token();
         if (session.pending()) session.set_expires_ms(actor.now + actor.limits.session_ms);

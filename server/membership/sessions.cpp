@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <tuple>
 
+#include "directory/codec.hpp"
 #include "membership/parts.hpp"
 
 namespace foorumi::membership {
@@ -20,18 +22,25 @@ std::string hash_of(const Actor& actor, std::string_view id) {
     return found;
 }
 
-// The sign-ins that must go so that one more is within the limit: the least recently used.
+bool is_over(const Actor& actor, const directory::SessionCard& card) {
+    const auto* member = actor.directory.member(card.member);
+    return member == nullptr || member->epoch != card.epoch || !card.alive(actor.now, actor.limits.session_idle_ms);
+}
+
+// The sign-ins that must go so that one more is within the limit: those that are over, then those that wait for the
+// second factor (with the password alone nobody ends more than one whole sign-in), then the least recently used.
 std::vector<std::string> surplus(const Actor& actor, forum::Id member, std::string_view spared) {
-    std::vector<std::pair<forum::Millis, std::string>> all;
+    std::vector<std::tuple<int, forum::Millis, std::string>> all;
     actor.directory.each_session_of(member, [&](std::string_view hash, const directory::SessionCard& card) {
-        if (card.expires != 0 && hash != spared) all.emplace_back(card.used, hash);
+        const int worth = is_over(actor, card) ? 0 : card.pending ? 1 : 2;
+        if (card.expires != 0 && hash != spared) all.emplace_back(worth, card.used, hash);
         return true;
     });
     std::vector<std::string> gone;
     if (all.size() < actor.limits.sessions) return gone;
     std::ranges::sort(all);
     all.resize(all.size() + 1 - actor.limits.sessions);
-    for (auto& [used, hash] : all) gone.push_back(std::move(hash));
+    for (auto& [worth, used, hash] : all) gone.push_back(std::move(hash));
     return gone;
 }
 
@@ -126,6 +135,9 @@ forum::Result<Decision> decide(const Actor& actor, const SignIn& command, const 
     if (!member || card == nullptr || card->epoch != member->epoch() || !secret.has_secret() ||
         secret.secret().password() != command.password)
         return wrong_credentials;
+    // A second factor that is needed since the password was verified.
+    if (!command.pending && !command.second_factor && (needs_second_factor(*card) || !secret.secret().totp().empty()))
+        return wrong_credentials;
     Decision decision;
     if (!command.replaces.empty()) {
         const auto pending = entity_at(view, token_key(command.replaces));
@@ -178,9 +190,7 @@ forum::Result<Decision> decide(const Actor& actor, const TouchSessions& command,
 std::vector<std::string> expired_keys(const Actor& actor, std::size_t limit) {
     std::vector<std::string> keys;
     actor.directory.each_session([&](std::string_view hash, const directory::SessionCard& card) {
-        const auto* member = actor.directory.member(card.member);
-        if (member == nullptr || member->epoch != card.epoch || !card.alive(actor.now, actor.limits.session_idle_ms))
-            keys.push_back(token_key(hash));
+        if (is_over(actor, card)) keys.push_back(token_key(hash));
         return keys.size() < limit;
     });
     actor.directory.each_invitation([&](std::string_view hash, const directory::InvitationCard& card) {
@@ -198,11 +208,10 @@ forum::Result<Decision> decide(const Actor& actor, const ExpireAll& command, con
     for (const auto& key : command.keys) {
         const auto entity = entity_at(view, key);
         if (entity.has_token()) {
-            const auto& token = entity.token();
-            const auto* member = actor.directory.member(token.member());
-            const bool used = token.expires_ms() == 0 || (actor.now < token.expires_ms() &&
-                                                          actor.now - token.used_ms() < actor.limits.session_idle_ms);
-            if (used && member != nullptr && member->epoch <= token.epoch()) continue;
+            const auto card = directory::session_card(entity.token());
+            const auto* member = actor.directory.member(card.member);
+            if (card.alive(actor.now, actor.limits.session_idle_ms) && member != nullptr && member->epoch <= card.epoch)
+                continue;
         } else if (!entity.has_invitation() || entity.invitation().expires_ms() > actor.now) {
             continue;
         }

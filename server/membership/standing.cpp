@@ -65,6 +65,9 @@ forum::Result<void> check_amounts(const Actor& actor, const Standing& standing) 
     if (standing.grants.size() > actor.limits.grants) return limited("too_many_grants", "grants");
     if (standing.positions.size() > actor.limits.names.positions) return limited("too_many_positions", "positions");
     if (standing.moderates.size() > actor.limits.moderated_forums) return limited("too_many_forums", "moderates");
+    for (const auto& grant : standing.grants)
+        if (std::ranges::find(forum::all_roles, grant.role) == forum::all_roles.end())
+            return invalid("role_unknown", "grants");
     for (const auto& position : standing.positions) {
         if (position.kind < forum::PositionKind::council_chair || position.kind > forum::PositionKind::office_holder)
             return invalid("position_unknown", "positions");
