@@ -53,9 +53,9 @@ std::optional<AddressRange> parse_range(std::string_view text) {
     AddressRange range{address, bits_of(address)};
     if (slash != std::string_view::npos) {
         const std::string_view digits = text.substr(slash + 1);
-        const char* end = digits.data() + digits.size();
-        const auto [stopped, failure] = std::from_chars(digits.data(), end, range.prefix);
-        if (failure != std::errc() || stopped != end || range.prefix > bits_of(address)) return std::nullopt;
+        const auto [stopped, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), range.prefix);
+        if (failure != std::errc() || stopped != digits.data() + digits.size() || range.prefix > bits_of(address))
+            return std::nullopt;
         if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
     }
     if (!same_bits(bytes_of(address), Bytes{}, range.prefix, bits_of(address))) return std::nullopt;
