@@ -63,13 +63,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     [[nodiscard]] std::string device_of(const Body& body, forum::Result<void>& result) const;
     [[nodiscard]] membership::Actor nobody() const;
 
-    template <class Derived, class Member, class... Args>
-    auto bind(Derived* self, Member member) {
-        return [keep = std::static_pointer_cast<Derived>(shared_from_this()), member](auto&&... args) {
-            ((*keep).*member)(std::forward<decltype(args)>(args)...);
-        };
-    }
-
     Entrance& desk_;
     dispatch::Worker& home_;
     net::HttpCall call_;
