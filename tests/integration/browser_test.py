@@ -46,8 +46,7 @@ class Browser(unittest.IsolatedAsyncioTestCase):
         return self.page("/auth/sign-in", {"name": self.member.handle, "password": self.member.password}, origin)
 
     def cookie_of(self, answer):
-        morsel = http.cookies.SimpleCookie(answer.headers["set-cookie"])[COOKIE]
-        return morsel
+        return http.cookies.SimpleCookie(answer.headers["set-cookie"])[COOKIE]
 
     async def hello(self, cookie, origin=ORIGIN):
         """The answer to a Hello without a token, over a socket that brings the cookie."""
@@ -94,6 +93,11 @@ class Browser(unittest.IsolatedAsyncioTestCase):
         whole = self.page("/auth/second-factor", {"code": app.code()}, cookie=pending.value)
         self.assertEqual((whole.status, set(whole.json)), (200, {"expires_ms", "second_factor"}))
         self.assertEqual((await self.hello(self.cookie_of(whole).value)).welcome.self.handle, "sivu.sirpi")
+
+    def test_CookieTwiceIsRefused(self):
+        twice = {"Origin": ORIGIN, "Cookie": f"{COOKIE}={auth.new_token()}; {COOKIE}={auth.new_token()}"}
+        answer = post(self.server, "/auth/sign-out", {}, headers=twice)
+        self.assertEqual((answer.status, answer.error), (400, ("malformed", "cookie_malformed", "")))
 
     async def test_OtherOriginsGetNothingAndTheCookieAloneOpensNothing(self):
         cookie = self.cookie_of(self.sign_in()).value

@@ -64,17 +64,6 @@ class Tokens(SignInCase):
         for token in tokens[1:]:
             await self.assert_opens(token)
 
-    def test_EverythingOfACallThatIsWrongIsNamed(self):
-        for body, error in ((b"{", ("invalid", "body_malformed", "")), (b"[]", ("invalid", "body_malformed", "")),
-                            (b'{"name":1,"password":"x"}', ("invalid", "field_not_text", "name")),
-                            (b'{"name":"x"}', ("invalid", "field_missing", "password")),
-                            (b'{"password":"x"}', ("invalid", "field_missing", "name")),
-                            (b'{"name":"x","password":null}', ("invalid", "field_missing", "password")),
-                            (b"[" * 5000, ("invalid", "body_malformed", ""))):
-            self.assertEqual(post(self.server, "/auth/sign-in", body).error, error, body[:40])
-        self.assertEqual(post(self.server, "/auth/nothing").error[:2], ("not_found", "path_not_found"))
-        self.assertEqual(post(self.server, "/auth/second-factor", {"code": "1"}).error, TOKEN_INVALID)
-
 
 class Waiting(unittest.TestCase):
     """Tries that must wait. What a wait is for is told by the account's password: right ones wait, too."""
