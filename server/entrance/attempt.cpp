@@ -182,7 +182,11 @@ std::string Attempt::device_of(const Body& body, forum::Result<void>& result) co
         std::string agent = call_.user_agent.substr(0, home_.settings().membership.device_bytes);
         return forum::check_draft_title(agent, agent.size() + 1, "device").has_value() ? agent : std::string();
     }
-    result = forum::check_title(*device, home_.settings().membership.device_bytes, "device");
+    const auto limit = home_.settings().membership.device_bytes;
+    if (device->size() > limit)
+        result = Refusal{ErrorCode::invalid, "device_too_long", "device", 0};
+    else
+        result = forum::check_title(*device, limit, "device");
     return *device;
 }
 
