@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 
 #include "directory/codec.hpp"
@@ -229,6 +230,7 @@ std::vector<const TermCard*> Snapshot::terms() const {
 }
 
 void Snapshot::each_member(forum::Id after, const std::function<bool(const forum::MemberCard&)>& visit) const {
+    if (after == std::numeric_limits<forum::Id>::max()) return;
     members_.each_from(after + 1, [&](forum::Id, const auto& card) { return visit(*card); });
 }
 
