@@ -5,7 +5,7 @@
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/static_resource.hpp>
 
 namespace foorumi::entrance {
@@ -18,6 +18,15 @@ struct Body::Parsed {
     std::array<unsigned char, memory> bytes;
     json::static_resource resource{bytes.data(), bytes.size()};
     json::value value = json::value(json::storage_ptr(&resource));
+    // json::parse() would keep what it has not put together yet in memory of its own.
+    void parse(std::string_view text, boost::system::error_code& error) {
+        json::parse_options options;
+        options.max_depth = 4;
+        json::parser parser(json::storage_ptr(&resource), options);
+        parser.reset(json::storage_ptr(&resource));
+        parser.write({text.data(), text.size()}, error);
+        if (!error) value = parser.release();
+    }
     ~Parsed() { sodium_memzero(bytes.data(), bytes.size()); }
 };
 
@@ -38,11 +47,9 @@ Body::~Body() = default;
 
 forum::Result<Body> Body::parse(std::string_view text) {
     auto parsed = std::make_unique<Parsed>();
-    json::parse_options options;
-    options.max_depth = 4;
     try {
         boost::system::error_code error;
-        parsed->value = json::parse({text.data(), text.size()}, error, &parsed->resource, options);
+        parsed->parse(text, error);
         if (error || !parsed->value.is_object()) return malformed;
     } catch (const std::bad_alloc&) {
         return malformed;
