@@ -81,7 +81,7 @@ net::HttpAnswer refusal_answer(const forum::Refusal& refusal, const config::Cata
     net::HttpAnswer answer;
     answer.status = status_of(refusal.code);
     answer.json = json::serialize(json::object{{"error", std::move(error)}});
-    answer.retry_after_s = (refusal.retry_after_ms + 999) / 1000;
+    answer.retry_after_s = refusal.retry_after_ms / 1000 + (refusal.retry_after_ms % 1000 == 0 ? 0 : 1);
     return answer;
 }
 
