@@ -34,18 +34,26 @@ TEST(CommandTable, OnlyHelloComesBeforeHello) {
 }
 
 TEST(CommandTable, CommandsThatChangeHaveARuleAndAChannel) {
+    std::set<std::size_t> commands;  // of membership, each of which goes to the directory
+    std::size_t rows = 0;
     for (const auto& row : command_table()) {
-        if (!row.changes) continue;
+        if (!row.changes) {
+            EXPECT_NE(row.handle, handle_membership) << row.name;
+            continue;
+        }
         v1::Request request;
         const auto* field = v1::Request::descriptor()->FindFieldByNumber(row.field);
         v1::Request::GetReflection()->MutableMessage(&request, field);
         if (row.handle == handle_membership) {
-            EXPECT_NO_THROW(static_cast<void>(membership_command_of(request))) << row.name;
+            EXPECT_NO_THROW(commands.insert(membership_command_of(request).index())) << row.name;
+            ++rows;
             continue;
         }
         const auto channel = channel_of(command_of(request), 7);
         EXPECT_THAT(channel, testing::AnyOf("room:0", "member:7")) << row.name;
     }
+    EXPECT_EQ(commands.size(), rows) << "each a rule of its own";
+    EXPECT_GE(rows, 8U);
 }
 
 TEST(CommandTable, PagesCostByTheirSize) {
@@ -57,7 +65,13 @@ TEST(CommandTable, PagesCostByTheirSize) {
     };
     for (const auto& [limit, expected] : std::map<std::uint32_t, std::uint32_t>{
              {1, 2}, {50, 2}, {51, 4}, {100, 4}, {120, 6}, {0, 4}, {121, 2}, {~0U, 2}}) {
-        v1::Request threads, history, inbox;
+        v1::Request threads, history, inbox, members, invitations, municipalities;
+        members.mutable_list_members()->set_limit(limit);
+        invitations.mutable_list_invitations()->set_limit(limit);
+        municipalities.mutable_list_municipalities()->set_limit(limit);
+        EXPECT_EQ(cost(members), expected) << limit;
+        EXPECT_EQ(cost(invitations), expected) << limit;
+        EXPECT_EQ(cost(municipalities), expected) << limit;
         threads.mutable_list_threads()->set_limit(limit);
         history.mutable_read_history()->set_limit(limit);
         inbox.mutable_read_inbox()->set_limit(limit);

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <optional>
+#include <stdexcept>
 
 #include "store/channel_store.hpp"
 
@@ -58,9 +61,16 @@ class AskedStore final : public EmptyStore {
         store::SyncRead read;
         store::OpenDone<store::SyncResult> done;
     };
+    struct Fence {
+        store::Version version = 0;
+        std::function<void(std::optional<store::Failure>)> done;
+    };
     std::deque<Change> changes;
     std::deque<Read> reads;
     std::deque<Sync> syncs;
+    std::deque<Fence> fences;
+    std::optional<store::Commit> decided;  // by the change decided last; nothing: it was refused
+    store::Version decided_on = 0;
 
     void change(store::ChangeRequest request, store::Decide decide,
                 std::function<void(store::ChangeOutcome)> done) override {
@@ -74,14 +84,31 @@ class AskedStore final : public EmptyStore {
         syncs.push_back({read, std::move(done)});
     }
 
+    void fence(store::Version version, std::function<void(std::optional<store::Failure>)> done) override {
+        fences.push_back({version, std::move(done)});
+    }
+
     // Decides the oldest change as the store would and answers it.
-    void decide(const store::View& view) {
+    void decide(const store::View& view, store::Committed committed = {}) {
         auto change = std::move(changes.front());
         changes.pop_front();
-        store::Version directory = 0;
+        decided_on = 0;
+        decided = change.decide(view, decided_on);
         store::ChangeOutcome outcome;
-        if (!change.decide(view, directory)) outcome.failure = store::Failure::refused;
+        outcome.committed = committed;
+        if (!decided) outcome.failure = store::Failure::refused;
         change.done(outcome);
+    }
+    // Answers the oldest change without a decision.
+    void answer_change(store::ChangeOutcome outcome) {
+        const auto change = std::move(changes.front());
+        changes.pop_front();
+        change.done(outcome);
+    }
+    void answer_fence(std::optional<store::Failure> failure = std::nullopt) {
+        const auto fence = std::move(fences.front());
+        fences.pop_front();
+        fence.done(failure);
     }
     void answer_read(std::string bytes, std::optional<store::Failure> failure = std::nullopt) {
         auto read = std::move(reads.front());

@@ -65,7 +65,8 @@ class WorkerTest : public testing::Test {
 
     struct TestClock final : Clock {
         std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
-        [[nodiscard]] std::int64_t wall_ms() const override { return 1'000; }
+        std::int64_t wall = 1'000;
+        [[nodiscard]] std::int64_t wall_ms() const override { return wall; }
         [[nodiscard]] std::chrono::steady_clock::time_point steady() const override { return now; }
     };
 

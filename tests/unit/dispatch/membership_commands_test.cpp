@@ -1,0 +1,102 @@
+// Requests of membership as commands of its rules: everything that was asked, and what is not known kept as such.
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+
+#include "dispatch/membership_job.hpp"
+#include "foorumi/v1/protocol.pb.h"
+
+namespace foorumi::dispatch {
+namespace {
+
+using forum::Role;
+using testing::ElementsAre;
+
+template <class Command>
+Command asked_for(const std::string& text) {
+    v1::Request request;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
+    return std::get<Command>(membership_command_of(request));
+}
+
+TEST(MembershipCommands, SignInsAreNamed) {
+    const auto revoke = asked_for<membership::RevokeSessions>(R"(revoke_sessions { sessions: "a" sessions: "b" })");
+    EXPECT_THAT(revoke.sessions, ElementsAre("a", "b"));
+    EXPECT_FALSE(revoke.others);
+    EXPECT_TRUE(asked_for<membership::RevokeSessions>("revoke_sessions { others: true }").others);
+    EXPECT_EQ(asked_for<membership::EndSessions>("end_sessions { member: 9 }").member, 9U);
+}
+
+TEST(MembershipCommands, InvitationHasItsWholeStanding) {
+    const auto invite = asked_for<membership::Invite>(R"(invite { invitation: "i" name: "n" handle: "h" email: "e"
+        standing { grants { role: ROLE_MODERATOR term: 4 } municipality: "091"
+        positions { kind: KIND_MAYOR body: "b" term: 5 } moderates: 2 moderates: 3 contact_for: "890" }
+        valid_hours: 48 })");
+    EXPECT_EQ(invite.invitation, "i");
+    EXPECT_EQ(invite.name, "n");
+    EXPECT_EQ(invite.handle, "h");
+    EXPECT_EQ(invite.email, "e");
+    EXPECT_EQ(invite.valid_ms, 48LL * 3'600'000);
+    EXPECT_THAT(invite.standing.grants, ElementsAre(forum::Grant{Role::moderator, 4}));
+    EXPECT_EQ(invite.standing.municipality, "091");
+    EXPECT_THAT(invite.standing.positions, ElementsAre(forum::Position{forum::PositionKind::mayor, "b", 5}));
+    EXPECT_THAT(invite.standing.moderates, ElementsAre(2, 3));
+    EXPECT_EQ(invite.standing.contact_for, "890");
+}
+
+TEST(MembershipCommands, LongestValidityIsNoShortOne) {
+    const auto invite = asked_for<membership::Invite>("invite { valid_hours: 4294967295 }");
+    EXPECT_EQ(invite.valid_ms, 4'294'967'295LL * 3'600'000);
+}
+
+TEST(MembershipCommands, LinksStandingsAndTermsAreAsAsked) {
+    const auto reset = asked_for<membership::IssueReset>(R"(issue_reset { invitation: "i" member: 9 })");
+    EXPECT_EQ(reset.invitation, "i");
+    EXPECT_EQ(reset.member, 9U);
+    EXPECT_EQ(asked_for<membership::WithdrawInvitation>(R"(withdraw_invitation { invitation: "i" })").invitation, "i");
+    const auto set = asked_for<membership::SetStanding>("set_standing { member: 9 standing { moderates: 2 } }");
+    EXPECT_EQ(set.member, 9U);
+    EXPECT_THAT(set.standing.moderates, ElementsAre(2));
+    const auto put = asked_for<membership::PutTerm>(R"(put_term { term: 4 name: "n" first_day: "f" last_day: "l" })");
+    EXPECT_EQ(put.term, 4U);
+    EXPECT_EQ(put.name, "n");
+    EXPECT_EQ(put.first_day, "f");
+    EXPECT_EQ(put.last_day, "l");
+}
+
+TEST(MembershipCommands, AudienceIsThereOrNot) {
+    const auto set = asked_for<membership::SetAudience>(R"(set_audience { forum: 2 room: 3 audience {
+        read: ROLE_COUNCILLOR write: ROLE_EXPERT municipalities: "091" sizes: SIZE_CLASS_OVER_100000 terms: 4 }
+        exposes_history: true })");
+    EXPECT_EQ(set.forum, 2U);
+    EXPECT_EQ(set.room, 3U);
+    EXPECT_TRUE(set.exposes_history);
+    ASSERT_TRUE(set.audience);
+    EXPECT_EQ(set.audience->read, forum::Roles{Role::councillor});
+    EXPECT_EQ(set.audience->write, forum::Roles{Role::expert});
+    EXPECT_THAT(set.audience->municipalities, ElementsAre("091"));
+    EXPECT_EQ(set.audience->sizes, forum::MunicipalitySizes{forum::MunicipalitySize::over_100000});
+    EXPECT_THAT(set.audience->terms, ElementsAre(4));
+    EXPECT_FALSE(asked_for<membership::SetAudience>("set_audience { room: 3 }").audience);
+    EXPECT_EQ(asked_for<membership::SetAudience>("set_audience { room: 3 audience {} }").audience, forum::Audience());
+}
+
+// Left out, it would make an empty list, which admits all.
+TEST(MembershipCommands, RoleOrSizeOfALaterProtocolIsNotLeftOut) {
+    for (const auto* list : {"read: 99", "write: 99", "read: 0", "sizes: 99", "sizes: 0"}) {
+        const auto set =
+            asked_for<membership::SetAudience>(std::string("set_audience { room: 3 audience { ") + list + " } }");
+        EXPECT_NE(set.audience, forum::Audience()) << list;
+    }
+    const auto set = asked_for<membership::SetStanding>("set_standing { standing { grants { role: 99 term: 4 } } }");
+    EXPECT_THAT(set.standing.grants, ElementsAre(forum::Grant{Role{}, 4}));
+}
+
+TEST(MembershipCommands, AnotherRequestIsNone) {
+    v1::Request request;
+    EXPECT_THROW((void)membership_command_of(request), std::logic_error);
+    request.mutable_typing();
+    EXPECT_THROW((void)membership_command_of(request), std::logic_error);
+}
+
+}  // namespace
+}  // namespace foorumi::dispatch
