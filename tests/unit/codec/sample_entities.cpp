@@ -6,6 +6,9 @@ using namespace forum;
 
 Named<Entity> sample_entities() {
     const Badge badge{{Role::councillor, Role::moderator}, "091", {}};
+    Badge of_office = badge;
+    of_office.positions = {{PositionKind::council_chair, "", 0},
+                           {PositionKind::committee_member, "Sivistyslautakunta", 0}};
     Message message;
     message.thread = 12;
     message.author = 9;
@@ -23,6 +26,7 @@ Named<Entity> sample_entities() {
     return {
         {"room", Room{3, "lahijunat", "Lähijunat", "Vuorovälit, asemat ja liityntäliikenne", true}},
         {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
+        {"thread.positions", Thread{"Koulukyydit", 9, of_office, 1'700'000'000'000, false}},
         {"message", message},
         {"message.tombstone", tombstone},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
