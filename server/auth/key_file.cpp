@@ -61,9 +61,7 @@ int write_whole(int fd, std::string_view bytes) {
 int write_new_key(const std::filesystem::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd || ::fchmod(fd.get(), 0600) != 0) return errno;  // the mode whatever the umask is
-    std::string random(seal_key_bytes, '\0');
-    randombytes_buf(random.data(), random.size());
-    const Secret key(std::move(random));
+    const Secret key = random_key();
     if (const int error = write_whole(fd.get(), key.view()); error != 0) return error;
     return ::fsync(fd.get()) == 0 ? 0 : errno;
 }
@@ -117,6 +115,13 @@ boost::system::result<Secret, KeyFileError> load_or_create_key(const std::filesy
         return key_error(KeyFileErrc::unwritable, file, "cannot be made: " + system_message(error));
     }
     return load_key(file);
+}
+
+Secret random_key() {
+    require_sodium();
+    std::string random(seal_key_bytes, '\0');
+    randombytes_buf(random.data(), random.size());
+    return Secret(std::move(random));
 }
 
 }  // namespace foorumi::auth

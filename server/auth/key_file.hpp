@@ -35,6 +35,8 @@ struct KeyFileError {
 
 [[nodiscard]] boost::system::result<Secret, KeyFileError> load_key(const std::filesystem::path& file);
 
+[[nodiscard]] Secret random_key();
+
 // Makes a random key where there is no file: whole and on the disk, or not at all. Of several that do so at once all
 // get the same key. REQUIRES: nothing has been sealed with the key that is missing.
 [[nodiscard]] boost::system::result<Secret, KeyFileError> load_or_create_key(const std::filesystem::path& file);

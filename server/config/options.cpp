@@ -178,6 +178,7 @@ constexpr std::array table{
     time<FIELD(membership.invitation_ms), day_ms, 1, 365>("invitations", "days"),
     time<FIELD(membership.reset_ms), hour_ms, 1, 168>("invitations", "reset_hours"),
     number<FIELD(membership.invitations), 1, 1'000'000>("invitations", "open"),
+    number<FIELD(membership.contact_invitations), 1, 1'000'000>("invitations", "of_contact"),
 
     number<FIELD(membership.grants), 1, 100>("members", "grants"),
     number<FIELD(membership.moderated_forums), 1, 10'000>("members", "moderated_forums"),

@@ -14,16 +14,26 @@ void audience_to(const forum::Audience& audience, v1::Audience& out) {
     for (const auto term : audience.terms) out.add_terms(term);
 }
 
+// Where a later release has written only what this one does not know, nobody is meant, not everybody.
+forum::Roles known_or_nobody(const google::protobuf::RepeatedField<int>& stored) {
+    auto roles = codec::roles_from_proto(stored);
+    if (stored.size() > 0 && roles.empty()) roles.add(forum::Role{});
+    return roles;
+}
+
+constexpr auto no_size = static_cast<forum::MunicipalitySize>(forum::municipality_sizes.size());
+
 }  // namespace
 
 forum::Audience audience_from(const v1::Audience& stored) {
     forum::Audience audience;
-    audience.read = codec::roles_from_proto(stored.read());
-    audience.write = codec::roles_from_proto(stored.write());
+    audience.read = known_or_nobody(stored.read());
+    audience.write = known_or_nobody(stored.write());
     audience.municipalities.assign(stored.municipalities().begin(), stored.municipalities().end());
     for (const auto size : forum::municipality_sizes)
         for (const int number : stored.sizes())
             if (number == codec::to_proto(size)) audience.sizes.add(size);
+    if (stored.sizes_size() > 0 && audience.sizes.empty()) audience.sizes.add(no_size);
     audience.terms.assign(stored.terms().begin(), stored.terms().end());
     return audience;
 }

@@ -67,7 +67,8 @@ MembershipCommand membership_command_of(const v1::Request& request) {
         case v1::Request::kInvite:
             return invite_of(request.invite());
         case v1::Request::kIssueReset:
-            return membership::IssueReset{request.issue_reset().invitation(), request.issue_reset().member()};
+            return membership::IssueReset{request.issue_reset().invitation(), request.issue_reset().member(),
+                                          request.issue_reset().clears_second_factor()};
         case v1::Request::kWithdrawInvitation:
             return membership::WithdrawInvitation{request.withdraw_invitation().invitation()};
         case v1::Request::kSetStanding:

@@ -3,11 +3,14 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "auth/recovery_codes.hpp"
 #include "auth/token.hpp"
+#include "auth/totp.hpp"
 #include "dispatch/failures.hpp"
 #include "entrance/answers.hpp"
 #include "forum/text.hpp"
@@ -50,11 +53,17 @@ Begin find_endpoint(std::string_view path) {
 }
 
 void Attempt::start() {
-    try {
+    go_on([this] {
         auto body = Body::parse(call_.body);
         auth::wipe(call_.body);
         if (body.has_error()) return refuse(body.error());
         run(*body);
+    });
+}
+
+void Attempt::go_on(const std::function<void()>& step) {
+    try {
+        step();
     } catch (const std::exception& error) {
         spdlog::error("a call of {} failed: {}", call_.path, error.what());
         refuse({ErrorCode::internal, "internal", "", 0});
@@ -71,16 +80,17 @@ void Attempt::refuse(const Refusal& refusal) {
     answer(refusal_answer(refusal, shared.catalogue, language));
 }
 
-void Attempt::answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor) {
-    boost::json::object out{{"expires_ms", expires},
-                            {"second_factor", boost::json::string_view(second_factor.data(), second_factor.size())}};
+void Attempt::answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor,
+                               boost::json::object told) {
+    told["expires_ms"] = expires;
+    told["second_factor"] = boost::json::string_view(second_factor.data(), second_factor.size());
     net::HttpAnswer signed_in;
     // A script of the page must not get hold of it.
     if (call_.browser)
         signed_in.cookie = net::SetCookie{token, static_cast<std::uint32_t>((expires - wall_ms()) / 1000)};
     else
-        out["token"] = token;
-    signed_in.json = boost::json::serialize(out);
+        told["token"] = token;
+    signed_in.json = boost::json::serialize(told);
     answer(std::move(signed_in));
 }
 
@@ -95,7 +105,7 @@ void Attempt::read(std::vector<std::string> keys, std::function<void(std::vector
                     spdlog::error("directory entity {} cannot be read", outcome.result.entities[n].key);
                     return refuse({ErrorCode::internal, "internal", "", 0});
                 }
-            then(std::move(entities));
+            go_on([&] { then(std::move(entities)); });
         });
 }
 
@@ -107,7 +117,7 @@ void Attempt::verify(std::string stored, auth::Secret password, std::function<vo
         stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), std::move(post),
         [this, keep = shared_from_this(), then = std::move(then)](forum::Result<auth::Verification> verified) {
             if (verified.has_error()) return refuse(verified.error());
-            then(std::move(*verified));
+            go_on([&] { then(std::move(*verified)); });
         });
     if (asked.has_value()) return;
     if (attempt_) desk_.throttle.abandoned(*attempt_, now());
@@ -122,7 +132,7 @@ void Attempt::hash(auth::Secret password, std::function<void(std::string)> then)
         desk_.hasher.hash(std::move(password), std::move(post),
                           [this, keep = shared_from_this(), then = std::move(then)](forum::Result<std::string> hashed) {
                               if (hashed.has_error()) return refuse(hashed.error());
-                              then(std::move(*hashed));
+                              go_on([&] { then(std::move(*hashed)); });
                           });
     if (asked.has_error()) refuse(asked.error());
 }
@@ -150,6 +160,33 @@ bool Attempt::admit(std::string_view account) {
     }
     attempt_ = *admitted;
     return true;
+}
+
+bool Attempt::charge(forum::Id member) {
+    constexpr std::uint32_t cost = 50;  // of requests
+    const auto& limits = home_.settings().session;
+    const auto rate = home_.shared().rates.of(member, home_.dispatcher().now_ns());
+    const auto wait = rate->take({limits.member_requests_per_second, limits.member_request_burst},
+                                 std::min(cost, limits.member_request_burst), home_.dispatcher().now_ns());
+    if (wait > 0) refuse({ErrorCode::limited, "rate_limited", "", wait});
+    return wait == 0;
+}
+
+std::optional<std::uint64_t> Attempt::step_of(std::string_view code, const v1::StoredSecret& secret) const {
+    if (secret.totp().empty()) return std::nullopt;
+    const auto seed = desk_.sealer.open({member_, "totp"}, secret.totp());
+    if (seed.has_error()) {
+        spdlog::error("the second factor of member {} cannot be opened: {}", member_, seed.error().message());
+        return std::nullopt;
+    }
+    return auth::verified_step(seed->text.view(), code, wall_ms(), desk_.options.second_factor.window,
+                               secret.totp_step());
+}
+
+std::optional<std::string> Attempt::recovery_of(std::string_view typed, const v1::StoredSecret& secret) const {
+    auto hash = auth::recovery_code_hash(member_, typed);
+    if (!hash || std::ranges::find(secret.recovery(), *hash) == secret.recovery().end()) return std::nullopt;
+    return hash;
 }
 
 std::optional<Attempt::Session> Attempt::session(bool pending) {

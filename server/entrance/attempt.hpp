@@ -1,6 +1,7 @@
 // One call under way. Internal to entrance/. Thread: the directory's home worker.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,7 +34,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     void refuse(const forum::Refusal& refusal);
     void answer(net::HttpAnswer answer);
     // Of a new sign-in: to a browser as a cookie, to other programs in the body.
-    void answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor);
+    void answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor,
+                          boost::json::object told = {});
 
     // The directory's stored entities; refuses where they cannot be read.
     void read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then);
@@ -45,6 +47,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
     // False: refused; too many tries.
     bool admit(std::string_view account);
+    // What costs all nodes something counts against the member's rate, as their requests do. False: refused.
+    bool charge(forum::Id member);
+    // The time step of a code of the member's app that was not used yet; nothing: it is not one.
+    [[nodiscard]] std::optional<std::uint64_t> step_of(std::string_view code, const v1::StoredSecret& secret) const;
+    // The hash of a recovery code that is left; nothing: it is not one.
+    [[nodiscard]] std::optional<std::string> recovery_of(std::string_view typed, const v1::StoredSecret& secret) const;
     void succeeded() {
         if (attempt_) desk_.throttle.succeeded(*attempt_, now());
     }
@@ -71,6 +79,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     bool pending_ = false;      // that may wait for the second factor
 
    private:
+    // A step of the call; what it throws ends the call, and nothing else.
+    void go_on(const std::function<void()>& step);
+
     Done done_;
     std::optional<auth::Throttle::Try> attempt_;
 };

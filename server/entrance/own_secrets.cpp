@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "auth/recovery_codes.hpp"
+#include "auth/token.hpp"
 #include "auth/totp.hpp"
 #include "entrance/attempt.hpp"
 #include "membership/rules.hpp"
@@ -45,6 +46,18 @@ class OwnAttempt : public Attempt {
         });
     }
     virtual void confirmed() = 0;
+
+    // Where there is a second factor, who takes it away or replaces it shows it once more. False: refused.
+    bool shows_factor(const std::string& current) {
+        if (secret_.totp().empty()) return true;
+        if (!admit("code " + std::to_string(member_))) return false;
+        if (!step_of(current, secret_) && !recovery_of(current, secret_)) {
+            refuse({ErrorCode::unauthenticated, "credentials_invalid", "current", 0});
+            return false;
+        }
+        succeeded();
+        return true;
+    }
 
     void answer_empty() {
         net::HttpAnswer done;
@@ -115,12 +128,16 @@ class ConfirmTotpAttempt final : public OwnAttempt {
         if (sealed.has_error()) return refuse(sealed.error());
         const auto code = body.text("code");
         if (code.has_error()) return refuse(code.error());
+        const auto current = body.optional_text("current");
+        if (current.has_error()) return refuse(current.error());
         sealed_ = *sealed;
         code_ = *code;
+        current_ = *current;
         confirm(body, true);
     }
 
     void confirmed() override {
+        if (!shows_factor(current_)) return;
         const auto seed = desk_.sealer.open({member_, "totp"}, sealed_);
         if (seed.has_error()) return refuse({ErrorCode::invalid, "seed_invalid", "sealed", 0});
         const auto step =
@@ -132,16 +149,25 @@ class ConfirmTotpAttempt final : public OwnAttempt {
         command.totp = sealed_;
         command.totp_step = *step;
         for (const auto& made : codes) command.recovery.push_back(*auth::recovery_code_hash(member_, made));
-        commit(std::move(command), [this, codes](const store::Committed&) {
-            net::HttpAnswer set;
-            set.json = boost::json::serialize(
-                boost::json::object{{"recovery", boost::json::array(codes.begin(), codes.end())}});
-            answer(std::move(set));
+        boost::json::object told{{"recovery", boost::json::array(codes.begin(), codes.end())}};
+        if (!pending_) {
+            return commit(std::move(command), [this, told](const store::Committed&) {
+                net::HttpAnswer set;
+                set.json = boost::json::serialize(told);
+                answer(std::move(set));
+            });
+        }
+        const auto token = auth::make_token();
+        command.token = auth::hash_token(token);
+        const auto expires = wall_ms() + home_.settings().membership.session_ms;
+        commit(std::move(command), [this, told, token, expires](const store::Committed&) {
+            answer_signed_in(token, expires, "done", told);
         });
     }
 
     std::string sealed_;
     std::string code_;
+    std::string current_;
 };
 
 class RemoveTotpAttempt final : public OwnAttempt {
@@ -149,13 +175,21 @@ class RemoveTotpAttempt final : public OwnAttempt {
     using OwnAttempt::OwnAttempt;
 
    private:
-    void run(const Body& body) override { confirm(body, false); }
+    void run(const Body& body) override {
+        const auto current = body.optional_text("current");
+        if (current.has_error()) return refuse(current.error());
+        current_ = *current;
+        confirm(body, false);
+    }
 
     void confirmed() override {
+        if (!shows_factor(current_)) return;
         membership::SetSecondFactor command;
         command.verified = secret_.password();
         commit(std::move(command), [this](const store::Committed&) { answer_empty(); });
     }
+
+    std::string current_;
 };
 
 }  // namespace

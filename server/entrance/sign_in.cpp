@@ -56,13 +56,15 @@ class SignInAttempt final : public Attempt {
         home_.refresh_directory();
         const auto* member = home_.directory().member(id);
         if (!verification.matches || member == nullptr) return refuse(credentials_invalid);
-        succeeded();
+        // With a second factor, who has the password alone goes on being slowed down.
+        const bool has_factor = !secret_.totp().empty();
+        if (!has_factor) succeeded();
+        if (!charge(id)) return;
         membership::SignIn command;
         command.member = id;
         command.device = device_;
         command.password = secret_.password();
         command.rehashed = std::move(verification.rehashed);
-        const bool has_factor = !secret_.totp().empty();
         command.pending = has_factor || membership::needs_second_factor(*member);
         const auto token = auth::make_token();
         command.token = auth::hash_token(token);
@@ -104,19 +106,14 @@ class SecondFactorAttempt final : public Attempt {
     void check(const v1::StoredSecret& secret, const std::string& code, const std::string& recovery) {
         membership::SignIn command;
         if (!code.empty()) {
-            const auto seed = desk_.sealer.open({member_, "totp"}, secret.totp());
-            if (seed.has_error()) return refuse(credentials_invalid);
-            const auto step = auth::verified_step(seed->text.view(), code, wall_ms(),
-                                                  desk_.options.second_factor.window, secret.totp_step());
+            const auto step = step_of(code, secret);
             if (!step) return refuse(credentials_invalid);
             command.totp_step = *step;
+            command.totp = secret.totp();
         } else {
-            const auto typed = auth::recovery_code_hash(member_, recovery);
-            if (!typed) return refuse(credentials_invalid);
-            command.recovery = *typed;
-            bool known = false;
-            for (const auto& left : secret.recovery()) known = known || left == command.recovery;
-            if (!known) return refuse(credentials_invalid);
+            const auto hash = recovery_of(recovery, secret);
+            if (!hash) return refuse(credentials_invalid);
+            command.recovery = *hash;
         }
         command.member = member_;
         command.device = device_;
@@ -128,6 +125,9 @@ class SecondFactorAttempt final : public Attempt {
         const auto expires = wall_ms() + home_.settings().membership.session_ms;
         commit(std::move(command), [this, token, expires](const store::Committed&) {
             succeeded();
+            // Now the tries of the account are over, too, and its address is known.
+            const auto* member = home_.directory().member(member_);
+            if (member != nullptr && admit(account_name(member->handle).text)) succeeded();
             answer_signed_in(token, expires, "done");
         });
     }

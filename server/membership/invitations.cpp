@@ -5,7 +5,6 @@
 #include "names/display_name.hpp"
 #include "names/email.hpp"
 #include "names/handle.hpp"
-#include "names/twins.hpp"
 
 namespace foorumi::membership {
 namespace {
@@ -14,26 +13,20 @@ using Keys = forum::Result<std::vector<std::string>>;
 
 const Refusal no_invitation = not_found("invitation_not_found", "invitation");
 
+// Whether who made it may still make it: what an act brings ends with the authority for it.
+bool still_meant(const Actor& actor, const v1::StoredInvitation& invitation) {
+    if (invitation.by() == 0) return true;
+    const Actor maker{invitation.by(), {}, actor.directory, actor.now, actor.limits, actor.installation};
+    if (invitation.resets() != 0) return is_administrator(maker);
+    return check_standing(maker, standing_of(directory::member_card(0, invitation.member())), nullptr).has_value();
+}
+
 // The names that a member takes, and under which keys.
 std::vector<std::string> claims(const Actor& actor, const v1::StoredMember& member, std::string_view email) {
     std::vector<std::string> keys{claim_key(actor, NameKind::handle, member.handle()),
                                   claim_key(actor, NameKind::email, names::email_key(email))};
-    const auto [folded, seen] = names::twin_keys(member.name());
-    keys.push_back(claim_key(actor, NameKind::twin, member.municipality() + "\nfolded\n" + folded));
-    keys.push_back(claim_key(actor, NameKind::twin, member.municipality() + "\nseen\n" + seen));
+    for (auto& key : twin_claims(actor, member.name(), member.municipality())) keys.push_back(std::move(key));
     return keys;
-}
-
-// Claims of names are compared as this release's tables see them; those of members who came in under earlier ones may
-// differ, so the members themselves are looked at, too.
-bool has_twin(const Actor& actor, const v1::StoredMember& member) {
-    const auto own = names::twin_keys(member.name());
-    bool found = false;
-    actor.directory.each_member(0, [&](const forum::MemberCard& other) {
-        found = other.municipality == member.municipality() && names::are_twins(own, names::twin_keys(other.name));
-        return !found;
-    });
-    return found;
 }
 
 // Nothing: all are free.
@@ -42,7 +35,8 @@ std::optional<Refusal> taken(const Actor& actor, const v1::StoredMember& member,
     if (!view.at(keys[0]).empty() || actor.directory.member_by_handle(member.handle()) != nullptr)
         return Refusal{ErrorCode::conflict, "handle_taken", "handle", 0};
     if (!view.at(keys[1]).empty()) return Refusal{ErrorCode::conflict, "email_taken", "email", 0};
-    if (!view.at(keys[2]).empty() || !view.at(keys[3]).empty() || has_twin(actor, member))
+    if (!view.at(keys[2]).empty() || !view.at(keys[3]).empty() ||
+        has_twin(actor, 0, member.name(), member.municipality()))
         return Refusal{ErrorCode::conflict, "name_taken", "name", 0};
     return std::nullopt;
 }
@@ -68,20 +62,24 @@ forum::Result<v1::StoredInvitation> invitation_of(const Actor& actor, const Invi
     return out;
 }
 
-std::size_t open_invitations(const Actor& actor) {
-    std::size_t count = 0;
+// Contact persons have a limit of their own, and none of the limits keeps the operator out.
+bool too_many_open(const Actor& actor) {
+    if (actor.member == 0) return false;
+    std::size_t all = 0, own = 0;
     actor.directory.each_invitation([&](std::string_view, const directory::InvitationCard& card) {
-        if (card.expires > actor.now) ++count;
-        return count < actor.limits.invitations;
+        if (card.expires <= actor.now) return true;
+        ++all;
+        if (card.by == actor.member) ++own;
+        return true;
     });
-    return count;
+    return all >= actor.limits.invitations || (!is_administrator(actor) && own >= actor.limits.contact_invitations);
 }
 
 forum::Result<Decision> put_invitation(const Actor& actor, const std::string& hash, v1::StoredInvitation invitation,
                                        const View& view) {
     if (!view.at(invitation_key(hash)).empty())
         return Refusal{ErrorCode::conflict, "invitation_exists", "invitation", 0};
-    if (open_invitations(actor) >= actor.limits.invitations) return limited("too_many_invitations", "invitation");
+    if (too_many_open(actor)) return limited("too_many_invitations", "invitation");
     v1::DirectoryEntity entity;
     *entity.mutable_invitation() = std::move(invitation);
     Decision decision;
@@ -111,12 +109,20 @@ SignIn first_sign_in(const Accept& command, const v1::StoredMember& member) {
 }
 
 // A new password ends all sign-ins of before.
-forum::Result<Decision> reset_password(const Actor& actor, const Accept& command, forum::Id id, const View& view) {
+forum::Result<Decision> reset_password(const Actor& actor, const Accept& command,
+                                       const v1::StoredInvitation& invitation, const View& view) {
+    const auto id = invitation.resets();
     auto member = member_at(view, id);
     auto secret = entity_at(view, secret_key(id));
-    if (!member || !secret.has_secret()) return no_invitation;
+    // A link of before the last password, or the last end of all sign-ins, was for something that is over.
+    if (!member || !secret.has_secret() || member->epoch() != invitation.member().epoch()) return no_invitation;
     Decision decision;
     end_sessions(view, "", *member, decision);
+    if (invitation.clears_second_factor()) {
+        member->set_second_factor(false);
+        secret.mutable_secret()->clear_totp();
+        secret.mutable_secret()->clear_recovery();
+    }
     put_member(id, *member, decision);
     secret.mutable_secret()->set_password(command.password);
     secret.mutable_secret()->set_changed_ms(actor.now);
@@ -181,6 +187,8 @@ forum::Result<Decision> decide(const Actor& actor, const IssueReset& command, co
     invitation.set_resets(command.member);
     invitation.mutable_member()->set_name(member->name());
     invitation.mutable_member()->set_municipality(member->municipality());
+    invitation.mutable_member()->set_epoch(member->epoch());
+    invitation.set_clears_second_factor(command.clears_second_factor);
     return put_invitation(actor, command.invitation, std::move(invitation), view);
 }
 
@@ -220,7 +228,8 @@ forum::Result<Decision> decide(const Actor& actor, const Accept& command, const 
     const auto entity = entity_at(view, invitation_key(command.invitation));
     if (!entity.has_invitation() || entity.invitation().expires_ms() <= actor.now) return no_invitation;
     const auto& invitation = entity.invitation();
-    if (invitation.resets() != 0) return reset_password(actor, command, invitation.resets(), view);
+    if (!still_meant(actor, invitation)) return no_invitation;
+    if (invitation.resets() != 0) return reset_password(actor, command, invitation, view);
     return new_member(actor, command, invitation, claims(actor, invitation.member(), invitation.email()), view);
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "auth/token.hpp"
+#include "names/twins.hpp"
 
 namespace foorumi::membership {
 
@@ -60,6 +61,24 @@ void end_sessions(const View& view, std::string_view spared, v1::StoredMember& m
     if (!entity.has_token()) return;
     entity.mutable_token()->set_epoch(member.epoch());
     decision.puts.push_back({token_key(spared), entity.SerializeAsString(), {}});
+}
+
+std::vector<std::string> twin_claims(const Actor& actor, std::string_view name, std::string_view municipality) {
+    const auto [folded, seen] = names::twin_keys(name);
+    const auto within = std::string(municipality);
+    return {claim_key(actor, NameKind::twin, within + "\nfolded\n" + folded),
+            claim_key(actor, NameKind::twin, within + "\nseen\n" + seen)};
+}
+
+bool has_twin(const Actor& actor, forum::Id but, std::string_view name, std::string_view municipality) {
+    const auto own = names::twin_keys(name);
+    bool found = false;
+    actor.directory.each_member(0, [&](const forum::MemberCard& other) {
+        found = other.id != but && other.municipality == municipality &&
+                names::are_twins(own, names::twin_keys(other.name));
+        return !found;
+    });
+    return found;
 }
 
 forum::Result<void> check_hash(std::string_view hash, std::string_view field) {

@@ -49,6 +49,14 @@ void end_sessions(const View& view, std::string_view spared, v1::StoredMember& m
 [[nodiscard]] forum::Result<void> check_standing(const Actor& actor, const Standing& standing,
                                                  const forum::MemberCard* before);
 void put_standing(const Standing& standing, v1::StoredMember& out);
+[[nodiscard]] Standing standing_of(const forum::MemberCard& card);
+
+// The keys that no two members of a municipality have in common whose names are the same or look the same.
+[[nodiscard]] std::vector<std::string> twin_claims(const Actor& actor, std::string_view name,
+                                                   std::string_view municipality);
+// Claims are as this release's tables see names; those of members who came in under earlier ones may differ, so the
+// members themselves are compared, too, but for `but`.
+[[nodiscard]] bool has_twin(const Actor& actor, forum::Id but, std::string_view name, std::string_view municipality);
 
 [[nodiscard]] forum::Result<void> check_hash(std::string_view hash, std::string_view field);
 

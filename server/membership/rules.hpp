@@ -30,6 +30,7 @@ struct Limits {
     forum::Millis invitation_ms = 14LL * 24 * 3600 * 1000;  // from its making
     forum::Millis reset_ms = 24LL * 60 * 60 * 1000;         // a link for a new password
     std::uint32_t invitations = 10'000;                     // open at once
+    std::uint32_t contact_invitations = 200;                // of those, made by one contact person
     std::uint32_t grants = 10;                              // roles of one member
     std::uint32_t moderated_forums = 100;                   // of one member
     std::uint32_t terms = 100;
@@ -110,6 +111,7 @@ struct SignIn {
     bool pending = false;
     bool second_factor = false;
     std::uint64_t totp_step = 0;  // that was used, 0: none
+    std::string totp;             // of the sealed seed that it is of
     std::string recovery;         // the hash of the code that was used; empty: none
     std::string replaces;         // hash of the pending token; empty: none
 };
@@ -164,6 +166,7 @@ struct Invite {
 struct IssueReset {
     std::string invitation;
     forum::Id member = 0;
+    bool clears_second_factor = false;  // for who has lost theirs, and was recognised otherwise
 };
 struct WithdrawInvitation {
     std::string invitation;  // session_id() of its hash
@@ -220,12 +223,13 @@ struct ChangePassword {
     std::string password;  // PHC string of the new one
 };
 // Sets the second factor, or takes it away where `totp` is empty. Whoever holds a privileged role needs one: they may
-// only replace it.
+// only replace it. Ends all other sign-ins.
 struct SetSecondFactor {
     std::string verified;               // PHC string of the password that was verified
     std::string totp;                   // sealed seed
     std::uint64_t totp_step = 0;        // of the code that confirmed it
     std::vector<std::string> recovery;  // hashes
+    std::string token;                  // hash of the one that takes the place of the pending one; empty: it stays
 };
 [[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const ChangePassword& command);
 [[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const ChangePassword& command, const View& view);

@@ -5,7 +5,7 @@ namespace {
 
 using Keys = forum::Result<std::vector<std::string>>;
 
-Keys keys_of_actor(const Actor& actor) {
+std::vector<std::string> keys_of_actor(const Actor& actor) {
     std::vector keys{member_key(actor.member), secret_key(actor.member)};
     if (!actor.session.empty()) keys.push_back(token_key(actor.session));
     return keys;
@@ -37,7 +37,11 @@ forum::Result<Decision> decide(const Actor& actor, const ChangePassword& command
     return decision;
 }
 
-Keys needs(const Actor& actor, const SetSecondFactor&) { return keys_of_actor(actor); }
+Keys needs(const Actor& actor, const SetSecondFactor& command) {
+    auto keys = keys_of_actor(actor);
+    if (!command.token.empty()) keys.push_back(token_key(command.token));
+    return keys;
+}
 
 // A pending sign-in, of one who had to set it up, becomes a whole one by it.
 forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& command, const View& view) {
@@ -48,6 +52,7 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     if (!member || card == nullptr) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
     if (command.totp.empty() && needs_second_factor(*card)) return forbidden("second_factor_required", "code");
     auto token = actor.session.empty() ? v1::DirectoryEntity() : entity_at(view, token_key(actor.session));
+    if (!actor.session.empty() && !token.has_token()) return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
     // Who knows the password alone sets up the first one, and replaces none.
     if (token.token().pending() && !secret->secret().totp().empty())
         return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
@@ -58,15 +63,20 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     stored.mutable_recovery()->Assign(command.recovery.begin(), command.recovery.end());
     decision.puts.push_back({secret_key(actor.member), secret->SerializeAsString(), {}});
     member->set_second_factor(!command.totp.empty());
+    // The others were not asked for it, or for another one.
+    member->set_epoch(member->epoch() + 1);
+    decision.takes_away = true;
     put_member(actor.member, *member, decision);
-    if (token.has_token()) {
-        auto& session = *token.mutable_token();
-        if (session.pending()) session.set_expires_ms(actor.now + actor.limits.session_ms);
-        session.set_pending(false);
-        session.set_second_factor(!command.totp.empty());
-        decision.puts.push_back({token_key(actor.session), token.SerializeAsString(), {}});
-    }
-    decision.takes_away = command.totp.empty();
+    if (!token.has_token()) return decision;
+    auto& session = *token.mutable_token();
+    if (session.pending()) session.set_expires_ms(actor.now + actor.limits.session_ms);
+    session.set_pending(false);
+    session.set_second_factor(!command.totp.empty());
+    session.set_epoch(member->epoch());
+    // What was shown to open less does not come to open more: another token takes its place.
+    if (!command.token.empty()) decision.puts.push_back({token_key(actor.session), "", {}});
+    decision.puts.push_back(
+        {token_key(command.token.empty() ? actor.session : command.token), token.SerializeAsString(), {}});
     return decision;
 }
 

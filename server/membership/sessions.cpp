@@ -47,7 +47,7 @@ std::vector<std::string> surplus(const Actor& actor, forum::Id member, std::stri
 // Uses the second factor up: false where it was used before.
 bool use_second_factor(const SignIn& command, v1::StoredSecret& secret) {
     if (command.totp_step != 0) {
-        if (command.totp_step <= secret.totp_step()) return false;
+        if (command.totp_step <= secret.totp_step() || command.totp != secret.totp()) return false;
         secret.set_totp_step(command.totp_step);
     }
     if (!command.recovery.empty()) {

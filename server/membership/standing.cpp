@@ -22,8 +22,10 @@ bool within_contact(const forum::MemberCard& contact, const Standing& standing, 
     const auto is_plain = [&](const forum::MemberCard& member) {
         const auto councillor = [](const auto& grant) { return grant.role == forum::Role::councillor; };
         const forum::Roles only{forum::Role::councillor};
+        // Whom an administrator has left without any role is not theirs to bring back.
         return member.municipality == municipality && only.includes(member.roles) && member.moderates.empty() &&
-               member.contact_for.empty() && std::ranges::all_of(member.grants, councillor);
+               member.contact_for.empty() && std::ranges::all_of(member.grants, councillor) &&
+               (!member.grants.empty() || !member.roles.empty());
     };
     return standing.municipality == municipality && standing.moderates.empty() && standing.contact_for.empty() &&
            grants_only(standing, forum::Role::councillor) && (before == nullptr || is_plain(*before));
@@ -80,6 +82,14 @@ forum::Result<void> check_amounts(const Actor& actor, const Standing& standing) 
 
 }  // namespace
 
+Standing standing_of(const forum::MemberCard& card) {
+    Standing standing{card.grants, card.municipality, card.positions, card.moderates, card.contact_for};
+    if (card.grants.empty())
+        for (const auto role : forum::all_roles)
+            if (card.roles.has(role)) standing.grants.push_back({role, 0});
+    return standing;
+}
+
 bool needs_second_factor(const forum::MemberCard& member) {
     return !member.moderates.empty() || member.roles.intersects({forum::Role::moderator, forum::Role::administrator}) ||
            std::ranges::any_of(member.grants, [](const auto& grant) { return is_privileged(grant.role); });
@@ -111,6 +121,33 @@ void put_standing(const Standing& standing, v1::StoredMember& out) {
     directory::to_stored(card, out);
 }
 
+namespace {
+
+// Of a member who comes to another municipality: what they give free and what they take.
+std::vector<std::string> names_moved(const Actor& actor, const forum::MemberCard& member, const Standing& standing) {
+    if (member.municipality == standing.municipality) return {};
+    auto keys = twin_claims(actor, member.name, member.municipality);
+    for (auto& key : twin_claims(actor, member.name, standing.municipality)) keys.push_back(std::move(key));
+    return keys;
+}
+
+forum::Result<void> move_name(const Actor& actor, const forum::MemberCard& before, const forum::MemberCard& after,
+                              const View& view, Decision& decision) {
+    if (has_twin(actor, before.id, after.name, after.municipality))
+        return Refusal{ErrorCode::conflict, "name_taken", "municipality", 0};
+    v1::DirectoryEntity claim;
+    claim.mutable_claim()->set_member(before.id);
+    for (const auto& key : twin_claims(actor, before.name, before.municipality))
+        if (entity_at(view, key).claim().member() == before.id) decision.puts.push_back({key, "", {}});
+    for (const auto& key : twin_claims(actor, after.name, after.municipality)) {
+        if (!view.at(key).empty()) return Refusal{ErrorCode::conflict, "name_taken", "municipality", 0};
+        decision.puts.push_back({key, claim.SerializeAsString(), {}});
+    }
+    return {};
+}
+
+}  // namespace
+
 Keys needs(const Actor& actor, const SetStanding& command) {
     const auto* member = actor.directory.member(command.member);
     const auto* card = card_of(actor);
@@ -118,7 +155,9 @@ Keys needs(const Actor& actor, const SetStanding& command) {
         return forbidden("administrators_only");
     if (member == nullptr) return not_found("member_not_found", "member");
     if (auto checked = check_standing(actor, command.standing, member); checked.has_error()) return checked.error();
-    return std::vector{member_key(command.member)};
+    std::vector keys{member_key(command.member)};
+    for (auto& key : names_moved(actor, *member, command.standing)) keys.push_back(std::move(key));
+    return keys;
 }
 
 forum::Result<Decision> decide(const Actor& actor, const SetStanding& command, const View& view) {
@@ -133,9 +172,11 @@ forum::Result<Decision> decide(const Actor& actor, const SetStanding& command, c
         !other_administrator(actor, command.member))
         return forbidden("last_administrator", "member");
     if (directory::encode(before) == directory::encode(after)) return decision;
-    // New power wants a new sign-in with the second factor.
-    if (needs_second_factor(after) && !needs_second_factor(before) && !after.second_factor)
-        end_sessions(view, "", *stored, decision);
+    if (after.municipality != before.municipality) {
+        if (auto moved = move_name(actor, before, after, view, decision); moved.has_error()) return moved.error();
+    }
+    // New power wants a new sign-in, with the second factor.
+    if (needs_second_factor(after) && !needs_second_factor(before)) end_sessions(view, "", *stored, decision);
     put_member(command.member, *stored, decision);
     decision.takes_away = true;
     return decision;
