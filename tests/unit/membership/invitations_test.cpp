@@ -140,6 +140,16 @@ TEST_F(InviteTest, NamesThatTheDirectoryInMemoryDoesNotKnowAreTaken) {
               refusal(ErrorCode::conflict, "name_taken", "name"));
 }
 
+TEST_F(InviteTest, EitherFormOfANameThatTheDirectoryInMemoryDoesNotKnowIsTaken) {
+    reg.fall_behind();
+    run(admin, invite_of("kutsu", "Ilmari Niemi", "ilmari", "ilmari@example.fi"));
+    run(the_operator, accept_of("kutsu"));
+    for (const auto* twin : {"ILMARI NIEMI", "llmari Niemi"})
+        EXPECT_EQ(refused(admin, invite_of("2", twin, "muu", "muu@example.fi")),
+                  refusal(ErrorCode::conflict, "name_taken", "name"))
+            << twin;
+}
+
 TEST_F(InviteTest, InvitationAloneTakesNoName) {
     run(admin, invite_of("kutsu"));
     EXPECT_TRUE(decided(admin, invite_of("2")).has_value());

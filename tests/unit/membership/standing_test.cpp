@@ -191,6 +191,15 @@ TEST_F(StandingTest, NewPowerWithoutASecondFactorEndsTheSignIns) {
     }
 }
 
+TEST_F(StandingTest, SignInThatHasEndedStaysSoWhateverIsGrantedLater) {
+    const auto token = sign_in(aino, "ennen");
+    run(admin, EndSessions{aino});
+    const auto later = sign_in(aino, "jälkeen");
+    run(admin, SetStanding{aino, granted({{Role::expert, 0}})});
+    EXPECT_FALSE(opens(token));
+    EXPECT_TRUE(opens(later));
+}
+
 TEST_F(StandingTest, NewPowerWithASecondFactorEndsNothingNorDoesWhatIsNoPower) {
     const auto token = sign_in(aino, "ennen");
     auto standing = granted({{Role::office_holder, 0}, {Role::expert, 0}});
