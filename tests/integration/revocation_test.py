@@ -8,14 +8,16 @@ import random
 import statistics
 import sys
 import time
+import types
 import unittest
 
 from support import auth, deadline, seeds
 from support.calls import post
 from support.cases import MODERATOR, PEER_ROOM, UNLIMITED
 from support.nodes import Nodes
+from support.processes import standing_still
 from support.revocation import Victim, Writers, after_the_end
-from support.wire import Client, entities, pb
+from support.wire import Client, Mirror, entities, pb
 
 ROUNDS, SEED = 40, None
 ADMINISTRATOR = "sanna.heino"
@@ -153,6 +155,34 @@ class Revocations(unittest.IsolatedAsyncioTestCase):
         print(f"{ROUNDS} rounds, {arrived} posts had arrived before", flush=True)
         self.assertLess(max(sum(times.values(), [])), BOUND_S)
         self.assertGreater(arrived, ROUNDS, "readers had read before, so there was something to take away")
+
+    async def test_NodeThatStoodStillShowsNothingOfWhatCameMeanwhile(self):
+        """What waits for an answer when it goes on is asked before it can know of the revocation."""
+        there, here = self.nodes
+        channel = f"room:{self.room}"
+        async with Client(there.url, self.moderator) as writer, Client(here.url, self.moderator) as witness:
+            await witness.subscribe(channel)
+            thread = await writer.start_thread(self.room, "Seisahdus", "alku")
+            for act in self.ACTS:
+                with self.subTest(act=act.__name__):
+                    token, own_token = [await asyncio.to_thread(auth.signed_in, there, self.member) for _ in range(2)]
+                    victim = Victim(here, token, self.room, thread)
+                    async with victim.client() as live, Client(here.url, token, {channel: Mirror()}) as asking:
+                        asking.items = victim.items
+                        await live.subscribe(channel)
+                        acting = act(self, token, own_token, there)
+                        await anext(acting)
+                        with standing_still([here.process.pid]):
+                            await anext(acting, None)
+                            late = await writer.post(self.room, thread, act.__name__)
+                            waiting = await asking.send(
+                                pb.Request(read_history=pb.ReadHistory(room=self.room, thread=thread)),
+                                pb.Request(list_threads=pb.ListThreads(room=self.room)),
+                                pb.Request(subscribe=pb.Subscribe(cursors=[pb.Subscribe.Cursor(channel=channel, since=thread)])))
+                        await witness.until(lambda: witness.mirrors[channel].version >= late, "the node has gone on")
+                        await deadline.within(asyncio.gather(*waiting, return_exceptions=True), "what was asked has an end")
+                    self.assertEqual(after_the_end(victim, types.SimpleNamespace(texts={act.__name__: True}, late_versions=[late])), [])
+                await self.restore()
 
 
 if __name__ == "__main__":

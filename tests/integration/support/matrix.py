@@ -146,14 +146,13 @@ def forum_state(slug):
         "NOT_FOUND forum_not_found"
 
 
-def invite(**granted):
+def invite(*roles, municipality):
     def make(g, role):
         who = f"kutsu.{'abcdefghij'[g.number() % 10]}{g.unused}"
         # The name's letters count the invitations: no two look alike.
         name = "Kutsuttu " + "".join("aeiou"[int(d) % 5] + "klmnprstvj"[int(d)] for d in f"{g.unused:04}").capitalize()
         return dict(invitation=auth.token_hash(auth.new_token()), name=name, handle=who, email=f"{who}@kunta.example",
-                    standing=auth.standing(**granted) if "roles" not in granted else auth.standing(*granted["roles"],
-                        municipality=granted["municipality"]))
+                    standing=auth.standing(*roles, municipality=municipality))
     return make
 
 
@@ -162,7 +161,7 @@ def standing_of(member, municipality):
 
 
 def audience(place):
-    return pb.SetAudience(audience={"write": sorted(place.own_audience)}).audience if place and place.own_audience else None
+    return entities.Audience(write=sorted(place.own_audience)) if place and place.own_audience else None
 
 
 def set_audiences():
@@ -228,12 +227,12 @@ ROWS = [
     *alone("revoke_sessions", "absent", "NOT_FOUND session_not_found", lambda g, role: dict(sessions=["0" * 16])),
     *alone("end_sessions", "present", administrators(), lambda g, role: dict(member=g.members["home"])),
     *alone("end_sessions", "absent", administrators("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
-    *alone("invite", "councillor of home", administrators(contact="committed"), invite(roles=["councillor"], municipality=HOME)),
+    *alone("invite", "councillor of home", administrators(contact="committed"), invite("councillor", municipality=HOME)),
     *alone("invite", "councillor of elsewhere", administrators(contact="FORBIDDEN beyond_contact"),
-           invite(roles=["councillor"], municipality=ELSEWHERE)),
-    *alone("invite", "expert of home", administrators(contact="FORBIDDEN beyond_contact"), invite(roles=["expert"], municipality=HOME)),
+           invite("councillor", municipality=ELSEWHERE)),
+    *alone("invite", "expert of home", administrators(contact="FORBIDDEN beyond_contact"), invite("expert", municipality=HOME)),
     *alone("invite", "administrator", administrators(contact="FORBIDDEN beyond_contact"),
-           invite(roles=["administrator"], municipality=HOME)),
+           invite("administrator", municipality=HOME)),
     *alone("issue_reset", "present", administrators(), lambda g, role: dict(invitation=auth.token_hash(auth.new_token()),
                                                                            member=g.members["home"])),
     *alone("issue_reset", "absent", administrators("NOT_FOUND member_not_found"),
@@ -256,5 +255,3 @@ ROWS = [
            lambda g, role: dict(term=ABSENT, name="Kausi", first_day="2001-01-01", last_day="2004-12-31")),
     *set_audiences(),
 ]
-# Rows of places where not being seen must be as not being there, to the byte.
-NAMES_A_ROOM = {command for command, state, _, _ in ROWS if state == "of councillors"} - {"set_audience", "unsubscribe"}

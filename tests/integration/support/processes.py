@@ -70,10 +70,8 @@ def _stopped(pid):
 
 
 @contextlib.contextmanager
-def redis_standing_still(data):
-    """Meanwhile the embedded Redis takes what is sent to it and answers nothing, as on a machine that swaps or a disk that hangs."""
-    pids = redis_children(data)
-    assert pids, f"no redis-server works in {data}"
+def standing_still(pids):
+    """Meanwhile these processes take what is sent to them and answer nothing, as on a machine that swaps or a disk that hangs."""
     try:
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -82,6 +80,13 @@ def redis_standing_still(data):
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
+
+
+def redis_standing_still(data):
+    """Of the embedded Redis."""
+    pids = redis_children(data)
+    assert pids, f"no redis-server works in {data}"
+    return standing_still(pids)
 
 
 def await_no_redis(data):
