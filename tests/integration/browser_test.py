@@ -87,6 +87,7 @@ class Browser(unittest.IsolatedAsyncioTestCase):
         app = auth.Authenticator(made["secret"])
         confirmed = self.page("/auth/totp/confirm", {"password": password, "sealed": made["sealed"], "code": app.code()}, cookie=cookie)
         self.assertEqual(confirmed.status, 200, confirmed.body)
+        self.assertNotIn("token", confirmed.json)
         pending = self.cookie_of(self.page("/auth/sign-in", {"name": "sivu.sirpi", "password": password}))
         self.assertLessEqual(int(pending["max-age"]), 10 * 60)
         self.assertEqual((await self.hello(pending.value)).error.reason, "token_invalid")

@@ -37,8 +37,9 @@ class Row:
 TAKEN = {"handle": "varattu.vuokko", "name": "Varattu Vuokko", "email": "varattu.vuokko@kunta.example", "municipality": "837"}
 
 
-def invite(municipality="", positions=(), moderates=(), roles=("councillor",), **values):
+def invite(municipality="", positions=(), moderates=(), roles=("councillor",), granted=(), **values):
     standing = auth.standing(*roles, municipality=municipality, positions=positions, moderates=moderates)
+    standing.grants.extend(granted)
     return dict(invite=pb.Invite(**{"invitation": auth.token_hash(auth.new_token()), "name": "Uusi Unikko", "handle": "uusi.unikko",
                                     "email": "uusi@kunta.example", "standing": standing, **values}))
 
@@ -68,6 +69,11 @@ ROWS = [
     *rows_of("invitation", "INVALID", hash_malformed="A" * 64),
     *rows_of("valid_hours", "INVALID", invitation_too_long=2 * DAY_HOURS + 1),
     Row("kind of a position", lambda p: invite(positions=[position(99)]), "INVALID", "position_unknown", "positions"),
+    Row("role of a grant", lambda p: invite(granted=[pb.Standing.Grant(role=99)]), "INVALID", "role_unknown", "grants"),
+    Row("role of an audience", lambda p: audience(forum=p.forums["strategia"], audience={"read": [99]}), "INVALID", "role_unknown",
+        "audience"),
+    Row("size of an audience", lambda p: audience(forum=p.forums["strategia"], audience={"sizes": [99]}), "INVALID", "size_unknown",
+        "audience"),
     Row("municipality", lambda p: invite(municipality="999"), "NOT_FOUND", "municipality_not_found", "municipality"),
     Row("term of a grant", lambda p: dict(set_standing=pb.SetStanding(member=p.member, standing=auth.standing("councillor", term=999999))),
         "NOT_FOUND", "term_not_found", "grants"),

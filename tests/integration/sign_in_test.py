@@ -85,7 +85,7 @@ class ComingIn(SignInCase):
         pending = sign_in(self.server, member.handle, member.password).json["token"]
         await self.assert_opens_nothing(pending)
         own = {"password": member.password}
-        for path, body in (("/auth/password", {**own, "new_password": auth.new_password()}), ("/auth/totp/remove", own),
+        for path, body in (("/auth/password", {**own, "new_password": auth.new_password()}), ("/auth/totp/remove", {**own, "current": "123456"}),
                            ("/auth/totp", own), ("/auth/totp/confirm", {**own, "sealed": "x", "code": "123456"})):
             self.assertEqual(post(self.server, path, body, pending).error, TOKEN_INVALID, path)
         async with self.client(member.token) as whole:
@@ -109,8 +109,8 @@ class ComingIn(SignInCase):
             again = sign_in(self.server, handle, member.password).json
             self.assertEqual(again["second_factor"], "setup", handle)
             auth.set_up_second_factor(self.server, member, again["token"])
-            await self.assert_opens(again["token"])
-            removed = post(self.server, "/auth/totp/remove", {"password": member.password}, again["token"])
+            await self.assert_opens(member.token)
+            removed = post(self.server, "/auth/totp/remove", {"password": member.password, "current": member.app.code()}, member.token)
             self.assertEqual(removed.error[:2], ("forbidden", "second_factor_required"))
             await self.assert_opens_nothing(entered["token"])
 

@@ -91,7 +91,7 @@ def second_factor(server, token, **shown):
 
 
 def set_up_second_factor(server, account, token=None):
-    """Pairs an app; a sign-in that waited for it is whole then."""
+    """Pairs the first app. The account's token is whole then, and the one of before gone where it was pending."""
     token = token or account.token
     made = post(server, "/auth/totp", {"password": account.password}, token)
     assert made.status == 200, made
@@ -100,6 +100,7 @@ def set_up_second_factor(server, account, token=None):
                                                     "code": account.app.code()}, token)
     assert confirmed.status == 200, confirmed
     account.recovery = confirmed.json["recovery"]
+    account.token = confirmed.json.get("token", token)
 
 
 def signed_in(server, account, **how):
