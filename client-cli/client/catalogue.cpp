@@ -8,15 +8,23 @@ namespace foorumi::embedded {
 extern const std::string_view client_fi;
 extern const std::string_view client_sv;
 extern const std::string_view client_en;
+extern const std::string_view reasons_fi;
+extern const std::string_view reasons_sv;
+extern const std::string_view reasons_en;
 }  // namespace foorumi::embedded
 
 namespace foorumi::client {
 namespace {
 
-std::string_view source_of(std::string_view language) {
-    if (language == "fi") return embedded::client_fi;
-    if (language == "sv") return embedded::client_sv;
-    if (language == "en") return embedded::client_en;
+struct Sources {
+    std::string_view client;
+    std::string_view reasons;  // the server's texts
+};
+
+Sources sources_of(std::string_view language) {
+    if (language == "fi") return {embedded::client_fi, embedded::reasons_fi};
+    if (language == "sv") return {embedded::client_sv, embedded::reasons_sv};
+    if (language == "en") return {embedded::client_en, embedded::reasons_en};
     throw std::runtime_error("no texts in this language: " + std::string(language));
 }
 
@@ -43,9 +51,11 @@ std::string language_of(std::string_view lc_all, std::string_view lc_messages, s
 }
 
 Catalogue::Catalogue(std::string_view language) : language_(language) {
-    const std::string_view source = source_of(language);
+    const Sources sources = sources_of(language);
     try {
-        collect(toml::parse(source), "", texts_);
+        collect(toml::parse(sources.client), "", texts_);
+        const auto reasons = toml::parse(sources.reasons);
+        if (const auto* errors = reasons["error"].as_table()) collect(*errors, "error.", texts_);
     } catch (const toml::parse_error& error) {
         throw std::runtime_error("texts in " + language_ + ": " + std::string(error.description()));
     }

@@ -1,7 +1,5 @@
 #include "client/connection_end.hpp"
 
-#include <string_view>
-
 #include "client/display.hpp"
 
 namespace foorumi::client {
@@ -34,6 +32,13 @@ std::string_view fault_key(Fault fault) {
 bool is_final(Fault fault) {
     return fault == Fault::not_trusted || fault == Fault::wrong_name || fault == Fault::expired ||
            fault == Fault::not_yet_valid;
+}
+
+ConnectionEnd http_end(unsigned status, std::string_view body, bool with_tls) {
+    const auto names = [body](std::string_view word) { return body.find(word) != std::string_view::npos; };
+    const bool tls_only = !with_tls && status == 400 && (names("TLS") || names("HTTPS") || names("SSL"));
+    if (tls_only) return {.fault = Fault::tls_only, .detail = {}};
+    return {.fault = Fault::other, .detail = "HTTP " + std::to_string(status)};
 }
 
 std::string words_of(const ConnectionEnd& end, const Catalogue& texts) {

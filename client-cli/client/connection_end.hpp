@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "client/catalogue.hpp"
 
@@ -25,6 +26,9 @@ struct ConnectionEnd {
 
 // It is not for the client to try again: what the server shows is not to be trusted.
 [[nodiscard]] bool is_final(Fault fault);
+
+// An answer by HTTP that is not what was asked for.
+[[nodiscard]] ConnectionEnd http_end(unsigned status, std::string_view body, bool with_tls);
 
 // Fit for a terminal; empty where nothing is known.
 [[nodiscard]] std::string words_of(const ConnectionEnd& end, const Catalogue& texts);

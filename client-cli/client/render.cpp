@@ -243,8 +243,9 @@ std::string Renderer::error(const foorumi::v1::Error& error) const {
     if (!error.field().empty()) out += ' ' + inline_text(error.field());
     std::string text = inline_text(error.text());
     if (text.empty()) {
-        const std::string key = "refusal." + error.reason();
-        if (auto own = texts_.text(key); own != key) text = std::move(own);
+        for (const auto& key : {"refusal." + error.reason(), "error." + error.reason()}) {
+            if (auto own = texts_.text(key); own != key && text.empty()) text = std::move(own);
+        }
     }
     return text.empty() ? out : out + ": " + text;
 }

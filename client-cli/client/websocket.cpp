@@ -1,14 +1,9 @@
 #include "client/websocket.hpp"
 
-#include <openssl/x509_vfy.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -20,6 +15,8 @@
 #include <chrono>
 #include <deque>
 #include <type_traits>
+
+#include "client/tls_stream.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -35,31 +32,12 @@ constexpr auto handshake_limit = std::chrono::seconds(10);
 constexpr auto silence_limit = std::chrono::seconds(30);
 constexpr std::size_t largest_frame = 64 * 1024 * 1024;
 
-using Executor = asio::io_context::executor_type;
-using PlainStream = asio::basic_stream_socket<tcp, Executor>;
-using TlsStream = asio::ssl::stream<PlainStream>;
-
-// The certificate is for this host, also where it is an address. Asio leaves no verdict behind.
-auto checks_name(const std::string& host) {
-    return [check = asio::ssl::host_name_verification(host)](bool good, asio::ssl::verify_context& context) {
-        const bool named = check(good, context);
-        if (good && !named) X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
-        return named;
-    };
-}
-
-ConnectionEnd explain_tls(TlsStream& stream, error_code error) {
-    const bool of_openssl = error.category() == asio::error::get_ssl_category();
-    return explain_handshake(*stream.native_handle(), of_openssl ? static_cast<unsigned long>(error.value()) : 0,
-                             error.message());
-}
-
 template <class Stream>
 class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket<Stream>> {
    public:
-    using Resolver = asio::ip::basic_resolver<tcp, Executor>;
+    using Resolver = asio::ip::basic_resolver<tcp, LoopExecutor>;
     using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 
     // `tls`: what a TlsStream takes over.
     template <class... Tls>
@@ -127,10 +105,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     void secure() {
         if (ended_) return;
         TlsStream& tls = stream_.next_layer();
-        error_code error;
-        tls.set_verify_mode(asio::ssl::verify_peer, error);
-        if (!error) tls.set_verify_callback(checks_name(url_.host), error);
-        if (error) return end(plain(error.message()));
+        if (const auto error = require_peer(tls, url_.host)) return end(plain(error.message()));
         tls.async_handshake(TlsStream::client, [self = this->shared_from_this()](error_code failed) {
             if (failed) return self->end(explain_tls(self->stream_.next_layer(), failed));
             self->handshake();
@@ -202,13 +177,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     [[nodiscard]] auto& socket() { return beast::get_lowest_layer(stream_); }
 
     // The server answered, but not with a WebSocket.
-    [[nodiscard]] ConnectionEnd declined() const {
-        const auto names = [this](const char* word) { return answer_.body().find(word) != std::string::npos; };
-        const bool tls_only = !with_tls && answer_.result() == beast::http::status::bad_request &&
-                              (names("TLS") || names("HTTPS") || names("SSL"));
-        if (tls_only) return {.fault = Fault::tls_only, .detail = {}};
-        return plain("HTTP " + std::to_string(answer_.result_int()));
-    }
+    [[nodiscard]] ConnectionEnd declined() const { return http_end(answer_.result_int(), answer_.body(), with_tls); }
 
     [[nodiscard]] ConnectionEnd reason(error_code error) const {
         if (error != websocket::error::closed) return plain(error.message());
