@@ -13,15 +13,20 @@
 #include <memory>
 #include <optional>
 
+#include "account.hpp"
+#include "admin.hpp"
 #include "chat.hpp"
 #include "client/arguments.hpp"
 #include "client/display.hpp"
+#include "client/kept_sign_ins.hpp"
 #include "client/trust.hpp"
 #include "client/utf8.hpp"
 #include "follower.hpp"
+#include "importer.hpp"
 #include "inbox.hpp"
 #include "line_poster.hpp"
 #include "one_shot.hpp"
+#include "sessions.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -52,6 +57,34 @@ std::optional<std::string> read_token(const std::string& path) {
     const auto begin = token.find_first_not_of(" \t\r");
     if (begin == std::string::npos) return std::nullopt;
     return token.substr(begin, token.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// From the command line, a file that is named, or the sign-in that is kept for this server. Else the status to end
+// with.
+std::optional<int> find_token(Arguments& arguments, const Catalogue& texts, const Url& url, const KeptSignIns* kept) {
+    if (!arguments.token.empty()) return std::nullopt;
+    if (arguments.token_file.empty()) arguments.token_file = environment_value("FOORUMI_TOKEN_FILE");
+    if (!arguments.token_file.empty()) {
+        const auto token = read_token(arguments.token_file);
+        if (!token) return fail_usage(texts, "usage.token_file", {{"file", visible(arguments.token_file, Lines::one)}});
+        arguments.token = *token;
+        return std::nullopt;
+    }
+    const auto found = kept != nullptr ? kept->find(url) : PrivateFileResult<std::optional<std::string>>(std::nullopt);
+    if (found.has_error()) {
+        Output().error(words_of(found.error(), texts));
+        return static_cast<int>(Exit::usage);
+    }
+    if (!*found) return fail_usage(texts, "usage.no_token", {{"server", visible(arguments.server, Lines::one)}});
+    arguments.token = **found;
+    return std::nullopt;
+}
+
+AuthServer entrance_of(const Arguments& arguments, const Url& url, const Trust& trust, const Catalogue& texts) {
+    AuthServer server{.url = url, .trust = trust, .language = texts.language()};
+    if (arguments.timeout_s)
+        server.limit = std::chrono::milliseconds(static_cast<std::int64_t>(*arguments.timeout_s * 1000));
+    return server;
 }
 
 // All of standard input as one text, without its last line feed; nothing if it is too long.
@@ -97,26 +130,26 @@ int print_help(const Parsed& parsed, const Catalogue& texts) {
     return static_cast<int>(Exit::refused);
 }
 
-int run_command(const Environment& environment) {
-    std::unique_ptr<Program> program;
-    switch (environment.arguments.verb) {
+std::unique_ptr<Program> make_program(const Environment& environment) {
+    const Arguments& arguments = environment.arguments;
+    switch (arguments.verb) {
         case Verb::follow:
-            program = std::make_unique<Follower>(environment);
-            break;
+            return std::make_unique<Follower>(environment);
         case Verb::inbox:
-            program = std::make_unique<Inbox>(environment);
-            break;
+            return std::make_unique<Inbox>(environment);
         case Verb::chat:
-            program = std::make_unique<Chat>(environment);
-            break;
+            return std::make_unique<Chat>(environment);
+        case Verb::sessions:
+        case Verb::sessions_revoke:
+            return std::make_unique<Sessions>(environment);
+        case Verb::admin_import:
+            return std::make_unique<Importer>(environment);
         default:
-            if (environment.arguments.line_by_line()) {
-                program = std::make_unique<LinePoster>(environment);
-            } else {
-                program = std::make_unique<OneShot>(environment);
-            }
+            break;
     }
-    return static_cast<int>(program->run());
+    if (is_admin_verb(arguments.verb)) return std::make_unique<Admin>(environment);
+    if (arguments.line_by_line()) return std::make_unique<LinePoster>(environment);
+    return std::make_unique<OneShot>(environment);
 }
 
 int run(const std::vector<std::string>& args) {
@@ -140,12 +173,18 @@ int run(const std::vector<std::string>& args) {
         trust = make_trust(arguments.ca_file);
         if (!trust) return fail_usage(texts, "usage.ca_file", {{"file", visible(arguments.ca_file, Lines::one)}});
     }
-    if (arguments.token.empty()) {
-        if (arguments.token_file.empty()) arguments.token_file = environment_value("FOORUMI_TOKEN_FILE");
-        if (arguments.token_file.empty()) return fail_usage(texts, "usage.no_token");
-        const auto token = read_token(arguments.token_file);
-        if (!token) return fail_usage(texts, "usage.token_file", {{"file", visible(arguments.token_file, Lines::one)}});
-        arguments.token = *token;
+    const std::string directory = sign_in_directory(environment_value("XDG_STATE_HOME"), environment_value("HOME"));
+    const KeptSignIns kept(directory);
+    const auto* place = directory.empty() ? nullptr : &kept;
+    if (needs_token(arguments.verb)) {
+        if (const auto status = find_token(arguments, texts, *url, place)) return *status;
+    }
+    if (is_account_verb(arguments.verb)) {
+        const AccountEnvironment environment{.arguments = arguments,
+                                             .texts = texts,
+                                             .server = entrance_of(arguments, *url, trust, texts),
+                                             .kept = place};
+        return static_cast<int>(Account(environment).run());
     }
     if (wants_whole_input(arguments)) {
         if (::isatty(STDIN_FILENO) == 1) Output().error(texts.text("post.type_text"));
@@ -163,7 +202,7 @@ int run(const std::vector<std::string>& args) {
                                              .language = texts.language(),
                                              .window = arguments.window,
                                              .trust = trust}};
-    return run_command(environment);
+    return static_cast<int>(make_program(environment)->run());
 }
 
 }  // namespace

@@ -8,20 +8,13 @@
 #include <sstream>
 
 #include "client/change_id.hpp"
+#include "client/options.hpp"
 #include "client/usage.hpp"
 
 namespace foorumi::client {
 namespace {
 
 constexpr const char* version_text = "foorumi 0.1.0 (foorumi.v1)";
-
-template <class Number>
-std::optional<Number> number(const std::string& text, Number least) {
-    Number value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < least) return std::nullopt;
-    return value;
-}
 
 std::optional<double> seconds(const std::string& text) {
     double value = 0;
@@ -39,6 +32,8 @@ class Parser {
         add_writing();
         add_personal();
         add_live();
+        add_account_commands(app_, make_);
+        add_admin_commands(app_, make_);
     }
 
     Parsed run(std::vector<std::string> args) {
@@ -49,6 +44,7 @@ class Parser {
                 return usage(texts_.text("usage.two_tokens"));
             if (arguments_.line_by_line() && !arguments_.change_id.empty())
                 return usage(texts_.text("usage.change_id_lines"));
+            if (const auto wrong = check_membership(); !wrong.empty()) return usage(texts_.text(wrong));
             return {.arguments = std::move(arguments_), .status = Exit::done, .out = {}, .err = {}};
         } catch (const CLI::Success& success) {
             std::ostringstream out;
@@ -78,45 +74,32 @@ class Parser {
         app_.option_defaults()->group(help("label.option_group"));
     }
 
+    // What goes together is more than one option can tell.
+    [[nodiscard]] std::string check_membership() const {
+        const auto& admin = arguments_.admin;
+        if (arguments_.verb == Verb::sessions_revoke && arguments_.account.sessions.empty() &&
+            !arguments_.account.others)
+            return "usage.which_sessions";
+        if (arguments_.verb == Verb::admin_roles && admin.standing.none && admin.standing.given())
+            return "usage.none_alone";
+        if (arguments_.verb != Verb::admin_audience) return "";
+        if (admin.audience.forum.empty() && arguments_.rooms.empty()) return "usage.forum_or_room";
+        if (admin.audience.none == admin.audience.given()) return "usage.audience";
+        return "";
+    }
+
     Parsed usage(const std::string& what) {
         return {.arguments = {}, .status = Exit::usage, .out = {}, .err = usage_text(app_, *formatter_, what, texts_)};
     }
 
     [[nodiscard]] std::string help(std::string_view key) const { return texts_.text("help." + std::string(key)); }
 
-    CLI::App* command(const std::string& name, Verb verb) {
-        auto* sub = app_.add_subcommand(name, help("command." + name));
-        sub->fallthrough();
-        sub->group(help("label.commands"));
-        sub->set_help_flag("-h,--help", help("help"));
-        sub->callback([this, verb] { arguments_.verb = verb; });
-        return sub;
-    }
+    CLI::App* command(const std::string& name, Verb verb) { return make_.command(app_, name, name, verb); }
 
     template <class Target, class Number = std::uint64_t>
     CLI::Option* add_number(CLI::App* sub, const std::string& name, Target& target, std::string_view key,
                             Number least = 1) {
-        const std::function<void(const std::string&)> store = [this, name, &target, least](const std::string& text) {
-            const auto value = number<Number>(text, least);
-            if (!value) {
-                throw UsageError(texts_.text("usage.number", {{"name", name}, {"value", text}}));
-            }
-            const Number good = *value;
-            target = good;
-        };
-        return sub->add_option_function<std::string>(name, store, help(key))->type_name(name[0] == '-' ? "N" : "");
-    }
-
-    CLI::Option* add_choice(CLI::App* sub, const std::string& name, std::string& target, std::string_view key,
-                            const std::vector<std::string>& choices) {
-        const std::function<void(const std::string&)> store = [this, name, &target, choices](const std::string& text) {
-            if (std::ranges::find(choices, text) == choices.end()) {
-                throw UsageError(
-                    texts_.text("usage.choice", {{"name", name}, {"value", text}, {"choices", joined(choices, ", ")}}));
-            }
-            target = text;
-        };
-        return sub->add_option_function<std::string>(name, store, help(key))->type_name("");
+        return make_.add_number(sub, name, target, key, least);
     }
 
     // Not a list of one: CLI11 lets a list swallow the positionals behind it.
@@ -156,7 +139,7 @@ class Parser {
                 throw UsageError(texts_.text("usage.seconds", {{"name", "--timeout"}, {"value", text}}));
         };
         app_.add_option_function<std::string>("--timeout", timeout, help("timeout"))->type_name("S");
-        add_choice(&app_, "--lang", language_, "lang", {"fi", "sv", "en"})->type_name("fi|sv|en");
+        make_.add_choice(&app_, "--lang", language_, "lang", {"fi", "sv", "en"})->type_name("fi|sv|en");
     }
 
     void add_reading() {
@@ -230,7 +213,7 @@ class Parser {
         auto* watch = command("watch", Verb::watch);
         room(watch);
         thread(watch);
-        add_choice(watch, "LEVEL", arguments_.level, "level", {"follow", "mute", "normal"})->required();
+        make_.add_choice(watch, "LEVEL", arguments_.level, "level", {"follow", "mute", "normal"})->required();
         change_id(watch);
     }
 
@@ -246,9 +229,10 @@ class Parser {
     }
 
     const Catalogue& texts_;
+    Arguments arguments_;
+    OptionMaker make_{texts_, arguments_};
     CLI::App app_;
     std::shared_ptr<CLI::Formatter> formatter_ = std::make_shared<CLI::Formatter>();
-    Arguments arguments_;
     std::string language_;
 };
 

@@ -31,7 +31,31 @@ enum class Verb {
     seen,
     members,
     typing,
+    login,
+    logout,
+    accept,
+    sessions,
+    sessions_revoke,
+    password,
+    totp,
+    totp_remove,
+    // Those of `admin` come last.
+    admin_members,
+    admin_roles,
+    admin_end_sessions,
+    admin_reset,
+    admin_invite,
+    admin_import,
+    admin_invitations,
+    admin_withdraw,
+    admin_terms,
+    admin_terms_add,
+    admin_terms_set,
+    admin_municipalities,
+    admin_audience,
 };
+
+[[nodiscard]] constexpr bool is_admin_verb(Verb verb) { return verb >= Verb::admin_members; }
 
 // What the whole program answers to its caller.
 enum class Exit : int {
@@ -40,6 +64,64 @@ enum class Exit : int {
     usage = 2,
     no_connection = 3,
     outcome_unknown = 4,
+};
+
+// Of the commands about one's own account. Files: "-" is standard input, a line for each.
+struct AccountArguments {
+    std::string name;
+    std::string password_file;
+    std::string new_password_file;
+    std::string invitation_file;
+    std::vector<std::string> sessions;
+    bool others = false;
+};
+
+// What somebody is, in the words of standing_words.hpp; forums, municipalities and terms by number, code or name.
+struct StandingArguments {
+    std::vector<std::string> roles;      // ROLE[@TERM]
+    std::vector<std::string> positions;  // KIND[:BODY][@TERM]
+    std::vector<std::string> moderates;
+    std::string municipality;
+    std::string contact_for;
+    bool none = false;
+
+    [[nodiscard]] bool given() const {
+        return !roles.empty() || !positions.empty() || !moderates.empty() || !municipality.empty() ||
+               !contact_for.empty();
+    }
+};
+
+struct AudienceArguments {
+    std::string forum;
+    std::vector<std::string> read;
+    std::vector<std::string> write;
+    std::vector<std::string> municipalities;
+    std::vector<std::string> sizes;
+    std::vector<std::string> terms;
+    bool none = false;
+    bool exposes_history = false;
+
+    [[nodiscard]] bool given() const {
+        return !read.empty() || !write.empty() || !municipalities.empty() || !sizes.empty() || !terms.empty();
+    }
+};
+
+struct AdminArguments {
+    std::string member;  // number or handle
+    StandingArguments standing;
+    AudienceArguments audience;
+    std::string name;
+    std::string handle;
+    std::string email;
+    std::uint32_t valid_hours = 0;
+    std::string invitation;
+    std::string file;
+    std::string out;
+    bool dry_run = false;
+    bool skip_bad = false;
+    std::uint64_t term = 0;
+    std::string first_day;
+    std::string last_day;
 };
 
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
@@ -70,6 +152,8 @@ struct Arguments {
     std::uint64_t count = 0;
     std::uint32_t limit = 0;
     std::uint32_t window = 64;  // lines under way with "-"
+    AccountArguments account;
+    AdminArguments admin;
 
     // "-": every line of standard input by itself.
     [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }

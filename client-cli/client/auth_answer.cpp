@@ -87,7 +87,9 @@ bool is_access_token(std::string_view text) {
 }
 
 AuthResult read_auth_answer(unsigned status, std::string_view body, bool with_tls) {
-    const auto stranger = [&] { return AuthFailure{.refusal = {}, .why = http_end(status, body, with_tls), .sent = true}; };
+    const auto stranger = [&] {
+        return AuthFailure{.refusal = {}, .why = http_end(status, body, with_tls), .sent = true};
+    };
     json::parse_options options;
     options.max_depth = deepest_answer;
     json::error_code error;

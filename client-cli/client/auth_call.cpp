@@ -62,7 +62,10 @@ class AuthConnection {
     // `tls`: what a TlsStream takes over.
     template <class... Tls>
     AuthConnection(asio::io_context& io, const AuthServer& server, AuthRequest request, Tls... tls)
-        : io_(io), server_(server), request_(std::move(request)), resolver_(io.get_executor()),
+        : io_(io),
+          server_(server),
+          request_(std::move(request)),
+          resolver_(io.get_executor()),
           stream_(io.get_executor(), tls...) {
         parser_.body_limit(largest_answer);
     }
@@ -78,7 +81,8 @@ class AuthConnection {
                                 });
         });
         io_.run_for(server_.limit);
-        if (!result_) return AuthFailure{.refusal = {}, .why = {.fault = Fault::other, .detail = "timeout"}, .sent = sent_};
+        if (!result_)
+            return AuthFailure{.refusal = {}, .why = {.fault = Fault::other, .detail = "timeout"}, .sent = sent_};
         return std::move(*result_);
     }
 

@@ -1,5 +1,5 @@
-// Calls to the server's entrance, where one signs in: POST of JSON to the host and port of the WebSocket, over TLS where
-// that is wss://. Beast stays behind this header.
+// Calls to the server's entrance, where one signs in: POST of JSON to the host and port of the WebSocket, over TLS
+// where that is wss://. Beast stays behind this header.
 #pragma once
 
 #include <chrono>

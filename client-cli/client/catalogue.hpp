@@ -1,5 +1,5 @@
-// The client's texts in Finnish, Swedish and English, made from config/messages/client.*.toml; and, as "error.<reason>",
-// the server's texts of refusals, for what the client itself refuses with the server's reasons. Pure.
+// The client's texts in Finnish, Swedish and English, made from config/messages/client.*.toml; and, as
+// "error.<reason>", the server's texts of refusals, for what the client itself refuses with the server's reasons. Pure.
 #pragma once
 
 #include <cstdint>

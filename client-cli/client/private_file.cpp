@@ -37,9 +37,11 @@ PrivateFileError system_error_of(const std::string& path, int error = errno) {
 }
 
 PrivateFileResult<void> check_own(const Descriptor& open, const std::string& path, bool directory) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(open.get(), &status) != 0) return system_error_of(path);
-    const auto fault = [&path](PrivateFileFault what) { return PrivateFileError{.fault = what, .error = 0, .file = path}; };
+    const auto fault = [&path](PrivateFileFault what) {
+        return PrivateFileError{.fault = what, .error = 0, .file = path};
+    };
     if (!directory && !S_ISREG(status.st_mode)) return fault(PrivateFileFault::not_a_file);
     if (status.st_uid != ::geteuid()) return fault(PrivateFileFault::foreign);
     if ((status.st_mode & others) != 0)

@@ -1,5 +1,5 @@
-// Files that nobody else may read: tokens and invitations. Not followed through a symbolic link, made with mode 0600, and
-// not read where somebody else could have.
+// Files that nobody else may read: tokens and invitations. Not followed through a symbolic link, made with mode 0600,
+// and not read where somebody else could have.
 //
 // Thread: any, one at a time for one file.
 #pragma once
@@ -17,8 +17,8 @@ enum class PrivateFileFault {
     system = 1,  // `error` tells it
     not_a_file,
     not_a_directory,
-    foreign,     // of another user
-    open_file,   // others may read or write it
+    foreign,    // of another user
+    open_file,  // others may read or write it
     open_directory,
     too_long,
 };

@@ -12,12 +12,12 @@ namespace {
 
 // Asio leaves no verdict behind.
 auto checks_name(const std::string& host) {
-    return [check = boost::asio::ssl::host_name_verification(host)](bool good,
-                                                                    boost::asio::ssl::verify_context& context) {
-        const bool named = check(good, context);
-        if (good && !named) X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
-        return named;
-    };
+    return
+        [check = boost::asio::ssl::host_name_verification(host)](bool good, boost::asio::ssl::verify_context& context) {
+            const bool named = check(good, context);
+            if (good && !named) X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+            return named;
+        };
 }
 
 }  // namespace

@@ -13,6 +13,22 @@ std::string explain_excludes(const std::string& what, const Catalogue& texts) {
     return texts.text("usage.excludes", {{"one", one}, {"other", other}});
 }
 
+// The innermost command that was begun.
+const CLI::App& innermost(const CLI::App& app) {
+    const CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return *at;
+}
+
+std::string words_to(const CLI::App& app, const CLI::App& command) {
+    std::string words = "foorumi";
+    for (const CLI::App* at = &app; at != &command;) {
+        at = at->get_subcommands().front();
+        words += ' ' + at->get_name();
+    }
+    return words;
+}
+
 }  // namespace
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
@@ -27,7 +43,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 std::string explain(const CLI::App& app, const CLI::ParseError& error, const Catalogue& texts) {
     const std::string what = error.what();
     const std::string kind = error.get_name();
-    const bool no_command = app.get_subcommands().empty();
+    const bool no_command = innermost(app).get_require_subcommand_min() > 0;
     // The name of an option or argument stands before this mark.
     const auto before = [&](std::string_view mark) { return what.substr(0, what.find(mark)); };
     const auto rest = app.remaining(true);
@@ -43,10 +59,9 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, const Cat
 
 std::string usage_text(const CLI::App& app, const CLI::Formatter& formatter, const std::string& what,
                        const Catalogue& texts) {
-    const auto commands = app.get_subcommands();
-    const CLI::App* of = commands.empty() ? &app : commands.front();
-    const std::string command = commands.empty() ? "foorumi" : "foorumi " + of->get_name();
-    std::string line = formatter.make_usage(of, command);
+    const CLI::App& of = innermost(app);
+    const std::string command = words_to(app, of);
+    std::string line = formatter.make_usage(&of, command);
     while (line.ends_with('\n')) line.pop_back();
     return texts.text("usage.wrong", {{"what", what}, {"usage", line}, {"command", command}});
 }

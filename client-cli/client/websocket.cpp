@@ -36,8 +36,8 @@ template <class Stream>
 class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket<Stream>> {
    public:
     using Resolver = asio::ip::basic_resolver<tcp, LoopExecutor>;
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+    using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                                             LoopExecutor>;
 
     // `tls`: what a TlsStream takes over.
     template <class... Tls>
