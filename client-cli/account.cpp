@@ -74,8 +74,9 @@ Exit Account::go_on(AuthAnswer answer, const auth::Secret& password) {
     }
     if (answer.second_factor == "setup") {
         output_.error(text("totp.required"));
-        if (const Exit status = set_up(answer.token, password); status != Exit::done) return status;
-        answer.expires_ms = 0;  // was that of the sign-in that waited
+        AuthAnswer whole;
+        if (const Exit status = set_up(answer.token, password, whole); status != Exit::done) return status;
+        return keep(whole);
     }
     return keep(answer);
 }

@@ -46,8 +46,10 @@ class Account {
     // From the right password to a whole sign-in, which is kept.
     [[nodiscard]] Exit go_on(AuthAnswer answer, const auth::Secret& password);
     [[nodiscard]] AuthResult give_code(const std::string& token);
-    // Sets the second factor up. Exit::done: it is.
-    [[nodiscard]] Exit set_up(const std::string& token, const auth::Secret& password);
+    // Sets the second factor up. Exit::done: it is; `whole` has the sign-in that takes the place of one that waited.
+    [[nodiscard]] Exit set_up(const std::string& token, const auth::Secret& password, AuthAnswer& whole);
+    // A code of the second factor that is there. False: there was none to read.
+    [[nodiscard]] bool ask_current(std::string& current);
     [[nodiscard]] AuthResult confirm(const std::string& token, const auth::Secret& password, const std::string& sealed);
     [[nodiscard]] Exit keep(const AuthAnswer& answer);
     // Where it is the one that is kept.

@@ -23,6 +23,11 @@ bool is_refused_for(const AuthResult& result, std::string_view reason) {
     return result.has_error() && result.error().refusal && result.error().refusal->reason() == reason;
 }
 
+// The second factor that is there is wanted, or was wrong.
+bool wants_current(const AuthResult& result) {
+    return is_refused_for(result, "credentials_invalid") && result.error().refusal->field() == "current";
+}
+
 }  // namespace
 
 AuthResult Account::give_code(const std::string& token) {
@@ -37,28 +42,40 @@ AuthResult Account::give_code(const std::string& token) {
     }
 }
 
-Exit Account::set_up(const std::string& token, const auth::Secret& password) {
+Exit Account::set_up(const std::string& token, const auth::Secret& password, AuthAnswer& whole) {
     AuthBody body;
     body.add("password", password.view());
     const auto made = call("/auth/totp", body, token);
     if (made.has_error()) return fail(made.error(), false);
     show_seed(*made);
-    const auto set = confirm(token, password, made->sealed);
+    auto set = confirm(token, password, made->sealed);
     if (set.has_error()) return fail(set.error(), true);
     show_recovery(*set);
+    whole = std::move(*set);
     return Exit::done;
 }
 
 AuthResult Account::confirm(const std::string& token, const auth::Secret& password, const std::string& sealed) {
+    std::string current;
     for (int tries = 1;; ++tries) {
         const auto code = answers_.word(text("totp.code"));
         if (!code || !is_utf8(*code)) return nothing_typed();
         AuthBody body;
-        body.add("password", password.view()).add("sealed", sealed).add("code", *code);
+        body.add("password", password.view()).add("sealed", sealed).add("code", *code).add("current", current);
         auto answer = call("/auth/totp/confirm", body, token);
-        if (!is_refused_for(answer, "code_invalid") || tries == most_codes || !answers_.asks()) return answer;
-        tell(*answer.error().refusal);
+        const bool asks = wants_current(answer) || is_refused_for(answer, "code_invalid");
+        if (!asks || tries == most_codes) return answer;
+        if (!answers_.asks() && !(wants_current(answer) && current.empty())) return answer;
+        if (!wants_current(answer) || !current.empty()) tell(*answer.error().refusal);
+        if (wants_current(answer) && !ask_current(current)) return nothing_typed();
     }
+}
+
+bool Account::ask_current(std::string& current) {
+    auto typed = answers_.word(text("totp.current"));
+    if (!typed || !is_utf8(*typed)) return false;
+    current = std::move(*typed);
+    return true;
 }
 
 void Account::show_seed(const AuthAnswer& made) {
@@ -84,15 +101,18 @@ Exit Account::set_totp() {
     const auto password = answers_.secret(arguments().account.password_file, text("account.present_password"));
     if (!password) return Exit::usage;
     if (!is_utf8(password->view())) return refuse_unlike_text("password");
-    return set_up(arguments().token, *password);
+    AuthAnswer set;
+    return set_up(arguments().token, *password, set);
 }
 
 Exit Account::remove_totp() {
     const auto password = answers_.secret(arguments().account.password_file, text("account.present_password"));
     if (!password) return Exit::usage;
     if (!is_utf8(password->view())) return refuse_unlike_text("password");
+    std::string current;
+    if (!ask_current(current)) return Exit::usage;
     AuthBody body;
-    body.add("password", password->view());
+    body.add("password", password->view()).add("current", current);
     const auto removed = call("/auth/totp/remove", body, arguments().token);
     if (removed.has_error()) return fail(removed.error(), true);
     tell_done(text("totp.removed"));

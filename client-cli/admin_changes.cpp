@@ -79,6 +79,7 @@ void Admin::reset() {
         Request request;
         request.mutable_issue_reset()->set_invitation(made.hash);
         request.mutable_issue_reset()->set_member(id);
+        request.mutable_issue_reset()->set_clears_second_factor(arguments().admin.clears_second_factor);
         issue(std::move(request), std::move(made));
     });
 }

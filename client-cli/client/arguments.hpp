@@ -119,6 +119,7 @@ struct AdminArguments {
     std::string out;
     bool dry_run = false;
     bool skip_bad = false;
+    bool clears_second_factor = false;
     std::uint64_t term = 0;
     std::string first_day;
     std::string last_day;

@@ -29,6 +29,7 @@ void add_people(CLI::App& admin, const OptionMaker& make) {
     auto* reset = make.command(admin, "reset", "admin_reset", Verb::admin_reset);
     make.add_text(reset, "MEMBER", asked.member, "member")->required();
     make.add_text(reset, "--out", asked.out, "out", "FILE");
+    reset->add_flag("--clear-second-factor", asked.clears_second_factor, make.help("clears_second_factor"));
 }
 
 void add_invitations(CLI::App& admin, const OptionMaker& make) {

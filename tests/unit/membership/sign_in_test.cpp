@@ -21,6 +21,7 @@ class SignInTest : public MembershipTest {
     SignIn second_step(Id member, const std::string& name, const std::string& waiting) {
         auto command = of(member, name);
         command.second_factor = true;
+        command.totp = secret_of(member).totp();
         command.replaces = waiting;
         return command;
     }
@@ -112,6 +113,14 @@ TEST_F(SignInTest, SecondFactorMakesAWholeSignInOfTheOneThatWaits) {
     EXPECT_TRUE(reg.directory().session(hash_of_name("koko"))->second_factor);
     EXPECT_FALSE(is_kept(waiting));
     EXPECT_EQ(secret_of(aino).totp_step(), 101U);
+}
+
+TEST_F(SignInTest, CodeOfASecondFactorThatWasReplacedIsWrong) {
+    give_second_factor(aino);
+    auto command = second_step(aino, "koko", sign_in(aino, "odottava", true));
+    command.totp_step = 101;
+    change_secret(aino, [](auto& secret) { secret.set_totp("uusi sinetti"); });
+    EXPECT_EQ(refused(the_operator, command), wrong);
 }
 
 TEST_F(SignInTest, StepIsUsedOnce) {
