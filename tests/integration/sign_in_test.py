@@ -161,6 +161,24 @@ class Passwords(SignInCase):
         self.assertEqual(sign_in(self.server, member.handle, member.password).error, CREDENTIALS_INVALID)
         self.assertEqual(sign_in(self.server, member.handle, new).status, 200)
 
+    async def test_SignInsWithTheOldPasswordThatAreUnderWayOpenNothingAfterTheChange(self):
+        member = await self.member("kilpa.kurjenmiekka")
+        for _ in range(5):
+            new = auth.new_password()
+            with concurrent.futures.ThreadPoolExecutor(10) as pool:
+                racing = [pool.submit(sign_in, self.server, member.handle, member.password) for _ in range(10)]
+                changed = await asyncio.to_thread(post, self.server, "/auth/password", {
+                    "password": member.password, "new_password": new}, member.token)
+                answers = [answer.result() for answer in racing]
+            self.assertEqual(changed.status, 200, changed.body)
+            member.password = new
+            for answer in answers:
+                if answer.status == 200:
+                    await self.assert_opens_nothing(answer.json["token"])
+                else:
+                    self.assertEqual(answer.error, CREDENTIALS_INVALID)
+        await self.assert_opens(member.token)
+
     async def test_ResetLinkGivesANewPasswordOnceAndEndsEverySignIn(self):
         member = await self.member("aalto.haapa")
         auth.set_up_second_factor(self.server, member)

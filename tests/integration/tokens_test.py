@@ -54,7 +54,8 @@ class Tokens(SignInCase):
         # A sealed seed of another member does not become one's own.
         made = post(self.server, "/auth/totp", {"password": member.password}, member.token).json
         code = auth.Authenticator(made["secret"]).code()
-        taken = post(self.server, "/auth/totp/confirm", {"password": thief.password, "sealed": made["sealed"], "code": code}, thief.token)
+        taken = post(self.server, "/auth/totp/confirm", {"password": thief.password, "sealed": made["sealed"], "code": code,
+                                                        "current": thief.recovery[0]}, thief.token)
         self.assertEqual(taken.error, ("invalid", "seed_invalid", "sealed"))
 
     async def test_SignInsOverTheLimitEndTheLeastRecentlyUsed(self):
