@@ -121,6 +121,36 @@ class Trusted(Case):
         return shutil.copy(self.certificate, os.path.join(self.directory, "trusted.pem"))
 
 
+class SigningIn(Case):
+    def login(self, url, *trust, status):
+        environment = {"PATH": os.environ["PATH"], "XDG_STATE_HOME": self.directory}
+        done = subprocess.run([FOORUMI, "--server", url, *trust, "--lang", "en", "login", AINO, "--password-file", "-"], input="salasana\n",
+                              capture_output=True, text=True, timeout=deadline.SECONDS, check=False, env=environment)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stderr
+
+    def test_APasswordGoesToATrustedServerOnly(self):
+        server = self.serve()
+        self.assertIn("credentials_invalid", self.login(server.url, "--ca-file", self.certificate, status=REFUSED))
+        self.assertIn("certificate is not trusted (self", self.login(server.url, status=NO_CONNECTION))
+        other_name = f"wss://localhost:{server.port}"
+        self.assertIn("not for this address", self.login(other_name, "--ca-file", self.certificate, status=NO_CONNECTION))
+        self.assertIn("speaks TLS only", self.login(f"ws://127.0.0.1:{server.port}", status=NO_CONNECTION))
+
+    def test_NothingIsSentToAServerThatIsNotTrusted(self):
+        self.make(seconds=-60)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            got = []
+            thread = threading.Thread(target=Refused.read_all, args=(listener, context, got))
+            thread.start()
+            url = f"wss://127.0.0.1:{listener.getsockname()[1]}"
+            self.assertIn("has expired", self.login(url, "--ca-file", self.certificate, status=NO_CONNECTION))
+            thread.join(deadline.SECONDS)
+        self.assertEqual(got, ["refused"])
+
+
 class Refused(Case):
     def test_CertificateOfNobodyTrusted(self):
         server = self.serve()

@@ -113,7 +113,10 @@ TEST_F(RenderTest, ARefusalIsCodeReasonFieldAndText) {
     error.set_text("The thread is locked.");
     EXPECT_EQ(plain.error(error), "FORBIDDEN thread_locked thread: The thread is locked.");
     error.clear_text();
-    EXPECT_EQ(plain.error(error), "FORBIDDEN thread_locked thread");
+    EXPECT_EQ(plain.error(error), "FORBIDDEN thread_locked thread: The thread is locked and takes no more posts.")
+        << "the server's words";
+    error.set_reason("of_a_later_release");
+    EXPECT_EQ(plain.error(error), "FORBIDDEN of_a_later_release thread");
     error.set_reason("room_not_found");
     EXPECT_EQ(plain.error(error), "FORBIDDEN room_not_found thread: the room does not exist, or you may not see it");
 }
