@@ -3,6 +3,7 @@
 #include <langinfo.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <clocale>
@@ -110,11 +111,17 @@ bool wants_whole_input(const Arguments& arguments) {
 }
 
 bool all_utf8(const Arguments& arguments) {
-    bool good = is_utf8(arguments.title) && is_utf8(arguments.emoji) && is_utf8(arguments.forum);
-    good = good && is_utf8(arguments.text.value_or("")) && is_utf8(arguments.token);
-    for (const auto& handle : arguments.handles) good = good && is_utf8(handle);
-    for (const auto& room : arguments.rooms) good = good && is_utf8(room);
-    return good;
+    const auto& admin = arguments.admin;
+    const auto& standing = admin.standing;
+    const auto& audience = admin.audience;
+    const auto one = [](const std::string& text) { return is_utf8(text); };
+    const auto all = [](const std::vector<std::string>& texts) { return std::ranges::all_of(texts, is_utf8); };
+    return one(arguments.title) && one(arguments.emoji) && one(arguments.forum) && one(arguments.text.value_or("")) &&
+           one(arguments.token) && all(arguments.handles) && all(arguments.rooms) && all(arguments.account.sessions) &&
+           one(admin.member) && one(admin.name) && one(admin.handle) && one(admin.email) && one(admin.invitation) &&
+           one(admin.first_day) && one(admin.last_day) && all(standing.roles) && all(standing.positions) &&
+           all(standing.moderates) && one(standing.municipality) && one(standing.contact_for) && one(audience.forum) &&
+           all(audience.municipalities) && all(audience.terms);
 }
 
 // Text is UTF-8 whatever the environment says: its characters and their widths are those of a locale in UTF-8.

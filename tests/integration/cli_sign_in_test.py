@@ -322,6 +322,13 @@ class Administration(SignIn):
                        "--out", out, status=REFUSED)
         self.assertFalse(os.path.exists(out))
 
+    def test_ANameThatIsNoTextIsRefusedBeforeAnythingIsSent(self):
+        for words in ((b"roles", b"ylva", b"--municipality", b"\xff"), (b"withdraw", b"\xff")):
+            done = subprocess.run([*map(os.fsencode, self.admin.command("admin")), *words], env=self.admin.environment,
+                                  capture_output=True, check=False, timeout=deadline.SECONDS)
+            self.assertEqual(done.returncode, REFUSED, done.stderr)
+            self.assertIn(b"text_not_utf8", done.stderr)
+
     def test_AResetLeadsToANewPasswordAndASignIn(self):
         person = self.member("unohti.urho")
         token = TOKEN.search(self.admin.run("admin", "reset", "unohti.urho").stdout)[0]
