@@ -8,10 +8,12 @@ import json
 import os
 import re
 import shutil
+import socket
 import stat
 import struct
 import subprocess
 import termios
+import threading
 import time
 import types
 import unittest
@@ -21,7 +23,7 @@ from support.cases import UNLIMITED
 from support.screen import Terminal
 from support.server import FOORUMI, FOORUMID, Server, temporary_directory
 
-DONE, REFUSED, USAGE, NO_CONNECTION = range(4)
+DONE, REFUSED, USAGE, NO_CONNECTION, UNKNOWN = range(5)
 PASSWORD, OTHER_PASSWORD = "varis-kuusama-77-pilvi", "laituri-okra-52-hiihto"
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$", re.MULTILINE)
 OPTIONS = {**UNLIMITED, "sign_in.account_tries": 100, "sign_in.address_tries": 1000}
@@ -214,6 +216,66 @@ class OwnAccount(SignIn):
         person.server = types.SimpleNamespace(url="ws://127.0.0.1:1", port=1)
         person.login("joku", status=NO_CONNECTION)
         self.assertFalse(os.path.exists(person.kept))
+
+
+class StrangeServer(unittest.TestCase):
+    """What is no answer of a Foorumi server is told as such, and never taken for one."""
+
+    def against(self, answer, *words, text, status):
+        """Runs a command against a server that sends this and ends. Returns what it was sent, and what the command told."""
+        got = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.server = types.SimpleNamespace(url=f"ws://127.0.0.1:{listener.getsockname()[1]}", port=listener.getsockname()[1])
+            thread = threading.Thread(target=self.serve, args=(listener, answer, got))
+            thread.start()
+            told = Person(self).run(*words, text=text, status=status).stderr
+            thread.join(deadline.SECONDS)
+        return got[0], told
+
+    @staticmethod
+    def serve(listener, answer, got):
+        with listener.accept()[0] as peer:
+            peer.settimeout(deadline.SECONDS)
+            request = b""
+            while b"\r\n\r\n" not in request or len(request.split(b"\r\n\r\n", 1)[1]) < int(
+                    re.search(rb"Content-Length: (\d+)", request)[1]):
+                request += peer.recv(4096)
+            got.append(request)
+            try:
+                peer.sendall(answer)
+            except OSError:
+                pass  # it was more than the client takes
+
+    def login(self, answer, status=NO_CONNECTION):
+        return self.against(answer, "login", "aino", "--password-file", "-", text=PASSWORD + "\n", status=status)
+
+    def test_ACallIsOneOfNoBrowserAndHasItsSecretInTheBody(self):
+        request, _ = self.login(b"")
+        head, body = request.split(b"\r\n\r\n", 1)
+        self.assertTrue(head.startswith(b"POST /auth/sign-in HTTP/1.1\r\n"), head)
+        for line in (rb"Content-Type: application/json", rb"Accept-Language: en", rb"Host: 127\.0\.0\.1:\d+", rb"User-Agent: foorumi.*"):
+            self.assertRegex(head, rb"(?m)^" + line + rb"\r?$")
+        for name in (b"Origin", b"Cookie", b"Authorization", b"Expect"):
+            self.assertNotIn(b"\r\n" + name + b":", head)
+        self.assertEqual(json.loads(body), {"name": "aino", "password": PASSWORD})
+
+    def test_AChangeWithoutAnAnswerIsOfUnknownOutcome(self):
+        token = "A" * 43
+        request, told = self.against(b"", "--token", token, "password", "--password-file", "-", "--new-password-file", "-",
+                                     text=f"{PASSWORD}\n{OTHER_PASSWORD}\n", status=UNKNOWN)
+        self.assertIn(b"\r\nAuthorization: Bearer " + token.encode() + b"\r\n", request)
+        self.assertIn("Outcome unknown", told)
+
+    def test_NothingButAnAnswerIsTakenForOne(self):
+        ok = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+        for answer in (ok + b"hello", ok + b"{}", ok + b'{"token":"a","second_factor":"done"}', b"SSH-2.0-x\r\n",
+                       b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n{}", ok + b'{"second_factor":"done","x":"' + b"a" * 70000 + b'"}'):
+            self.assertIn("No connection to", self.login(answer)[1])
+
+    def test_TextsOfAServerReachTheTerminalVisibleOnly(self):
+        error = json.dumps({"error": {"code": "invalid", "reason": "r\x1b", "field": "f", "text": "t\x1b[2J\u202e"}})
+        _, told = self.login(f"HTTP/1.1 400 Bad\r\nConnection: close\r\n\r\n{error}".encode(), REFUSED)
+        self.assertIn("INVALID r<U+001B> f: t<U+001B>[2J<U+202E>", told)
 
 
 class OnATerminal(SignIn):
