@@ -100,8 +100,8 @@ struct RevokeSessions {
 struct EndSessions {
     forum::Id member = 0;
 };
-// REQUIRES: the member has shown who they are, with the secret that is given; decided anew on another one, it refuses
-// with UNAUTHENTICATED credentials_invalid.
+// REQUIRES: the member has shown who they are, with the secret that is given; decided anew on another one, or where a
+// second factor is needed since, it refuses with UNAUTHENTICATED credentials_invalid.
 struct SignIn {
     forum::Id member = 0;
     std::string token;  // hash of the new one
@@ -223,7 +223,8 @@ struct ChangePassword {
     std::string password;  // PHC string of the new one
 };
 // Sets the second factor, or takes it away where `totp` is empty. Whoever holds a privileged role needs one: they may
-// only replace it. Ends all other sign-ins.
+// only replace it. A sign-in that waits sets up the first one, and becomes whole by it; where there is one, it refuses
+// with UNAUTHENTICATED token_invalid. Ends all other sign-ins.
 struct SetSecondFactor {
     std::string verified;               // PHC string of the password that was verified
     std::string totp;                   // sealed seed
