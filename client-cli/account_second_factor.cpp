@@ -109,11 +109,17 @@ Exit Account::remove_totp() {
     const auto password = answers_.secret(arguments().account.password_file, text("account.present_password"));
     if (!password) return Exit::usage;
     if (!is_utf8(password->view())) return refuse_unlike_text("password");
-    std::string current;
-    if (!ask_current(current)) return Exit::usage;
-    AuthBody body;
-    body.add("password", password->view()).add("current", current);
-    const auto removed = call("/auth/totp/remove", body, arguments().token);
+    const auto remove = [&](const std::string& current) {
+        AuthBody body;
+        body.add("password", password->view()).add("current", current);
+        return call("/auth/totp/remove", body, arguments().token);
+    };
+    auto removed = remove("");
+    if (wants_current(removed)) {
+        std::string current;
+        if (!ask_current(current)) return Exit::usage;
+        removed = remove(current);
+    }
     if (removed.has_error()) return fail(removed.error(), true);
     tell_done(text("totp.removed"));
     return Exit::done;

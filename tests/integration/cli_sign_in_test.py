@@ -204,11 +204,12 @@ class OwnAccount(SignIn):
         other.login("kaksi.vaihetta", f"{PASSWORD}\n{totp(person.secret, 1)}")
         other.login("kaksi.vaihetta", f"{PASSWORD}\n{person.recovery[0]}")
         other.login("kaksi.vaihetta", f"{PASSWORD}\n{person.recovery[0]}", status=REFUSED)
-        person.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n")
+        person.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n" + person.recovery[0], status=REFUSED)
+        person.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n" + person.recovery[1])
         other.login("kaksi.vaihetta")
 
     def test_WhoMustHaveASecondFactorCannotRemoveIt(self):
-        refused = self.admin.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n", status=REFUSED)
+        refused = self.admin.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n" + self.admin.recovery[0], status=REFUSED)
         self.assertIn("second_factor_required", refused.stderr)
 
     def test_NoServerIsNoConnection(self):

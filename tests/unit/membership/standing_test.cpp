@@ -200,7 +200,7 @@ TEST_F(StandingTest, SignInThatHasEndedStaysSoWhateverIsGrantedLater) {
     EXPECT_TRUE(opens(later));
 }
 
-TEST_F(StandingTest, NewPowerWithASecondFactorEndsNothingNorDoesWhatIsNoPower) {
+TEST_F(StandingTest, NewPowerEndsSignInsWithASecondFactorTooAndWhatIsNoPowerEndsNone) {
     const auto token = sign_in(aino, "ennen");
     auto standing = granted({{Role::office_holder, 0}, {Role::expert, 0}});
     standing.contact_for = "091";
@@ -210,11 +210,13 @@ TEST_F(StandingTest, NewPowerWithASecondFactorEndsNothingNorDoesWhatIsNoPower) {
     factor.verified = password_of(aino);
     factor.totp = "sinetti";
     run(aino, factor, token);
-    run(admin, SetStanding{aino, granted({{Role::administrator, 0}})});
     EXPECT_TRUE(opens(token));
+    run(admin, SetStanding{aino, granted({{Role::administrator, 0}})});
+    EXPECT_FALSE(opens(token)) << "power begins with the second factor";
     EXPECT_TRUE(card(aino).second_factor);
+    const auto later = sign_in(aino, "jälkeen");
     run(admin, SetStanding{aino, granted({{Role::moderator, 0}})});
-    EXPECT_TRUE(opens(token)) << "had power before";
+    EXPECT_TRUE(opens(later)) << "had power before";
 }
 
 }  // namespace

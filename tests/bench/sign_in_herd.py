@@ -10,8 +10,10 @@ import contextlib
 import json
 import multiprocessing
 import sys
+import os
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 from support import auth, deadline
 from support.cases import ROOM, UNLIMITED
 from support.server import Server
