@@ -1,5 +1,7 @@
 #include "auth/hashing_pool.hpp"
 
+#include <sys/resource.h>
+
 #include <utility>
 
 namespace foorumi::auth {
@@ -7,6 +9,8 @@ namespace {
 
 // About what a full queue of the default length takes to get shorter.
 constexpr std::uint32_t retry_after_ms = 1'000;
+
+constexpr int thread_nice = 10;
 
 }  // namespace
 
@@ -43,6 +47,8 @@ void HashingPool::stop() {
 }
 
 void HashingPool::work() {
+    // Who signs in waits for who posts: on Linux this is of the calling thread alone (setpriority(2), notes).
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, thread_nice));
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

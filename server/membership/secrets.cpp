@@ -52,7 +52,8 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     if (!member || card == nullptr) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
     if (command.totp.empty() && needs_second_factor(*card)) return forbidden("second_factor_required", "code");
     auto token = actor.session.empty() ? v1::DirectoryEntity() : entity_at(view, token_key(actor.session));
-    if (!actor.session.empty() && !token.has_token()) return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
+    if (!actor.session.empty() && !token.has_token())
+        return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
     // Who knows the password alone sets up the first one, and replaces none.
     if (token.token().pending() && !secret->secret().totp().empty())
         return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
