@@ -17,7 +17,7 @@ void audience_to(const forum::Audience& audience, v1::Audience& out) {
 // Where a later release has written only what this one does not know, nobody is meant, not everybody.
 forum::Roles known_or_nobody(const google::protobuf::RepeatedField<int>& stored) {
     auto roles = codec::roles_from_proto(stored);
-    if (stored.size() > 0 && roles.empty()) roles.add(forum::Role{});
+    if (!stored.empty() && roles.empty()) roles.add(forum::Role{});
     return roles;
 }
 
