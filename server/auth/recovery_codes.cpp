@@ -12,7 +12,7 @@ namespace foorumi::auth {
 namespace {
 
 constexpr std::string_view crockford = "0123456789abcdefghjkmnpqrstvwxyz";
-constexpr std::size_t symbols = 16;
+constexpr std::size_t symbols = 24;
 constexpr std::size_t group = 4;
 constexpr std::size_t most_typed = 256;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "codec/entity_codec.hpp"
@@ -55,6 +56,18 @@ membership::SetAudience audience_of(const v1::SetAudience& asked) {
 }
 
 }  // namespace
+
+std::string_view name_of(const MembershipCommand& command) {
+    // In the order of the variant.
+    static constexpr std::array<std::string_view, std::variant_size_v<MembershipCommand>> names{
+        "revoke_sessions", "end_sessions",    "sign_in",
+        "sign_out",        "note_use",        "expire",
+        "invite",          "issue_reset",     "withdraw_invitation",
+        "accept",          "set_standing",    "put_term",
+        "turn_terms",      "change_password", "set_second_factor",
+        "set_audience"};
+    return names[command.index()];
+}
 
 MembershipCommand membership_command_of(const v1::Request& request) {
     switch (request.command_case()) {

@@ -9,6 +9,7 @@
 #include "dispatch/home.hpp"
 #include "dispatch/membership_job.hpp"
 #include "dispatch/worker.hpp"
+#include "observability/logging.hpp"
 
 namespace foorumi::dispatch {
 namespace {
@@ -34,6 +35,15 @@ bool may_act(const directory::Snapshot& directory, const MembershipJob& job, std
     const auto* member = directory.member(job.member);
     return session != nullptr && member != nullptr && session->member == job.member &&
            session->epoch == member->epoch && (job.pending || !session->pending) && session->alive(now, idle);
+}
+
+// What members do to members stands in the log; what only time does, at debug level.
+void tell(const MembershipJob& job, std::string_view refused) {
+    const bool by_time = std::holds_alternative<membership::TouchSessions>(job.command) ||
+                         std::holds_alternative<membership::ExpireAll>(job.command);
+    observability::log(by_time ? observability::Level::debug : observability::Level::info,
+                       refused.empty() ? "act of membership" : "act of membership refused",
+                       {{"act", name_of(job.command)}, {"by", job.member}, {"reason", refused}});
 }
 
 // What one try has found, besides what it commits.
@@ -151,7 +161,10 @@ void Home::try_membership(std::shared_ptr<MembershipJob> job) {
         [this, job, tried](store::ChangeOutcome outcome) {
             if (!outcome.failure) return membership_committed(job, outcome.committed, tried->takes_away);
             if (*outcome.failure != store::Failure::refused) return job->answer(refusal_of(*outcome.failure));
-            if (!tried->behind) return job->answer(tried->refusal);
+            if (!tried->behind) {
+                tell(*job, tried->refusal.reason);
+                return job->answer(tried->refusal);
+            }
             if (worker_.shared().clock.steady() + behind_retry >= job->deadline)
                 return job->answer(refusal_of(store::Failure::contended));
             worker_.after(behind_retry, [this, job] { try_membership(job); });
@@ -162,6 +175,7 @@ void Home::try_membership(std::shared_ptr<MembershipJob> job) {
 // whether it did.
 void Home::membership_committed(const std::shared_ptr<MembershipJob>& job, const store::Committed& committed,
                                 bool took_away) {
+    if (!committed.repeated) tell(*job, {});
     if (!took_away && !committed.repeated) return job->answer(committed);
     fence_all(committed.version, [job, committed] { job->answer(committed); });
 }

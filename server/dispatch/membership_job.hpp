@@ -26,6 +26,9 @@ using MembershipCommand =
 // REQUIRES: the request holds one of the commands of membership.
 [[nodiscard]] MembershipCommand membership_command_of(const v1::Request& request);
 
+// As the protocol, or what takes its place, calls it; for logs.
+[[nodiscard]] std::string_view name_of(const MembershipCommand& command);
+
 struct MembershipJob {
     MembershipCommand command;
     forum::Id member = 0;    // who acts; 0: the operator

@@ -100,7 +100,8 @@ class AcceptAttempt final : public InvitationAttempt {
         if (!resets_) command.token = auth::hash_token(token);
         const auto& limits = home_.settings().membership;
         const auto expires = wall_ms() + (setup_ ? limits.pending_ms : limits.session_ms);
-        commit(std::move(command), [this, token, expires](const store::Committed&) {
+        commit(std::move(command), [this, token, expires](const store::Committed& committed) {
+            if (!resets_) told_member_ = committed.version;
             if (!resets_) return answer_signed_in(token, expires, setup_ ? "setup" : "done");
             net::HttpAnswer done;
             done.json = "{}";

@@ -14,12 +14,15 @@
 #include "dispatch/failures.hpp"
 #include "entrance/answers.hpp"
 #include "forum/text.hpp"
+#include "observability/logging.hpp"
 
 namespace foorumi::entrance {
 namespace {
 
 using forum::ErrorCode;
 using forum::Refusal;
+using observability::Level;
+using observability::log;
 
 store::ChangeId random_change_id() {
     store::ChangeId id{};
@@ -75,6 +78,13 @@ void Attempt::answer(net::HttpAnswer answer) {
 }
 
 void Attempt::refuse(const Refusal& refusal) {
+    // What was typed as a name is not told: people type their password there.
+    if (done_)
+        log(Level::info, "call refused",
+            {{"call", call_.path},
+             {"reason", refusal.reason},
+             {"member", told_member()},
+             {"address", call_.remote_address}});
     const auto& shared = home_.shared();
     const auto& language = call_.language.empty() ? shared.settings.language : call_.language;
     answer(refusal_answer(refusal, shared.catalogue, language));
@@ -82,6 +92,11 @@ void Attempt::refuse(const Refusal& refusal) {
 
 void Attempt::answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor,
                                boost::json::object told) {
+    log(Level::info, "signed in",
+        {{"member", told_member()},
+         {"second_factor", second_factor},
+         {"address", call_.remote_address},
+         {"browser", call_.browser ? "yes" : "no"}});
     told["expires_ms"] = expires;
     told["second_factor"] = boost::json::string_view(second_factor.data(), second_factor.size());
     net::HttpAnswer signed_in;

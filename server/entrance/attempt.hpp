@@ -74,11 +74,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     Entrance& desk_;
     dispatch::Worker& home_;
     net::HttpCall call_;
-    forum::Id member_ = 0;      // who acts, for commits
-    std::string session_hash_;  // with which session
-    bool pending_ = false;      // that may wait for the second factor
+    forum::Id member_ = 0;       // who acts, for commits
+    std::string session_hash_;   // with which session
+    bool pending_ = false;       // that may wait for the second factor
+    forum::Id told_member_ = 0;  // whom the call is about, for the log, where nobody acts yet
 
    private:
+    [[nodiscard]] forum::Id told_member() const { return member_ != 0 ? member_ : told_member_; }
     // A step of the call; what it throws ends the call, and nothing else.
     void go_on(const std::function<void()>& step);
 

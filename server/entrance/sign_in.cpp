@@ -55,6 +55,7 @@ class SignInAttempt final : public Attempt {
     void verified(forum::Id id, auth::Verification verification) {
         home_.refresh_directory();
         const auto* member = home_.directory().member(id);
+        told_member_ = member == nullptr ? 0 : id;
         if (!verification.matches || member == nullptr) return refuse(credentials_invalid);
         // With a second factor, who has the password alone goes on being slowed down.
         const bool has_factor = !secret_.totp().empty();

@@ -6,7 +6,7 @@ import json
 import os
 import unittest
 
-from support import deadline, processes
+from support import auth, deadline, processes
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, UNLIMITED
 from support.raw import CLOSE, TEXT, RawSocket, field, hello, raw_request
 from support.redis import Redis
@@ -84,6 +84,16 @@ async def read_everything(member, room, thread):
     await member.subscribe(f"room:{room}", f"member:{member.welcome.self.id}")
 
 
+def come_in(server, secret):
+    """An administrator's way in, and what people type where it does not belong."""
+    account = auth.administrator(server)
+    secret.words.update({"password": account.password, "token of a sign-in": account.token, "seed": account.app.secret,
+                         "recovery code": account.recovery[0], "invited address": account.email})
+    auth.sign_in(server, secret("typed-as-name"), secret("typed-password"))
+    auth.sign_in(server, account.handle, secret("wrong-password"))
+    auth.accept(server, secret("typed-as-invitation"), secret("new-password-of-many-letters"))
+
+
 def misbehave(server, secret):
     """Bytes that are no request, with something secret in them, and tokens that are wrong."""
     token = server.token(COUNCILLOR)
@@ -118,6 +128,7 @@ class Logs(unittest.TestCase):
         server.start()
         asyncio.run(self.talk(server, secret))
         misbehave(server, secret)
+        come_in(server, secret)
         for handle in (COUNCILLOR, OTHER_COUNCILLOR):
             secret.words["token of " + handle] = server.token(handle)
         self.assertEqual(server.interrupt(), 0)
@@ -164,7 +175,7 @@ class Logs(unittest.TestCase):
     def test_TextOfMembersAndTokensAreInNone(self):
         secret, log, output, redis_log = self.run_and_read("text")
         self.assertGreater(len(secret.words), 25)
-        for told in (" debug ", "post_message", "cannot be read"):
+        for told in (" debug ", "post_message", "cannot be read", "signed in member=", "credentials_invalid", "act=accept"):
             self.assertIn(told.encode(), log)
         self.assert_nothing_secret(secret, log, output, redis_log)
 
