@@ -22,6 +22,7 @@
 #include "client/kept_sign_ins.hpp"
 #include "client/trust.hpp"
 #include "client/utf8.hpp"
+#include "export.hpp"
 #include "follower.hpp"
 #include "importer.hpp"
 #include "inbox.hpp"
@@ -149,6 +150,8 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
         case Verb::sessions:
         case Verb::sessions_revoke:
             return std::make_unique<Sessions>(environment);
+        case Verb::me_export:
+            return std::make_unique<Export>(environment);
         case Verb::admin_import:
             return std::make_unique<Importer>(environment);
         default:

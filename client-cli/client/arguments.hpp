@@ -39,6 +39,7 @@ enum class Verb {
     password,
     totp,
     totp_remove,
+    me_export,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -74,6 +75,7 @@ struct AccountArguments {
     std::string invitation_file;
     std::vector<std::string> sessions;
     bool others = false;
+    std::string out;  // of the export
 };
 
 // What somebody is, in the words of standing_words.hpp; forums, municipalities and terms by number, code or name.

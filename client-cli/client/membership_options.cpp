@@ -113,6 +113,10 @@ void add_account_commands(CLI::App& app, const OptionMaker& make) {
     totp->require_subcommand(0, 1);
     password_file(totp);
     make.command(*totp, "remove", "totp_remove", Verb::totp_remove);
+    auto* me = make.command(app, "me", "me", Verb::me_export);
+    me->require_subcommand(1);
+    auto* own = make.command(*me, "export", "me_export", Verb::me_export);
+    make.add_text(own, "--out", account.out, "export_out", "FILE");
 }
 
 void add_admin_commands(CLI::App& app, const OptionMaker& make) {

@@ -254,6 +254,15 @@ std::vector<const forum::ForumCard*> Snapshot::forums() const {
     return cards;
 }
 
+const forum::RoomCard* Snapshot::first_room_from(forum::Id id) const {
+    const forum::RoomCard* found = nullptr;
+    rooms_.each_from(id, [&](forum::Id, const auto& card) {
+        found = card.get();
+        return false;
+    });
+    return found;
+}
+
 bool Snapshot::each_room(forum::Id forum, const forum::RoomCard* after,
                          const std::function<bool(const forum::RoomCard&)>& visit) const {
     bool wanted = true;

@@ -115,6 +115,8 @@ class Snapshot final : public forum::Directory {
     // By position, then id. Sorts them: there are few.
     [[nodiscard]] std::vector<const forum::ForumCard*> forums() const;
     [[nodiscard]] std::size_t rooms() const { return rooms_.size(); }
+    // The room with the least id that is not less than this one; null: there is none.
+    [[nodiscard]] const forum::RoomCard* first_room_from(forum::Id id) const;
     // The rooms of the forum by position, then id, those behind `after` (null: all), until visit(card) gives false.
     // False: it did.
     bool each_room(forum::Id forum, const forum::RoomCard* after,

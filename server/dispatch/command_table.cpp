@@ -70,6 +70,8 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kListInvitations, "list_invitations", Needs::hello, false, 2, handle_list_invitations, invitations_of},
     {R::kListMunicipalities, "list_municipalities", Needs::hello, false, 2, handle_list_municipalities,
      municipalities_of},
+    {R::kReadAccount, "read_account", Needs::hello, false, 2, handle_read_account},
+    {R::kExportOwn, "export_own", Needs::hello, false, 20, handle_export_own},
     {R::kRevokeSessions, "revoke_sessions", Needs::hello, true, 20, handle_membership},
     {R::kEndSessions, "end_sessions", Needs::hello, true, 1, handle_membership},
     {R::kInvite, "invite", Needs::hello, true, 1, handle_membership},

@@ -76,6 +76,15 @@ void Worker::read_index(std::string channel, store::IndexRead read, store::ReadD
         std::move(then));
 }
 
+void Worker::read_sync(std::string channel, store::SyncRead read, store::ReadDone<store::SyncResult> then) {
+    ask_home<store::SyncResult>(
+        *this, channel,
+        [channel, read](store::ChannelStore& store, store::ReadDone<store::SyncResult> done) {
+            store.read_sync(channel, read, std::move(done));
+        },
+        std::move(then));
+}
+
 void Worker::count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then) {
     ask_home<store::CountResult>(
         *this, channel,

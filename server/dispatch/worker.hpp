@@ -95,6 +95,7 @@ class Worker {
     // Reads at the channel's home; the answer comes back to this worker, with the directory refreshed.
     void read_entities(std::string channel, std::vector<std::string> keys, store::ReadDone<store::EntitiesResult> then);
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> then);
+    void read_sync(std::string channel, store::SyncRead read, store::ReadDone<store::SyncResult> then);
     void count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then);
 
     // Whether a sign-in has not expired by now.

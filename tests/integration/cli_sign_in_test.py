@@ -212,6 +212,24 @@ class OwnAccount(SignIn):
         refused = self.admin.run("totp", "remove", "--password-file", "-", text=PASSWORD + "\n" + self.admin.recovery[0], status=REFUSED)
         self.assertIn("second_factor_required", refused.stderr)
 
+    def test_OnesOwnDataIsExportedWhole(self):
+        person = self.member("vie.kaikki")
+        thread = json.loads(person.run("--json", "start", "kuntastrategia-arjessa", "Oma otsikko", "oma alku").stdout)["version"]
+        person.run("post", "kuntastrategia-arjessa", thread, "oma vastaus")
+        person.run("draft", "kuntastrategia-arjessa", thread, "oma luonnos")
+        own = json.loads(person.run("me", "export").stdout)
+        self.assertEqual((own["member"]["handle"], own["account"]["email"], len(own["sessions"])), ("vie.kaikki", "vie.kaikki@kunta.example", 1))
+        written = [w["entity"] for w in own["written"]]
+        self.assertEqual([w["message"]["text"] for w in written if "message" in w], ["oma alku", "oma vastaus"])
+        self.assertEqual([w["thread"]["title"] for w in written if "thread" in w], ["Oma otsikko"])
+        self.assertIn("oma luonnos", [k["draft"]["text"] for k in own["kept"] if "draft" in k])
+        path = os.path.join(person.home, "export.json")
+        person.run("me", "export", "--out", path)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["written"], own["written"])
+        person.run("me", "export", "--out", path, status=REFUSED)
+
     def test_NoServerIsNoConnection(self):
         person = Person(self)
         person.server = types.SimpleNamespace(url="ws://127.0.0.1:1", port=1)

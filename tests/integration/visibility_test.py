@@ -97,6 +97,23 @@ class WhatOneSees(ClientCase):
             self.assertEqual(synced["directory"].error.reason, "channel_not_found")
             self.assertTrue(all(s.version == 0 and not s.HasField("threads") for s in synced.values()))
 
+    async def test_OnesOwnIsExportedFromRoomsOutOfSightTooAndNothingOfOthers(self):
+        async with self.client(COUNCILLOR) as aino, self.client(OFFICE_HOLDER) as riitta:
+            room = (await aino.room(PEER_ROOM)).id
+            thread = await aino.start_thread(room)
+            posts = [await aino.post(room, thread, f"oma {n}") for n in range(3)]
+            found, page = [], pb.ExportOwn()
+            while True:
+                answer = (await aino.request(export_own=page)).own_entities
+                found += [(answer.room, entity) for entity in answer.entities]
+                if not answer.more:
+                    break
+                page = pb.ExportOwn(room=answer.next_room, since=answer.next_since)
+            self.assertEqual({e.message.author for _, e in found if e.HasField("message")}, {aino.welcome.self.id})
+            self.assertLessEqual({f"message:{n}" for n in posts}, {e.key for r, e in found if r == room})
+            foreign = (await riitta.request(export_own=pb.ExportOwn(room=room))).own_entities
+            self.assertEqual([e for e in foreign.entities if e.message.author != riitta.welcome.self.id], [])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

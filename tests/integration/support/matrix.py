@@ -218,6 +218,8 @@ ROWS = [
     *alone("list_sessions", "", "sessions", lambda g, role: {}),
     *alone("list_terms", "", "terms", lambda g, role: {}),
     *alone("list_municipalities", "", "municipalities", lambda g, role: {}),
+    *alone("read_account", "", "account", lambda g, role: {}),
+    *alone("export_own", "", "own_entities", lambda g, role: {}),
     *alone("list_members", "", administrators("member_records", "member_records"), lambda g, role: {}),
     *alone("list_members", "of elsewhere", administrators("member_records", "member_records"),
            lambda g, role: dict(municipality=ELSEWHERE)),

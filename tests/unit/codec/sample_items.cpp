@@ -43,6 +43,10 @@ constexpr std::pair<const char*, const char*> items[] = {
         resets: 300 } more: true } })"},
     {"response.municipalities", R"(response { id: 77 municipalities { municipalities { code: "091" name_fi: "Helsinki"
         name_sv: "Helsingfors" population: 656920 size: SIZE_CLASS_OVER_100000 } more: true } })"},
+    {"response.account", R"(response { id: 77 account { email: "biret@example.fi" password_changed_ms: 1700000000000
+        second_factor: true recovery_codes_left: 9 } })"},
+    {"response.own_entities", R"(response { id: 77 own_entities { room: 3 entities { key: "message:57" version: 58
+        message { thread: 12 author: 9 text: "Oma" } } more: true next_room: 4 next_since: 60 } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},
     {"change", R"(change { channel: "room:3" previous_version: 900 version: 901 entities { key: "message:901"
         version: 901 message { thread: 12 author: 9 text: "Kiitos!" } } entities { key: "reactions:57" version: 901 } })"},

@@ -32,6 +32,8 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"list_members", R"(after: 9 limit: 20 municipality: "091")"},
     {"list_invitations", R"(after: "00112233445566aa" limit: 20)"},
     {"list_municipalities", R"(after: "091" limit: 20)"},
+    {"read_account", ""},
+    {"export_own", "room: 3 since: 57"},
     {"revoke_sessions", R"(sessions: "00112233445566aa" others: true)"},
     {"end_sessions", "member: 9"},
     {"invite", R"(invitation: "c0ffee" name: "Biret Áhkku Čeavžu" handle: "biret-ahkku" email: "biret@example.fi"
