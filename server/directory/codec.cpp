@@ -83,7 +83,7 @@ InvitationCard invitation_card(const v1::StoredInvitation& stored) {
 }
 
 TermCard term_card(forum::Id id, const v1::StoredTerm& stored) {
-    return {id, stored.name(), stored.first_day(), stored.last_day(), stored.current()};
+    return {id, stored.name(), stored.first_day(), stored.last_day(), stored.current(), stored.turned_ms()};
 }
 
 forum::ForumCard forum_card(forum::Id id, const v1::StoredForum& stored) {

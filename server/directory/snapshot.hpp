@@ -37,6 +37,7 @@ struct TermCard {
     std::string first_day;  // "2025-06-01", Europe/Helsinki
     std::string last_day;
     bool current = false;
+    forum::Millis turned = 0;  // by the clock of the node that did it
 };
 
 // A sign-in. Its key, the hash of its token, is not in it.

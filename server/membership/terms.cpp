@@ -17,6 +17,13 @@ forum::Result<forum::CouncilTerm> term_of(std::string_view name, std::string_vie
     return term;
 }
 
+// Of two nodes whose clocks differ, the one behind does not turn back what the other has turned; but what a clock has
+// turned that was far ahead, and was put right, is turned back.
+bool may_turn(forum::Millis turned, forum::Millis now) {
+    constexpr forum::Millis tolerance = 60LL * 60 * 1000;
+    return now > turned || turned - now >= tolerance;
+}
+
 bool is_on(const forum::CouncilTerm& term, forum::Millis now) {
     return forum::phase(term, now) == forum::Phase::current;
 }
@@ -43,7 +50,9 @@ Keys needs(const Actor& actor, const PutTerm& command) {
 
 forum::Result<Decision> decide(const Actor& actor, const PutTerm& command, const View& view) {
     if (auto checked = check(actor, command); checked.has_error()) return checked.error();
-    if (command.term != 0 && view.at(term_key(command.term)).empty()) return not_found("term_not_found", "term");
+    v1::DirectoryEntity before;
+    if (command.term != 0) before = entity_at(view, term_key(command.term));
+    if (command.term != 0 && !before.has_term()) return not_found("term_not_found", "term");
     const auto term = term_of(command.name, command.first_day, command.last_day);
     v1::DirectoryEntity entity;
     auto& stored = *entity.mutable_term();
@@ -51,10 +60,11 @@ forum::Result<Decision> decide(const Actor& actor, const PutTerm& command, const
     stored.set_first_day(command.first_day);
     stored.set_last_day(command.last_day);
     stored.set_current(is_on(*term, actor.now));
+    stored.set_turned_ms(before.term().turned_ms());
     Decision decision;
-    auto bytes = entity.SerializeAsString();
-    if (command.term != 0 && view.at(term_key(command.term)) == bytes) return decision;
-    decision.puts.push_back({command.term == 0 ? "term:@" : term_key(command.term), std::move(bytes), {}});
+    if (before.has_term() && before.term().SerializeAsString() == stored.SerializeAsString()) return decision;
+    stored.set_turned_ms(actor.now);
+    decision.puts.push_back({command.term == 0 ? "term:@" : term_key(command.term), entity.SerializeAsString(), {}});
     decision.takes_away = command.term != 0;
     return decision;
 }
@@ -63,7 +73,8 @@ std::vector<forum::Id> terms_to_turn(const Actor& actor) {
     std::vector<forum::Id> turning;
     for (const auto* card : actor.directory.terms()) {
         const auto term = term_of(card->name, card->first_day, card->last_day);
-        if (term.has_value() && is_on(*term, actor.now) != card->current) turning.push_back(card->id);
+        if (term.has_value() && is_on(*term, actor.now) != card->current && may_turn(card->turned, actor.now))
+            turning.push_back(card->id);
     }
     return turning;
 }
@@ -82,7 +93,9 @@ forum::Result<Decision> decide(const Actor& actor, const TurnTerms& command, con
         auto& stored = *entity.mutable_term();
         const auto term = term_of(stored.name(), stored.first_day(), stored.last_day());
         if (term.has_error() || is_on(*term, actor.now) == stored.current()) continue;
+        if (!may_turn(stored.turned_ms(), actor.now)) continue;
         stored.set_current(!stored.current());
+        stored.set_turned_ms(actor.now);
         decision.puts.push_back({term_key(id), entity.SerializeAsString(), {}});
     }
     decision.takes_away = !decision.puts.empty();

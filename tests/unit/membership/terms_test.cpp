@@ -118,9 +118,20 @@ TEST_F(TermsTest, TermThatWasMovedMeanwhileDoesNotTurn) {
     EXPECT_TRUE(reg.directory().term_current(next_term));
 }
 
-TEST_F(TermsTest, ClockThatWentBackTurnsThemBack) {
+TEST_F(TermsTest, ClockThatIsBehindTurnsNothingBack) {
+    now = midnight("2029-06-01") + 5 * minute;
+    run(the_operator, TurnTerms{turning()});
+    now -= 10 * minute;
+    EXPECT_THAT(turning(), IsEmpty());
+    EXPECT_TRUE(changes_nothing(the_operator, TurnTerms{{term, next_term}}));
+    EXPECT_FALSE(reg.directory().term_current(term));
+}
+
+TEST_F(TermsTest, WhatAClockFarAheadHasTurnedIsTurnedBack) {
     now = midnight("2029-06-01");
     run(the_operator, TurnTerms{turning()});
+    now -= 60 * minute - 1;
+    EXPECT_THAT(turning(), IsEmpty());
     now -= 1;
     run(the_operator, TurnTerms{turning()});
     EXPECT_TRUE(reg.directory().term_current(term));
