@@ -218,7 +218,7 @@ class OwnAccount(SignIn):
         person.run("post", "kuntastrategia-arjessa", thread, "oma vastaus")
         person.run("draft", "kuntastrategia-arjessa", thread, "oma luonnos")
         own = json.loads(person.run("me", "export").stdout)
-        self.assertEqual((own["member"]["handle"], own["account"]["email"], len(own["sessions"])), ("vie.kaikki", "vie.kaikki@kunta.example", 1))
+        self.assertEqual((own["member"]["handle"], own["account"]["email"], len(own["sessions"])), ("vie.kaikki", "vie.kaikki@example.fi", 1))
         written = [w["entity"] for w in own["written"]]
         self.assertEqual([w["message"]["text"] for w in written if "message" in w], ["oma alku", "oma vastaus"])
         self.assertEqual([w["thread"]["title"] for w in written if "thread" in w], ["Oma otsikko"])
