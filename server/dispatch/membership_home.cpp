@@ -37,13 +37,24 @@ bool may_act(const directory::Snapshot& directory, const MembershipJob& job, std
            session->epoch == member->epoch && (job.pending || !session->pending) && session->alive(now, idle);
 }
 
+// Whom the act is about; 0: nobody that it names.
+forum::Id target_of(const MembershipCommand& command) {
+    return std::visit(
+        [](const auto& act) -> forum::Id {
+            if constexpr (requires { act.member; }) return act.member;
+            return 0;
+        },
+        command);
+}
+
 // What members do to members stands in the log; what only time does, at debug level.
 void tell(const MembershipJob& job, std::string_view refused) {
     const bool by_time = std::holds_alternative<membership::TouchSessions>(job.command) ||
                          std::holds_alternative<membership::ExpireAll>(job.command);
-    observability::log(by_time ? observability::Level::debug : observability::Level::info,
-                       refused.empty() ? "act of membership" : "act of membership refused",
-                       {{"act", name_of(job.command)}, {"by", job.member}, {"reason", refused}});
+    observability::log(
+        by_time ? observability::Level::debug : observability::Level::info,
+        refused.empty() ? "act of membership" : "act of membership refused",
+        {{"act", name_of(job.command)}, {"by", job.member}, {"member", target_of(job.command)}, {"reason", refused}});
 }
 
 // What one try has found, besides what it commits.

@@ -17,6 +17,7 @@
 #include "directory/holder.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/home.hpp"
+#include "dispatch/page_cursor.hpp"
 #include "fanout/topic_registry.hpp"
 #include "forum/rules.hpp"
 #include "membership/rules.hpp"
@@ -59,6 +60,7 @@ struct Shared {
     std::function<void(std::uint16_t worker, std::function<void(Worker&)> task)> post;
     // Set before the workers end: whoever waits for one of them gives up.
     std::atomic<bool> stopping{false};
+    CursorCipher cursors{};
 
     [[nodiscard]] std::uint16_t home_of(std::string_view channel) const {
         return store::partition_of(channel, settings.partitions) % settings.workers;

@@ -28,9 +28,9 @@ class InvitationAttempt : public Attempt {
         // Nobody guesses 256 bits; what is slowed down is asking for nothing but work.
         if (!admit("invitation " + hash_)) return;
         read({membership::invitation_key(hash_)}, [this](std::vector<v1::DirectoryEntity> found) {
-            if (!found.front().has_invitation() || found.front().invitation().expires_ms() <= wall_ms())
+            home_.refresh_directory();
+            if (!found.front().has_invitation() || !membership::is_meant(nobody(), found.front().invitation()))
                 return refuse(no_invitation);
-            succeeded();
             stored_ = found.front().SerializeAsString();
             opened(found.front().invitation());
         });
@@ -53,6 +53,7 @@ class LookAttempt final : public InvitationAttempt {
         const auto& name = resets != nullptr ? resets->name : invitation.member().name();
         const auto& handle = resets != nullptr ? resets->handle : invitation.member().handle();
         net::HttpAnswer told;
+        succeeded();
         told.json = boost::json::serialize(boost::json::object{{"name", name},
                                                                {"handle", handle},
                                                                {"resets", invitation.resets() != 0},
@@ -101,6 +102,7 @@ class AcceptAttempt final : public InvitationAttempt {
         const auto& limits = home_.settings().membership;
         const auto expires = wall_ms() + (setup_ ? limits.pending_ms : limits.session_ms);
         commit(std::move(command), [this, token, expires](const store::Committed& committed) {
+            succeeded();
             if (!resets_) told_member_ = committed.version;
             if (!resets_) return answer_signed_in(token, expires, setup_ ? "setup" : "done");
             net::HttpAnswer done;

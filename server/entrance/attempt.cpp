@@ -79,8 +79,9 @@ void Attempt::answer(net::HttpAnswer answer) {
 
 void Attempt::refuse(const Refusal& refusal) {
     // What was typed as a name is not told: people type their password there.
+    // Of what nobody has counted there may be any amount.
     if (done_)
-        log(Level::info, "call refused",
+        log(attempt_ ? Level::info : Level::debug, "call refused",
             {{"call", call_.path},
              {"reason", refusal.reason},
              {"member", told_member()},

@@ -30,7 +30,7 @@ class OwnAttempt : public Attempt {
         if (password.has_error()) return refuse(password.error());
         const auto own = session(pending);
         if (!own) return;
-        if (!admit("member " + std::to_string(own->member->id))) return;
+        if (!charge(own->member->id) || !admit("member " + std::to_string(own->member->id))) return;
         handle_ = own->member->handle;
         name_ = own->member->name;
         auto shown = std::make_shared<auth::Secret>(std::move(*password));
@@ -50,6 +50,10 @@ class OwnAttempt : public Attempt {
     // Where there is a second factor, who takes it away or replaces it shows it once more. False: refused.
     bool shows_factor(const std::string& current) {
         if (secret_.totp().empty()) return true;
+        if (current.empty()) {
+            refuse({ErrorCode::unauthenticated, "credentials_invalid", "current", 0});
+            return false;
+        }
         if (!admit("code " + std::to_string(member_))) return false;
         if (!step_of(current, secret_) && !recovery_of(current, secret_)) {
             refuse({ErrorCode::unauthenticated, "credentials_invalid", "current", 0});
@@ -146,6 +150,7 @@ class ConfirmTotpAttempt final : public OwnAttempt {
         const auto codes = auth::make_recovery_codes(desk_.options.second_factor.recovery_codes);
         membership::SetSecondFactor command;
         command.verified = secret_.password();
+        command.shown = secret_.totp();
         command.totp = sealed_;
         command.totp_step = *step;
         for (const auto& made : codes) command.recovery.push_back(*auth::recovery_code_hash(member_, made));
@@ -186,6 +191,7 @@ class RemoveTotpAttempt final : public OwnAttempt {
         if (!shows_factor(current_)) return;
         membership::SetSecondFactor command;
         command.verified = secret_.password();
+        command.shown = secret_.totp();
         commit(std::move(command), [this](const store::Committed&) { answer_empty(); });
     }
 

@@ -104,7 +104,14 @@ class SecondFactorAttempt final : public Attempt {
              });
     }
 
+    // The account's tries are over, and its address is known. Nothing is refused any more: the sign-in is made.
+    void vouch_for(const std::string& name) {
+        const auto tried = desk_.throttle.admit(account_name(name).text, call_.remote_address, now());
+        if (tried.has_value()) desk_.throttle.succeeded(*tried, now());
+    }
+
     void check(const v1::StoredSecret& secret, const std::string& code, const std::string& recovery) {
+        email_ = secret.email();
         membership::SignIn command;
         if (!code.empty()) {
             const auto step = step_of(code, secret);
@@ -126,14 +133,14 @@ class SecondFactorAttempt final : public Attempt {
         const auto expires = wall_ms() + home_.settings().membership.session_ms;
         commit(std::move(command), [this, token, expires](const store::Committed&) {
             succeeded();
-            // Now the tries of the account are over, too, and its address is known.
-            const auto* member = home_.directory().member(member_);
-            if (member != nullptr && admit(account_name(member->handle).text)) succeeded();
+            vouch_for(email_);
+            if (const auto* member = home_.directory().member(member_)) vouch_for(member->handle);
             answer_signed_in(token, expires, "done");
         });
     }
 
     std::string device_;
+    std::string email_;
 };
 
 class SignOutAttempt final : public Attempt {

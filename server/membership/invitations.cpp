@@ -13,14 +13,6 @@ using Keys = forum::Result<std::vector<std::string>>;
 
 const Refusal no_invitation = not_found("invitation_not_found", "invitation");
 
-// Whether who made it may still make it: what an act brings ends with the authority for it.
-bool still_meant(const Actor& actor, const v1::StoredInvitation& invitation) {
-    if (invitation.by() == 0) return true;
-    const Actor maker{invitation.by(), {}, actor.directory, actor.now, actor.limits, actor.installation};
-    if (invitation.resets() != 0) return is_administrator(maker);
-    return check_standing(maker, standing_of(directory::member_card(0, invitation.member())), nullptr).has_value();
-}
-
 // The names that a member takes, and under which keys.
 std::vector<std::string> claims(const Actor& actor, const v1::StoredMember& member, std::string_view email) {
     std::vector<std::string> keys{claim_key(actor, NameKind::handle, member.handle()),
@@ -41,6 +33,11 @@ std::optional<Refusal> taken(const Actor& actor, const v1::StoredMember& member,
     return std::nullopt;
 }
 
+void note_maker(const Actor& actor, v1::StoredInvitation& invitation) {
+    invitation.set_by(actor.member);
+    if (const auto* card = card_of(actor)) invitation.set_by_epoch(card->epoch);
+}
+
 forum::Result<v1::StoredInvitation> invitation_of(const Actor& actor, const Invite& command) {
     if (auto checked = check_hash(command.invitation, "invitation"); checked.has_error()) return checked.error();
     auto name = names::normal_display_name(command.name, actor.limits.names);
@@ -55,7 +52,7 @@ forum::Result<v1::StoredInvitation> invitation_of(const Actor& actor, const Invi
     out.set_email(names::normal_email(command.email));
     out.set_created_ms(actor.now);
     out.set_expires_ms(actor.now + (command.valid_ms == 0 ? actor.limits.invitation_ms : command.valid_ms));
-    out.set_by(actor.member);
+    note_maker(actor, out);
     out.mutable_member()->set_name(*name);
     out.mutable_member()->set_handle(command.handle);
     put_standing(command.standing, *out.mutable_member());
@@ -114,8 +111,10 @@ forum::Result<Decision> reset_password(const Actor& actor, const Accept& command
     const auto id = invitation.resets();
     auto member = member_at(view, id);
     auto secret = entity_at(view, secret_key(id));
-    // A link of before the last password, or the last end of all sign-ins, was for something that is over.
-    if (!member || !secret.has_secret() || member->epoch() != invitation.member().epoch()) return no_invitation;
+    // A link of before the last password was for something that is over; one that clears the second factor as well must
+    // not meet another one.
+    if (!member || !secret.has_secret() || secret.secret().changed_ms() > invitation.created_ms()) return no_invitation;
+    if (invitation.clears_second_factor() && member->epoch() != invitation.member().epoch()) return no_invitation;
     Decision decision;
     end_sessions(view, "", *member, decision);
     if (invitation.clears_second_factor()) {
@@ -152,6 +151,19 @@ forum::Result<Decision> new_member(const Actor& actor, const Accept& command, co
 
 }  // namespace
 
+bool is_meant(const Actor& actor, const v1::StoredInvitation& invitation) {
+    if (invitation.expires_ms() <= actor.now) return false;
+    if (invitation.by() == 0) return true;
+    const Actor maker{invitation.by(), {}, actor.directory, actor.now, actor.limits, actor.installation};
+    const auto* card = card_of(maker);
+    if (card == nullptr) return false;
+    const bool same_sign_ins = card->epoch == invitation.by_epoch();
+    if (invitation.resets() != 0) return is_administrator(maker) && same_sign_ins;
+    const auto becomes = directory::member_card(0, invitation.member());
+    return check_standing(maker, standing_of(becomes), nullptr).has_value() &&
+           (same_sign_ins || !needs_second_factor(becomes));
+}
+
 Keys needs(const Actor& actor, const Invite& command) {
     auto invitation = invitation_of(actor, command);
     if (invitation.has_error()) return invitation.error();
@@ -183,7 +195,7 @@ forum::Result<Decision> decide(const Actor& actor, const IssueReset& command, co
     v1::StoredInvitation invitation;
     invitation.set_created_ms(actor.now);
     invitation.set_expires_ms(actor.now + actor.limits.reset_ms);
-    invitation.set_by(actor.member);
+    note_maker(actor, invitation);
     invitation.set_resets(command.member);
     invitation.mutable_member()->set_name(member->name());
     invitation.mutable_member()->set_municipality(member->municipality());
@@ -226,9 +238,8 @@ Keys needs(const Actor& actor, const Accept& command) {
 forum::Result<Decision> decide(const Actor& actor, const Accept& command, const View& view) {
     if (view.at(invitation_key(command.invitation)) != command.stored) return no_invitation;
     const auto entity = entity_at(view, invitation_key(command.invitation));
-    if (!entity.has_invitation() || entity.invitation().expires_ms() <= actor.now) return no_invitation;
+    if (!entity.has_invitation() || !is_meant(actor, entity.invitation())) return no_invitation;
     const auto& invitation = entity.invitation();
-    if (!still_meant(actor, invitation)) return no_invitation;
     if (invitation.resets() != 0) return reset_password(actor, command, invitation, view);
     return new_member(actor, command, invitation, claims(actor, invitation.member(), invitation.email()), view);
 }

@@ -17,6 +17,10 @@
 #include "forum/decision.hpp"
 #include "names/limits.hpp"
 
+namespace foorumi::v1 {
+class StoredInvitation;
+}
+
 namespace foorumi::membership {
 
 // Each has a name in the configuration.
@@ -186,7 +190,11 @@ struct Accept {
 [[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const IssueReset& command, const View& view);
 [[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const WithdrawInvitation& command);
 [[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const WithdrawInvitation& command, const View& view);
-// Refuses with NOT_FOUND invitation_not_found whatever is wrong with it: unknown, expired, withdrawn, redeemed.
+// Whether it may be accepted: not expired, and whoever made it could make it now. What brings power, or another's
+// account, also ends with all sign-ins of its maker: it may have been made with a stolen one.
+[[nodiscard]] bool is_meant(const Actor& actor, const v1::StoredInvitation& invitation);
+// Refuses with NOT_FOUND invitation_not_found whatever is wrong with it: unknown, expired, withdrawn, redeemed, not
+// meant any more.
 [[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const Accept& command);
 [[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const Accept& command, const View& view);
 
@@ -230,6 +238,7 @@ struct SetSecondFactor {
     std::string totp;                   // sealed seed
     std::uint64_t totp_step = 0;        // of the code that confirmed it
     std::vector<std::string> recovery;  // hashes
+    std::string shown;                  // sealed seed of the second factor that was shown; empty: there was none
     std::string token;                  // hash of the one that takes the place of the pending one; empty: it stays
 };
 [[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const ChangePassword& command);

@@ -54,6 +54,9 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     auto token = actor.session.empty() ? v1::DirectoryEntity() : entity_at(view, token_key(actor.session));
     if (!actor.session.empty() && !token.has_token())
         return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
+    // Another one was set up since: that one would have to be shown.
+    if (secret->secret().totp() != command.shown)
+        return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "current", 0};
     // Who knows the password alone sets up the first one, and replaces none.
     if (token.token().pending() && !secret->secret().totp().empty())
         return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};

@@ -91,7 +91,8 @@ Standing standing_of(const forum::MemberCard& card) {
 }
 
 bool needs_second_factor(const forum::MemberCard& member) {
-    return !member.moderates.empty() || member.roles.intersects({forum::Role::moderator, forum::Role::administrator}) ||
+    return !member.moderates.empty() || !member.contact_for.empty() ||
+           member.roles.intersects({forum::Role::moderator, forum::Role::administrator}) ||
            std::ranges::any_of(member.grants, [](const auto& grant) { return is_privileged(grant.role); });
 }
 
@@ -140,7 +141,8 @@ forum::Result<void> move_name(const Actor& actor, const forum::MemberCard& befor
     for (const auto& key : twin_claims(actor, before.name, before.municipality))
         if (entity_at(view, key).claim().member() == before.id) decision.puts.push_back({key, "", {}});
     for (const auto& key : twin_claims(actor, after.name, after.municipality)) {
-        if (!view.at(key).empty()) return Refusal{ErrorCode::conflict, "name_taken", "municipality", 0};
+        if (!view.at(key).empty() && entity_at(view, key).claim().member() != before.id)
+            return Refusal{ErrorCode::conflict, "name_taken", "municipality", 0};
         decision.puts.push_back({key, claim.SerializeAsString(), {}});
     }
     return {};

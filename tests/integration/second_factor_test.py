@@ -82,11 +82,12 @@ class SecondFactor(SignInCase):
             self.assertEqual(accept(self.server, link, member.password).status, 200)
             self.assertEqual(self.further(member), further)
 
-    async def test_ResetLinkIsOverWithTheEndOfAllSignIns(self):
+    async def test_ResetLinkIsOverWithTheNextPasswordAndOneThatClearsTheFactorWithTheEndOfAllSignIns(self):
         member = await self.member("linkki.lahdesmaki")
         for ends in ("sessions", "password"):
             link = auth.new_token()
-            await self.change_by_administrator(issue_reset=pb.IssueReset(invitation=auth.token_hash(link), member=member.id))
+            await self.change_by_administrator(issue_reset=pb.IssueReset(invitation=auth.token_hash(link), member=member.id,
+                                                                         clears_second_factor=ends == "sessions"))
             if ends == "sessions":
                 await self.change_by_administrator(end_sessions=pb.EndSessions(member=member.id))
                 member.token = auth.signed_in(self.server, member)

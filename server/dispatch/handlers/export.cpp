@@ -1,7 +1,10 @@
+#include <optional>
+
 #include "codec/entity_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/handlers/handlers.hpp"
+#include "dispatch/page_cursor.hpp"
 #include "dispatch/worker.hpp"
 #include "foorumi/v1/stored.pb.h"
 
@@ -20,19 +23,13 @@ void fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& 
     }
 }
 
-// Where the next page begins: in the same room, or in the next one.
-void fill_next(v1::OwnEntities& out, const directory::Snapshot& directory, forum::Id room,
-               const store::SyncResult& found) {
-    if (found.more) {
-        out.set_more(true);
-        out.set_next_room(room);
-        out.set_next_since(found.version);
-        return;
-    }
+// Where the next page begins: in the same room, or in the next one; nothing: there is none.
+std::optional<PageCursor> next_page(const directory::Snapshot& directory, forum::Id room,
+                                    const store::SyncResult& found) {
+    if (found.unknown_version) return PageCursor{room, 0};  // of a time that a restored backup has taken back
+    if (found.more) return PageCursor{room, found.version};
     const auto* next = directory.first_room_from(room + 1);
-    if (next == nullptr) return;
-    out.set_more(true);
-    out.set_next_room(next->id);
+    return next == nullptr ? std::nullopt : std::optional(PageCursor{next->id, 0});
 }
 
 }  // namespace
@@ -62,7 +59,9 @@ void handle_read_account(const Call& call) {
 void handle_export_own(const Call& call) {
     auto& worker = call.worker;
     const auto& asked = call.request.export_own();
-    const auto* room = worker.directory().first_room_from(asked.room());
+    PageCursor begin{asked.room(), asked.since()};
+    if (begin != PageCursor()) begin = worker.shared().cursors.open(call.session.member, begin);
+    const auto* room = worker.directory().first_room_from(begin.room);
     if (room == nullptr) {
         v1::Response nothing;
         nothing.mutable_own_entities();
@@ -70,7 +69,7 @@ void handle_export_own(const Call& call) {
     }
     const auto& settings = worker.settings();
     // Of a room that is gone meanwhile the next one is read, from its begin.
-    const store::SyncRead read{room->id == asked.room() ? asked.since() : 0, settings.session.sync_entities,
+    const store::SyncRead read{room->id == begin.room ? begin.since : 0, settings.session.sync_entities,
                                settings.answer_bytes()};
     worker.read_sync(forum::room_channel(room->id), read,
                      [&worker, origin = call.origin, member = call.session.member,
@@ -78,9 +77,15 @@ void handle_export_own(const Call& call) {
                          if (outcome.failure) return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
                          v1::Response response;
                          auto& page = *response.mutable_own_entities();
-                         page.set_room(id);
                          fill_page(page, member, outcome.result);
-                         fill_next(page, worker.directory(), id, outcome.result);
+                         // Of rooms in which they have written nothing not even the number is told.
+                         if (page.entities_size() > 0) page.set_room(id);
+                         if (const auto next = next_page(worker.directory(), id, outcome.result)) {
+                             const auto closed = worker.shared().cursors.close(member, *next);
+                             page.set_more(true);
+                             page.set_next_room(closed.room);
+                             page.set_next_since(closed.since);
+                         }
                          worker.dispatcher().answer(origin, response);
                      });
 }

@@ -153,6 +153,45 @@ TEST_F(AcceptTest, LinkIsGoodOnceAndNotForLong) {
     EXPECT_EQ(refused(the_operator, accept), no_invitation);
 }
 
+TEST_F(AcceptTest, LinkIsOverWithTheNextPassword) {
+    issue_reset(aino);
+    const auto accept = accept_of("linkki");
+    now += minute;
+    const auto token = sign_in(aino, "oma");
+    run(aino, RevokeSessions{{}, true}, token);
+    EXPECT_TRUE(decided(the_operator, accept).has_value()) << "who ends sign-ins takes no link away";
+    run(aino, ChangePassword{password_of(aino), "$argon2id$oma"}, token);
+    EXPECT_EQ(refused(the_operator, accept), no_invitation);
+}
+
+TEST_F(AcceptTest, LinkThatClearsTheSecondFactorIsOverWithAnotherOne) {
+    IssueReset command;
+    command.invitation = hash_of_name("linkki");
+    command.member = aino;
+    command.clears_second_factor = true;
+    run(admin, command);
+    const auto accept = accept_of("linkki");
+    ASSERT_TRUE(decided(the_operator, accept).has_value());
+    SetSecondFactor factor;
+    factor.verified = password_of(aino);
+    factor.totp = "sinetti";
+    run(aino, factor, sign_in(aino, "oma"));
+    EXPECT_EQ(refused(the_operator, accept), no_invitation);
+}
+
+TEST_F(AcceptTest, WhatBringsPowerOrAnothersAccountEndsWithTheSignInsOfItsMaker) {
+    auto power = invite_of("valta", "Valta Virta", "valta.virta", "valta@example.fi");
+    power.standing.grants = {{Role::administrator, 0}};
+    run(admin, power);
+    run(admin, invite_of("kaisa"));
+    issue_reset(aino);
+    ASSERT_TRUE(decided(the_operator, accept_of("valta")).has_value());
+    run(the_operator, EndSessions{admin});
+    EXPECT_EQ(refused(the_operator, accept_of("valta")), no_invitation);
+    EXPECT_EQ(refused(the_operator, accept_of("linkki")), no_invitation);
+    EXPECT_TRUE(decided(the_operator, accept_of("kaisa")).has_value()) << "brings no power";
+}
+
 TEST_F(AcceptTest, LinkOfAMemberWhoWentIsNone) {
     issue_reset(aino);
     const auto accept = accept_of("linkki");

@@ -9,9 +9,11 @@ class SecretsTest : public MembershipTest {
     const Refusal wrong = refusal(ErrorCode::unauthenticated, "credentials_invalid");
 
     static ChangePassword new_password(Id member) { return {password_of(member), "$argon2id$uusi"}; }
-    static SetSecondFactor factor(Id member, std::string totp = "sinetti") {
+    // By somebody who has shown the one that there is.
+    [[nodiscard]] SetSecondFactor factor(Id member, std::string totp = "sinetti") const {
         SetSecondFactor command;
         command.verified = password_of(member);
+        command.shown = secret_of(member).totp();
         command.totp = std::move(totp);
         if (!command.totp.empty()) {
             command.totp_step = 100;
@@ -104,6 +106,15 @@ TEST_F(SecretsTest, AnotherTokenTakesThePlaceOfTheOneThatWaited) {
     EXPECT_TRUE(opens(command.token));
     EXPECT_TRUE(reg.directory().session(command.token)->second_factor);
     EXPECT_EQ(reg.directory().session(command.token)->expires, now + limits.session_ms);
+}
+
+TEST_F(SecretsTest, OneThatWasSetUpSinceMustBeShown) {
+    const auto token = sign_in(aino, "1");
+    const auto first = factor(aino), late = factor(aino, "varkaan");
+    run(aino, first, token);
+    const auto shown = refusal(ErrorCode::unauthenticated, "credentials_invalid", "current");
+    EXPECT_EQ(refused(aino, late, token), shown);
+    EXPECT_TRUE(decided(aino, factor(aino, "uusi"), token).has_value());
 }
 
 TEST_F(SecretsTest, SignInThatIsGoneSetsNothing) {

@@ -203,7 +203,6 @@ TEST_F(StandingTest, SignInThatHasEndedStaysSoWhateverIsGrantedLater) {
 TEST_F(StandingTest, NewPowerEndsSignInsWithASecondFactorTooAndWhatIsNoPowerEndsNone) {
     const auto token = sign_in(aino, "ennen");
     auto standing = granted({{Role::office_holder, 0}, {Role::expert, 0}});
-    standing.contact_for = "091";
     run(admin, SetStanding{aino, standing});
     EXPECT_TRUE(opens(token));
     SetSecondFactor factor;
