@@ -180,6 +180,7 @@ TEST_F(AcceptTest, LinkThatClearsTheSecondFactorIsOverWithAnotherOne) {
 }
 
 TEST_F(AcceptTest, WhatBringsPowerOrAnothersAccountEndsWithTheSignInsOfItsMaker) {
+    limits.invitations = 10;
     auto power = invite_of("valta", "Valta Virta", "valta.virta", "valta@example.fi");
     power.standing.grants = {{Role::administrator, 0}};
     run(admin, power);
