@@ -30,6 +30,12 @@ store::ChangeId random_change_id() {
     return id;
 }
 
+// Those who were refused together must not all come again at once: that would hold up who posts.
+Refusal spread(Refusal refusal) {
+    refusal.retry_after_ms += randombytes_uniform(2 * refusal.retry_after_ms + 1);
+    return refusal;
+}
+
 struct Endpoint {
     std::string_view path;
     Begin begin;
@@ -137,7 +143,7 @@ void Attempt::verify(std::string stored, auth::Secret password, std::function<vo
         });
     if (asked.has_value()) return;
     if (attempt_) desk_.throttle.abandoned(*attempt_, now());
-    refuse(asked.error());
+    refuse(spread(asked.error()));
 }
 
 void Attempt::hash(auth::Secret password, std::function<void(std::string)> then) {
@@ -150,7 +156,7 @@ void Attempt::hash(auth::Secret password, std::function<void(std::string)> then)
                               if (hashed.has_error()) return refuse(hashed.error());
                               go_on([&] { then(std::move(*hashed)); });
                           });
-    if (asked.has_error()) refuse(asked.error());
+    if (asked.has_error()) refuse(spread(asked.error()));
 }
 
 void Attempt::commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {
