@@ -1,7 +1,5 @@
 #include "app/new_administrator.hpp"
 
-#include <sodium.h>
-
 #include <future>
 #include <stdexcept>
 
@@ -19,10 +17,7 @@ std::string invite(dispatch::Shared& shared, const NewAdministrator& administrat
     command.handle = administrator.handle;
     command.email = administrator.email;
     command.standing.grants.push_back({forum::Role::administrator, 0});
-    auto job = std::make_shared<dispatch::MembershipJob>();
-    job->command = std::move(command);
-    randombytes_buf(job->change_id.data(), job->change_id.size());
-    job->fingerprint = job->change_id;
+    auto job = dispatch::own_job(std::move(command));
     auto answered = std::make_shared<std::promise<dispatch::ChangeResult>>();
     job->done = [answered](const dispatch::ChangeResult& result) { answered->set_value(result); };
     auto answer = answered->get_future();

@@ -202,6 +202,16 @@ const forum::MemberCard* Snapshot::member_by_token(std::string_view hash) const 
 
 const SessionCard* Snapshot::session(std::string_view hash) const { return card_of(sessions_, NameView(hash)); }
 
+bool Snapshot::is_good(const SessionCard& session, forum::Millis now, forum::Millis idle) const {
+    const auto* card = member(session.member);
+    return card != nullptr && card->epoch == session.epoch && session.alive(now, idle);
+}
+
+const SessionCard* Snapshot::good_session(std::string_view hash, forum::Millis now, forum::Millis idle) const {
+    const auto* found = session(hash);
+    return found != nullptr && is_good(*found, now, idle) ? found : nullptr;
+}
+
 void Snapshot::each_session_of(forum::Id member,
                                const std::function<bool(std::string_view, const SessionCard&)>& visit) const {
     sessions_of_.each_from(MemberSession{member, nullptr}, [&](const MemberSession& key, const SessionCard* card) {

@@ -101,6 +101,10 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::MemberCard* member_by_token(std::string_view hash) const;
     // The sign-in whose token has this hash, or null.
     [[nodiscard]] const SessionCard* session(std::string_view hash) const;
+    // Whether it is of a member who is there, of the present epoch, and not expired by now.
+    [[nodiscard]] bool is_good(const SessionCard& session, forum::Millis now, forum::Millis idle) const;
+    // The sign-in whose token has this hash while it is good, a pending one, too; else null.
+    [[nodiscard]] const SessionCard* good_session(std::string_view hash, forum::Millis now, forum::Millis idle) const;
     // Those of an epoch that is over, too. Until visit(hash, card) gives false; in no order that means something.
     void each_session_of(forum::Id member,
                          const std::function<bool(std::string_view hash, const SessionCard&)>& visit) const;

@@ -50,9 +50,9 @@ store::Commit to_commit(const forum::Decision& decision) {
 // The member who asks, unless the session was revoked or has expired meanwhile; else null.
 const forum::MemberCard* asker_of(const directory::Snapshot& directory, const ChangeJob& job, const Worker& worker) {
     if (job.token_hash.empty()) return directory.member(job.member);
-    const auto* member = directory.member_by_token(job.token_hash);
-    if (member == nullptr || member->id != job.member) return nullptr;
-    return worker.is_alive(*directory.session(job.token_hash)) ? member : nullptr;
+    const auto* session = worker.good_session(directory, job.token_hash);
+    return session != nullptr && !session->pending && session->member == job.member ? directory.member(job.member)
+                                                                                    : nullptr;
 }
 
 // Notes whether the change is refused outright; what is looks nothing up and reads nothing: how long that takes would

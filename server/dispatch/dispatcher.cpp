@@ -261,8 +261,7 @@ void Dispatcher::look_at_sign_ins() {
     std::vector<session::Session*> expired;
     for (const auto& [id, session] : sessions_) {
         if (session->member == 0 || session->closing()) continue;
-        const auto* sign_in = worker_.directory().session(session->token_hash);
-        if (sign_in != nullptr && worker_.is_alive(*sign_in))
+        if (worker_.good_session(worker_.directory(), session->token_hash) != nullptr)
             worker_.note_use(session->token_hash);
         else
             expired.push_back(session);

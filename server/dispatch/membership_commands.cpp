@@ -1,3 +1,5 @@
+#include <sodium.h>
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -56,6 +58,14 @@ membership::SetAudience audience_of(const v1::SetAudience& asked) {
 }
 
 }  // namespace
+
+std::shared_ptr<MembershipJob> own_job(MembershipCommand command) {
+    auto job = std::make_shared<MembershipJob>();
+    job->command = std::move(command);
+    randombytes_buf(job->change_id.data(), job->change_id.size());
+    job->fingerprint = job->change_id;
+    return job;
+}
 
 std::string_view name_of(const MembershipCommand& command) {
     // In the order of the variant.

@@ -29,12 +29,10 @@ class StoredView final : public membership::View {
     const store::View& view_;
 };
 
-bool may_act(const directory::Snapshot& directory, const MembershipJob& job, std::int64_t now, forum::Millis idle) {
+bool may_act(const directory::Snapshot& directory, const MembershipJob& job, const Worker& worker) {
     if (job.token_hash.empty()) return job.member == 0 || directory.member(job.member) != nullptr;
-    const auto* session = directory.session(job.token_hash);
-    const auto* member = directory.member(job.member);
-    return session != nullptr && member != nullptr && session->member == job.member &&
-           session->epoch == member->epoch && (job.pending || !session->pending) && session->alive(now, idle);
+    const auto* session = worker.good_session(directory, job.token_hash);
+    return session != nullptr && session->member == job.member && (job.pending || !session->pending);
 }
 
 // Whom the act is about; 0: nobody that it names.
@@ -113,10 +111,7 @@ class Home::MembershipTry {
         return std::nullopt;
     }
 
-    [[nodiscard]] bool allowed(const directory::Snapshot& directory) const {
-        return may_act(directory, job_, worker_.shared().clock.wall_ms(),
-                       worker_.settings().membership.session_idle_ms);
-    }
+    [[nodiscard]] bool allowed(const directory::Snapshot& directory) const { return may_act(directory, job_, worker_); }
     [[nodiscard]] membership::Actor actor_on(const directory::Snapshot& directory) const {
         const auto& settings = worker_.settings();
         return {job_.member,         job_.token_hash,      directory, worker_.shared().clock.wall_ms(),

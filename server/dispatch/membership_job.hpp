@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -45,5 +46,8 @@ struct MembershipJob {
         if (const auto first = std::exchange(done, nullptr)) first(std::move(result));
     }
 };
+
+// An act that the server makes itself, under a new change id: by the operator, unless the caller says otherwise.
+[[nodiscard]] std::shared_ptr<MembershipJob> own_job(MembershipCommand command);
 
 }  // namespace foorumi::dispatch

@@ -1,6 +1,5 @@
 #include "dispatch/membership_upkeep.hpp"
 
-#include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include "dispatch/worker.hpp"
@@ -63,10 +62,7 @@ void MembershipUpkeep::note_uses() {
 
 void MembershipUpkeep::begin(MembershipCommand command, bool& under_way) {
     if (std::exchange(under_way, true)) return;
-    auto job = std::make_shared<MembershipJob>();
-    job->command = std::move(command);
-    randombytes_buf(job->change_id.data(), job->change_id.size());
-    job->fingerprint = job->change_id;
+    auto job = own_job(std::move(command));
     job->done = [&under_way](const ChangeResult& result) {
         under_way = false;
         if (result.has_error()) spdlog::warn("upkeep of the directory is put off: {}", result.error().reason);

@@ -50,11 +50,12 @@ store::Sinks Worker::sinks() {
 
 void Worker::refresh_directory() {
     if (!view_.refresh()) return;
+    // Whatever takes something away comes with the fence; what only adds, such as a sign-in, shuts nobody out.
+    const auto fence = directory().fence();
+    if (fence == fence_seen_) return;
     dispatcher_.revalidate();
-    if (const auto fence = directory().fence(); fence > fence_seen_) {
-        fence_seen_ = fence;
-        after_(fence_patience, [this, fence] { home_.fence_own(fence, [] {}); });
-    }
+    if (fence > fence_seen_) after_(fence_patience, [this, fence] { home_.fence_own(fence, [] {}); });
+    fence_seen_ = fence;
 }
 
 void Worker::read_entities(std::string channel, std::vector<std::string> keys,

@@ -100,9 +100,10 @@ class Worker {
     void read_sync(std::string channel, store::SyncRead read, store::ReadDone<store::SyncResult> then);
     void count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then);
 
-    // Whether a sign-in has not expired by now.
-    [[nodiscard]] bool is_alive(const directory::SessionCard& session) const {
-        return session.alive(shared_.clock.wall_ms(), shared_.settings.membership.session_idle_ms);
+    // The sign-in of this token in that directory while it is good; else null.
+    [[nodiscard]] const directory::SessionCard* good_session(const directory::Snapshot& directory,
+                                                             std::string_view token_hash) const {
+        return directory.good_session(token_hash, shared_.clock.wall_ms(), shared_.settings.membership.session_idle_ms);
     }
     // The sign-in is in use: noted, where that has not been for a while.
     void note_use(const std::string& token_hash);

@@ -24,10 +24,11 @@ using forum::Refusal;
 using observability::Level;
 using observability::log;
 
-store::ChangeId random_change_id() {
-    store::ChangeId id{};
-    randombytes_buf(id.data(), id.size());
-    return id;
+// From a thread that hashes back to the worker.
+auth::Hasher::Post way_home(dispatch::Worker& home) {
+    return [&shared = home.shared(), index = home.index()](std::function<void()> task) {
+        shared.post(index, [task = std::move(task)](dispatch::Worker&) { task(); });
+    };
 }
 
 // Those who were refused together must not all come again at once: that would hold up who posts.
@@ -84,8 +85,8 @@ void Attempt::answer(net::HttpAnswer answer) {
 }
 
 void Attempt::refuse(const Refusal& refusal) {
-    // What was typed as a name is not told: people type their password there.
-    // Of what nobody has counted there may be any amount.
+    // What was typed as a name is not told: people type their password there. Of what nobody has counted there may be
+    // any amount.
     if (done_)
         log(attempt_ ? Level::info : Level::debug, "call refused",
             {{"call", call_.path},
@@ -132,11 +133,8 @@ void Attempt::read(std::vector<std::string> keys, std::function<void(std::vector
 }
 
 void Attempt::verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then) {
-    auto post = [&shared = home_.shared(), home = home_.index()](std::function<void()> task) {
-        shared.post(home, [task = std::move(task)](dispatch::Worker&) { task(); });
-    };
     const auto asked = desk_.hasher.verify_or_dummy(
-        stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), std::move(post),
+        stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), way_home(home_),
         [this, keep = shared_from_this(), then = std::move(then)](forum::Result<auth::Verification> verified) {
             if (verified.has_error()) return refuse(verified.error());
             go_on([&] { then(std::move(*verified)); });
@@ -147,11 +145,8 @@ void Attempt::verify(std::string stored, auth::Secret password, std::function<vo
 }
 
 void Attempt::hash(auth::Secret password, std::function<void(std::string)> then) {
-    auto post = [&shared = home_.shared(), home = home_.index()](std::function<void()> task) {
-        shared.post(home, [task = std::move(task)](dispatch::Worker&) { task(); });
-    };
     const auto asked =
-        desk_.hasher.hash(std::move(password), std::move(post),
+        desk_.hasher.hash(std::move(password), way_home(home_),
                           [this, keep = shared_from_this(), then = std::move(then)](forum::Result<std::string> hashed) {
                               if (hashed.has_error()) return refuse(hashed.error());
                               go_on([&] { then(std::move(*hashed)); });
@@ -160,13 +155,10 @@ void Attempt::hash(auth::Secret password, std::function<void(std::string)> then)
 }
 
 void Attempt::commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {
-    auto job = std::make_shared<dispatch::MembershipJob>();
-    job->command = std::move(command);
+    auto job = dispatch::own_job(std::move(command));
     job->member = member_;
     job->token_hash = session_hash_;
     job->pending = pending_;
-    job->change_id = random_change_id();
-    job->fingerprint = job->change_id;
     job->done = [this, keep = shared_from_this(), then = std::move(then)](const dispatch::ChangeResult& result) {
         if (result.has_error()) return refuse(result.error());
         then(*result);
@@ -214,17 +206,13 @@ std::optional<std::string> Attempt::recovery_of(std::string_view typed, const v1
 std::optional<Attempt::Session> Attempt::session(bool pending) {
     home_.refresh_directory();
     const auto& directory = home_.directory();
-    if (call_.session_token) {
-        auto hash = auth::hash_token(*call_.session_token);
-        const auto* found = directory.session(hash);
-        const auto* member = found == nullptr ? nullptr : directory.member(found->member);
-        if (member != nullptr && member->epoch == found->epoch && (pending || !found->pending) &&
-            found->alive(wall_ms(), home_.settings().membership.session_idle_ms)) {
-            member_ = member->id;
-            session_hash_ = hash;
-            pending_ = found->pending;
-            return Session{std::move(hash), member, found->pending};
-        }
+    auto hash = call_.session_token ? auth::hash_token(*call_.session_token) : std::string();
+    const auto* found = home_.good_session(directory, hash);
+    if (found != nullptr && (pending || !found->pending)) {
+        member_ = found->member;
+        session_hash_ = hash;
+        pending_ = found->pending;
+        return Session{std::move(hash), directory.member(member_), pending_};
     }
     refuse({ErrorCode::unauthenticated, "token_invalid", "", 0});
     return std::nullopt;

@@ -1,9 +1,5 @@
 // Signing in by name and password, the second factor, signing out.
-#include <boost/json/object.hpp>
-
-#include "auth/recovery_codes.hpp"
 #include "auth/token.hpp"
-#include "auth/totp.hpp"
 #include "entrance/account_name.hpp"
 #include "entrance/attempt.hpp"
 #include "membership/rules.hpp"

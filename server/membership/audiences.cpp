@@ -4,8 +4,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
 std::string key_of(const SetAudience& command) {
     return command.room != 0 ? "room:" + std::to_string(command.room) : "forum:" + std::to_string(command.forum);
 }

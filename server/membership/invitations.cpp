@@ -9,8 +9,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
 const Refusal no_invitation = not_found("invitation_not_found", "invitation");
 
 // The names that a member takes, and under which keys.

@@ -14,6 +14,11 @@ namespace foorumi::membership {
 using forum::ErrorCode;
 using forum::Refusal;
 
+using Keys = forum::Result<std::vector<std::string>>;
+
+inline const Refusal session_gone{ErrorCode::unauthenticated, "token_invalid", "", 0};
+inline const Refusal wrong_credentials{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+
 [[nodiscard]] inline Refusal invalid(std::string_view reason, std::string_view field) {
     return {ErrorCode::invalid, std::string(reason), std::string(field), 0};
 }
@@ -49,7 +54,6 @@ void end_sessions(const View& view, std::string_view spared, v1::StoredMember& m
 [[nodiscard]] forum::Result<void> check_standing(const Actor& actor, const Standing& standing,
                                                  const forum::MemberCard* before);
 void put_standing(const Standing& standing, v1::StoredMember& out);
-[[nodiscard]] Standing standing_of(const forum::MemberCard& card);
 
 // The keys that no two members of a municipality have in common whose names are the same or look the same.
 [[nodiscard]] std::vector<std::string> twin_claims(const Actor& actor, std::string_view name,

@@ -157,6 +157,9 @@ struct Standing {
     std::string contact_for;
 };
 
+// What was granted to a member.
+[[nodiscard]] Standing standing_of(const forum::MemberCard& card);
+
 // By an administrator, or by a municipality's contact person for a councillor of it.
 struct Invite {
     std::string invitation;  // hash of its token, which its maker keeps

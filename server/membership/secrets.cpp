@@ -3,8 +3,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
 std::vector<std::string> keys_of_actor(const Actor& actor) {
     std::vector keys{member_key(actor.member), secret_key(actor.member)};
     if (!actor.session.empty()) keys.push_back(token_key(actor.session));
@@ -14,8 +12,7 @@ std::vector<std::string> keys_of_actor(const Actor& actor) {
 // The secret, where the password is still the one that was verified.
 forum::Result<v1::DirectoryEntity> verified_secret(const Actor& actor, const std::string& verified, const View& view) {
     auto entity = entity_at(view, secret_key(actor.member));
-    if (!entity.has_secret() || entity.secret().password() != verified)
-        return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    if (!entity.has_secret() || entity.secret().password() != verified) return wrong_credentials;
     return entity;
 }
 
@@ -27,7 +24,7 @@ forum::Result<Decision> decide(const Actor& actor, const ChangePassword& command
     auto secret = verified_secret(actor, command.verified, view);
     if (secret.has_error()) return secret.error();
     auto member = member_at(view, actor.member);
-    if (!member) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    if (!member) return wrong_credentials;
     Decision decision;
     secret->mutable_secret()->set_password(command.password);
     secret->mutable_secret()->set_changed_ms(actor.now);
@@ -49,17 +46,15 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     if (secret.has_error()) return secret.error();
     auto member = member_at(view, actor.member);
     const auto* card = actor.directory.member(actor.member);
-    if (!member || card == nullptr) return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
+    if (!member || card == nullptr) return wrong_credentials;
     if (command.totp.empty() && needs_second_factor(*card)) return forbidden("second_factor_required", "code");
     auto token = actor.session.empty() ? v1::DirectoryEntity() : entity_at(view, token_key(actor.session));
-    if (!actor.session.empty() && !token.has_token())
-        return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
+    if (!actor.session.empty() && !token.has_token()) return session_gone;
     // Another one was set up since: that one would have to be shown.
     if (secret->secret().totp() != command.shown)
         return Refusal{ErrorCode::unauthenticated, "credentials_invalid", "current", 0};
     // Who knows the password alone sets up the first one, and replaces none.
-    if (token.token().pending() && !secret->secret().totp().empty())
-        return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
+    if (token.token().pending() && !secret->secret().totp().empty()) return session_gone;
     Decision decision;
     auto& stored = *secret->mutable_secret();
     stored.set_totp(command.totp);
@@ -68,8 +63,7 @@ forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& comman
     decision.puts.push_back({secret_key(actor.member), secret->SerializeAsString(), {}});
     member->set_second_factor(!command.totp.empty());
     // The others were not asked for it, or for another one.
-    member->set_epoch(member->epoch() + 1);
-    decision.takes_away = true;
+    end_sessions(view, "", *member, decision);
     put_member(actor.member, *member, decision);
     if (!token.has_token()) return decision;
     auto& session = *token.mutable_token();

@@ -7,11 +7,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
-const Refusal session_gone{ErrorCode::unauthenticated, "token_invalid", "", 0};
-const Refusal wrong_credentials{ErrorCode::unauthenticated, "credentials_invalid", "", 0};
-
 // The hash of the member's own sign-in that is seen as `id`; empty: there is none.
 std::string hash_of(const Actor& actor, std::string_view id) {
     std::string found;
@@ -23,8 +18,7 @@ std::string hash_of(const Actor& actor, std::string_view id) {
 }
 
 bool is_over(const Actor& actor, const directory::SessionCard& card) {
-    const auto* member = actor.directory.member(card.member);
-    return member == nullptr || member->epoch != card.epoch || !card.alive(actor.now, actor.limits.session_idle_ms);
+    return !actor.directory.is_good(card, actor.now, actor.limits.session_idle_ms);
 }
 
 // The sign-ins that must go so that one more is within the limit: those that are over, then those that wait for the

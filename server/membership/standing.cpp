@@ -8,8 +8,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
 bool is_privileged(forum::Role role) { return role == forum::Role::moderator || role == forum::Role::administrator; }
 
 bool grants_only(const Standing& standing, forum::Role role) {

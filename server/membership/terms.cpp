@@ -5,8 +5,6 @@
 namespace foorumi::membership {
 namespace {
 
-using Keys = forum::Result<std::vector<std::string>>;
-
 forum::Result<forum::CouncilTerm> term_of(std::string_view name, std::string_view first, std::string_view last) {
     const auto begin = forum::parse_date(first, "first_day");
     if (begin.has_error()) return begin.error();

@@ -51,8 +51,8 @@ void handle_hello(const Call& call) {
     // A browser's token is in its cookie, where its page's scripts do not get hold of it.
     const auto cookie = session.connection().take_cookie_token();
     auto hash = auth::hash_token(hello.token().empty() ? cookie : hello.token());
-    const auto* member = worker.directory().member_by_token(hash);
-    if (member == nullptr || !worker.is_alive(*worker.directory().session(hash))) {
+    const auto* sign_in = worker.good_session(worker.directory(), hash);
+    if (sign_in == nullptr || sign_in->pending) {
         log(Level::info, "hello with a token that is not valid",
             {{"request", observability::request_name(session.id(), origin.request)},
              {"address", session.remote_address()}});
@@ -60,6 +60,7 @@ void handle_hello(const Call& call) {
         return dispatcher.close(session, net::CloseCode::policy,
                                 {ErrorCode::unauthenticated, "token_invalid", "token", 0});
     }
+    const auto* member = worker.directory().member(sign_in->member);
     session.member = member->id;
     session.token_hash = std::move(hash);
     session.member_rate = worker.shared().rates.of(member->id, worker.dispatcher().now_ns());

@@ -33,21 +33,17 @@ void fill_session(v1::Sessions::Session& out, std::string_view hash, const direc
     out.set_second_factor(card.second_factor);
 }
 
-bool is_open(const directory::SessionCard& card, const forum::MemberCard& member, Worker& worker) {
-    return !card.pending && card.epoch == member.epoch &&
-           card.alive(worker.shared().clock.wall_ms(), worker.settings().membership.session_idle_ms);
+bool is_open(const directory::SessionCard& card, Worker& worker) {
+    return !card.pending && worker.directory().is_good(card, worker.shared().clock.wall_ms(),
+                                                       worker.settings().membership.session_idle_ms);
 }
 
 void fill_standing(v1::Standing& out, const forum::MemberCard& card) {
-    const auto add = [&](forum::Role role, forum::Id term) {
+    for (const auto& granted : membership::standing_of(card).grants) {
         auto& grant = *out.add_grants();
-        grant.set_role(codec::to_proto(role));
-        grant.set_term(term);
-    };
-    for (const auto& grant : card.grants) add(grant.role, grant.term);
-    if (card.grants.empty())
-        for (const auto role : forum::all_roles)
-            if (card.roles.has(role)) add(role, 0);
+        grant.set_role(codec::to_proto(granted.role));
+        grant.set_term(granted.term);
+    }
     out.set_municipality(card.municipality);
     for (const auto& position : card.positions) codec::to_proto(position, *out.add_positions());
     for (const auto forum : card.moderates) out.add_moderates(forum);
@@ -61,7 +57,7 @@ void fill_record(v1::MemberRecords::Record& out, const forum::MemberCard& card, 
     out.set_second_factor(card.second_factor);
     std::uint32_t sessions = 0;
     directory.each_session_of(card.id, [&](std::string_view, const directory::SessionCard& session) {
-        if (is_open(session, card, call.worker)) ++sessions;
+        if (is_open(session, call.worker)) ++sessions;
         return true;
     });
     out.set_sessions(sessions);
@@ -76,7 +72,7 @@ void handle_list_sessions(const Call& call) {
     if (member != nullptr)
         call.worker.directory().each_session_of(member->id,
                                                 [&](std::string_view hash, const directory::SessionCard& card) {
-                                                    if (!is_open(card, *member, call.worker)) return true;
+                                                    if (!is_open(card, call.worker)) return true;
                                                     auto& out = *sessions.Add();
                                                     fill_session(out, hash, card);
                                                     out.set_current(hash == call.session.token_hash);
