@@ -114,8 +114,7 @@ class Home::MembershipTry {
     [[nodiscard]] bool allowed(const directory::Snapshot& directory) const { return may_act(directory, job_, worker_); }
     [[nodiscard]] membership::Actor actor_on(const directory::Snapshot& directory) const {
         const auto& settings = worker_.settings();
-        return {job_.member,         job_.token_hash,      directory, worker_.shared().clock.wall_ms(),
-                settings.membership, settings.installation};
+        return {job_.member, job_.token_hash, directory, job_.now, settings.membership, settings.installation};
     }
 
     static store::Commit commit_of(const membership::Decision& decision, const std::vector<std::string>& needs,
@@ -133,6 +132,7 @@ class Home::MembershipTry {
 };
 
 void Home::change_membership(std::shared_ptr<MembershipJob> job) {
+    if (job->now == 0) job->now = worker_.shared().clock.wall_ms();
     job->deadline = worker_.shared().clock.steady() + worker_.settings().change_deadline;
     try_membership(std::move(job));
 }

@@ -38,6 +38,7 @@ struct MembershipJob {
     store::ChangeId change_id{};
     store::Fingerprint fingerprint{};
     std::int64_t made_at_ms = 0;
+    forum::Millis now = 0;  // when it is done, of all its tries; 0: when it comes home
     std::function<void(ChangeResult)> done;  // called once, through answer()
 
     std::chrono::steady_clock::time_point deadline;  // its home's note

@@ -99,12 +99,10 @@ class AcceptAttempt final : public InvitationAttempt {
         const auto token = auth::make_token();
         // After a reset one signs in: a second factor is still asked for.
         if (!resets_) command.token = auth::hash_token(token);
-        const auto& limits = home_.settings().membership;
-        const auto expires = wall_ms() + (setup_ ? limits.pending_ms : limits.session_ms);
-        commit(std::move(command), [this, token, expires](const store::Committed& committed) {
+        commit(std::move(command), [this, token](const store::Committed& committed) {
             succeeded();
             if (!resets_) told_member_ = committed.version;
-            if (!resets_) return answer_signed_in(token, expires, setup_ ? "setup" : "done");
+            if (!resets_) return answer_signed_in(token, setup_ ? "setup" : "done");
             net::HttpAnswer done;
             done.json = "{}";
             answer(std::move(done));

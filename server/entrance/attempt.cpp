@@ -98,19 +98,20 @@ void Attempt::refuse(const Refusal& refusal) {
     answer(refusal_answer(refusal, shared.catalogue, language));
 }
 
-void Attempt::answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor,
-                               boost::json::object told) {
+void Attempt::answer_signed_in(const std::string& token, std::string_view further, boost::json::object told) {
+    const auto& limits = home_.settings().membership;
+    const auto lasts_ms = further == "done" ? limits.session_ms : limits.pending_ms;
     log(Level::info, "signed in",
         {{"member", told_member()},
-         {"second_factor", second_factor},
+         {"second_factor", further},
          {"address", call_.remote_address},
          {"browser", call_.browser ? "yes" : "no"}});
-    told["expires_ms"] = expires;
-    told["second_factor"] = boost::json::string_view(second_factor.data(), second_factor.size());
+    told["expires_ms"] = acted_at_ms_ + lasts_ms;
+    told["second_factor"] = boost::json::string_view(further.data(), further.size());
     net::HttpAnswer signed_in;
     // A script of the page must not get hold of it.
     if (call_.browser)
-        signed_in.cookie = net::SetCookie{token, static_cast<std::uint32_t>((expires - wall_ms()) / 1000)};
+        signed_in.cookie = net::SetCookie{token, static_cast<std::uint32_t>(lasts_ms / 1000)};
     else
         told["token"] = token;
     signed_in.json = boost::json::serialize(told);
@@ -156,6 +157,8 @@ void Attempt::hash(auth::Secret password, std::function<void(std::string)> then)
 
 void Attempt::commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {
     auto job = dispatch::own_job(std::move(command));
+    acted_at_ms_ = wall_ms();
+    job->now = acted_at_ms_;
     job->member = member_;
     job->token_hash = session_hash_;
     job->pending = pending_;

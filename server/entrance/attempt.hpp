@@ -34,8 +34,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     void refuse(const forum::Refusal& refusal);
     void answer(net::HttpAnswer answer);
     // Of a new sign-in: to a browser as a cookie, to other programs in the body.
-    void answer_signed_in(const std::string& token, forum::Millis expires, std::string_view second_factor,
-                          boost::json::object told = {});
+    // `further`: "done", or what is missing yet for a sign-in that waits.
+    // REQUIRES: the last commit() has made it.
+    void answer_signed_in(const std::string& token, std::string_view further, boost::json::object told = {});
 
     // The directory's stored entities; refuses where they cannot be read.
     void read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then);
@@ -86,6 +87,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
     Done done_;
     std::optional<auth::Throttle::Try> attempt_;
+    forum::Millis acted_at_ms_ = 0;  // of the last commit()
 };
 
 using Begin = std::shared_ptr<Attempt> (*)(Entrance&, dispatch::Worker&, net::HttpCall, Done);

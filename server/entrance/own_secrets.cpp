@@ -164,10 +164,8 @@ class ConfirmTotpAttempt final : public OwnAttempt {
         }
         const auto token = auth::make_token();
         command.token = auth::hash_token(token);
-        const auto expires = wall_ms() + home_.settings().membership.session_ms;
-        commit(std::move(command), [this, told, token, expires](const store::Committed&) {
-            answer_signed_in(token, expires, "done", told);
-        });
+        commit(std::move(command),
+               [this, told, token](const store::Committed&) { answer_signed_in(token, "done", told); });
     }
 
     std::string sealed_;

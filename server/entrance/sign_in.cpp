@@ -65,11 +65,9 @@ class SignInAttempt final : public Attempt {
         command.pending = has_factor || membership::needs_second_factor(*member);
         const auto token = auth::make_token();
         command.token = auth::hash_token(token);
-        const auto& limits = home_.settings().membership;
-        const auto expires = wall_ms() + (command.pending ? limits.pending_ms : limits.session_ms);
         const std::string_view further = !command.pending ? "done" : has_factor ? "code" : "setup";
         commit(std::move(command),
-               [this, token, expires, further](const store::Committed&) { answer_signed_in(token, expires, further); });
+               [this, token, further](const store::Committed&) { answer_signed_in(token, further); });
     }
 
     auth::Secret password_;
@@ -126,12 +124,11 @@ class SecondFactorAttempt final : public Attempt {
         command.replaces = session_hash_;
         const auto token = auth::make_token();
         command.token = auth::hash_token(token);
-        const auto expires = wall_ms() + home_.settings().membership.session_ms;
-        commit(std::move(command), [this, token, expires](const store::Committed&) {
+        commit(std::move(command), [this, token](const store::Committed&) {
             succeeded();
             vouch_for(email_);
             if (const auto* member = home_.directory().member(member_)) vouch_for(member->handle);
-            answer_signed_in(token, expires, "done");
+            answer_signed_in(token, "done");
         });
     }
 
