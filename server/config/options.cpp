@@ -98,6 +98,7 @@ constexpr std::array table{
 
     number<FIELD(net.max_connections), 1, 1'000'000>("network", "connections"),
     number<FIELD(net.max_connections_per_address), 1, 1'000'000>("network", "connections_per_address"),
+    number<FIELD(session.connections_per_member), 1, 1'000'000>("network", "connections_per_member"),
     number<FIELD(net.frame_bytes), 1024, 16 * mebibyte>("network", "frame_bytes"),
     number<FIELD(net.outbox_bytes), 64 * 1024, 256 * mebibyte>("network", "outbox_bytes"),
     number<FIELD(net.handshake_timeout_ms), 100, 10 * minute_ms>("network", "handshake_timeout_ms"),

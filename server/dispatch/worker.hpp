@@ -21,6 +21,7 @@
 #include "fanout/topic_registry.hpp"
 #include "forum/rules.hpp"
 #include "membership/rules.hpp"
+#include "session/connection_book.hpp"
 #include "session/rate_book.hpp"
 #include "store/channel_store.hpp"
 
@@ -61,6 +62,7 @@ struct Shared {
     // Set before the workers end: whoever waits for one of them gives up.
     std::atomic<bool> stopping{false};
     CursorCipher cursors{};
+    session::ConnectionBook connections{};
 
     [[nodiscard]] std::uint16_t home_of(std::string_view channel) const {
         return store::partition_of(channel, settings.partitions) % settings.workers;

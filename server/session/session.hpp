@@ -14,6 +14,7 @@
 
 #include "fanout/topic_registry.hpp"
 #include "net/connection.hpp"
+#include "session/connection_book.hpp"
 #include "session/rate.hpp"
 
 namespace foorumi::session {
@@ -109,6 +110,7 @@ class Session final : public net::ConnectionHandler {
     std::string language = "fi";
     std::string token_hash;
     std::shared_ptr<SharedRate> member_rate;
+    ConnectionBook::Place place;  // among the member's connections
     std::int64_t own_arrival = 0;  // see take()
     std::uint32_t bad_requests = 0;
     std::uint32_t limited_in_a_row = 0;

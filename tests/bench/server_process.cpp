@@ -29,6 +29,7 @@ constexpr std::chrono::milliseconds look_interval{20};
 // Limits that would measure the limits. A run is not disturbed by pings, which the load does not answer.
 constexpr const char* config_text = R"([network]
 connections_per_address = 18000
+connections_per_member = 18000
 ping_interval_ms = 3600000
 idle_timeout_ms = 7200000
 [session]

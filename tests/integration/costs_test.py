@@ -41,7 +41,7 @@ class CountedServer(Server):
 class Costs(RawCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = CountedServer({**UNLIMITED, "server.workers": 1}).__enter__()
+        cls.server = CountedServer({**UNLIMITED, "server.workers": 1, "network.connections_per_member": 2 * MANY}).__enter__()
 
     def setUp(self):
         world = self.world()

@@ -256,5 +256,34 @@ class Connections(RawCase):
         deadline.until(lambda: self.try_open("127.0.0.1") is not None, "a place is free again")
 
 
+class ConnectionsOfAMember(RawCase):
+    AT = 3
+    OPTIONS = {**SMALL, "network.connections_per_member": AT}
+
+    def greet(self, token):
+        raw = self.raw(None)
+        raw.send(pb.Request(id=1, hello=hello(token)))
+        return raw, raw.response(1)
+
+    def test_OneOverTheLimitIsRefusedAndOthersAreNotConcerned(self):
+        greeted = [self.greet(self.token) for _ in range(self.AT)]
+        self.assertEqual([answer.WhichOneof("result") for _, answer in greeted], ["welcome"] * self.AT)
+        over, answer = self.greet(self.token)
+        self.assertEqual((answer.error.code, answer.error.reason), (code("LIMITED"), "too_many_own_connections"))
+        self.assertGreater(answer.error.retry_after_ms, 0)
+        self.assertEqual(self.closing(over).reason, "too_many_own_connections")
+        self.assert_ended(over, 1008)
+        self.assertTrue(self.greet(self.server.token(OTHER_COUNCILLOR))[1].HasField("welcome"), "another member")
+        for raw, _ in greeted:
+            self.assert_works(raw)
+
+    def test_APlaceIsFreeAgainWhenAConnectionHasEnded(self):
+        member = self.server.token("elle.aikio")
+        greeted = [self.greet(member)[0] for _ in range(self.AT)]
+        self.assertEqual(self.greet(member)[1].error.reason, "too_many_own_connections")
+        greeted[0].__exit__()
+        deadline.until(lambda: self.greet(member)[1].HasField("welcome"), "a place is free again")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
