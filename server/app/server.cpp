@@ -37,6 +37,7 @@ dispatch::Settings settings_of(const config::Config& config, std::string version
     settings.change_deadline = config.store.change_deadline;
     settings.membership = config.membership;
     settings.membership.names = config.members;
+    settings.sign_in = config.sign_in;
     settings.installation = config.store.installation;
     settings.language = config.language;
     settings.server = std::move(version);

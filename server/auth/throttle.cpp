@@ -15,10 +15,6 @@ namespace {
 constexpr std::int64_t ms_ns = 1'000'000;
 constexpr std::int64_t day_ns = 24LL * 60 * 60 * 1'000 * ms_ns;
 
-Pace pace_of(const SignInOptions& options, std::uint32_t tries) {
-    return {tries, options.delay_ms * ms_ns, options.longest_delay_ms * ms_ns, options.forget_ms * ms_ns};
-}
-
 std::int64_t ns_of(Throttle::Time time) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
@@ -26,6 +22,31 @@ std::int64_t ns_of(Throttle::Time time) {
 std::string as_bytes(const void* address, std::size_t size) { return {static_cast<const char*>(address), size}; }
 
 }  // namespace
+
+SlowdownSeed random_slowdown_seed() {
+    require_sodium();
+    SlowdownSeed seed{};
+    randombytes_buf(seed.data(), seed.size());
+    return seed;
+}
+
+Slowdown::Key slowdown_key(std::string_view bytes, const SlowdownSeed& seed) {
+    static_assert(crypto_shorthash_KEYBYTES == std::tuple_size_v<SlowdownSeed>);
+    static_assert(crypto_shorthash_BYTES == sizeof(Slowdown::Key));
+    require_sodium();
+    Slowdown::Key key = 0;
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&key), bytes_of(bytes).data(), bytes.size(), seed.data());
+    return key;
+}
+
+Pace pace_of(const SignInOptions& options, std::uint32_t tries) {
+    return {tries, options.delay_ms * ms_ns, options.longest_delay_ms * ms_ns, options.forget_ms * ms_ns};
+}
+
+forum::Refusal sign_in_limited(std::int64_t wait_ns) {
+    const auto wait_ms = static_cast<std::uint32_t>((wait_ns + ms_ns - 1) / ms_ns);
+    return {forum::ErrorCode::limited, "sign_in_limited", "", wait_ms};
+}
 
 Throttle::Throttle(const SignInOptions& options, const Seed& seed)
     : seed_(seed),
@@ -42,10 +63,7 @@ forum::Result<Throttle::Try> Throttle::admit(std::string_view account, std::stri
     const auto wait = pair != nullptr ? pair->wait_ns(now_ns)
                                       : std::max(accounts_.wait_ns(attempt.account, now_ns),
                                                  addresses_.wait_ns(attempt.address, now_ns));
-    if (wait > 0) {
-        const auto wait_ms = static_cast<std::uint32_t>((wait + ms_ns - 1) / ms_ns);
-        return forum::Refusal{forum::ErrorCode::limited, "sign_in_limited", "", wait_ms};
-    }
+    if (wait > 0) return sign_in_limited(wait);
     if (pair != nullptr) {
         pair->charge(account_pace_, now_ns);
     } else {
@@ -72,15 +90,6 @@ void Throttle::abandoned(const Try& attempt, Time now) {
     } else if (auto* pair = known_.find(attempt.account, attempt.address, now_ns)) {
         pair->give_back(account_pace_, now_ns);
     }
-}
-
-Slowdown::Key Throttle::key_of(std::string_view bytes) const {
-    static_assert(crypto_shorthash_KEYBYTES == std::tuple_size_v<Seed>);
-    static_assert(crypto_shorthash_BYTES == sizeof(Slowdown::Key));
-    require_sodium();
-    Slowdown::Key key = 0;
-    crypto_shorthash(reinterpret_cast<unsigned char*>(&key), bytes_of(bytes).data(), bytes.size(), seed_.data());
-    return key;
 }
 
 std::string address_group(std::string_view address) {

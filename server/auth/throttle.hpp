@@ -23,11 +23,18 @@
 
 namespace foorumi::auth {
 
+// Makes keys of names and addresses, so that nobody can choose two with the same. From the system's random source.
+using SlowdownSeed = std::array<unsigned char, 16>;
+[[nodiscard]] SlowdownSeed random_slowdown_seed();
+[[nodiscard]] Slowdown::Key slowdown_key(std::string_view bytes, const SlowdownSeed& seed);
+// How tries are slowed down of which so many cost nothing.
+[[nodiscard]] Pace pace_of(const SignInOptions& options, std::uint32_t tries);
+[[nodiscard]] forum::Refusal sign_in_limited(std::int64_t wait_ns);
+
 class Throttle {
    public:
     using Time = std::chrono::steady_clock::time_point;
-    // Makes keys of names and addresses, so that nobody can choose two with the same. From the system's random source.
-    using Seed = std::array<unsigned char, 16>;
+    using Seed = SlowdownSeed;
 
     // A try that was admitted. It has failed unless succeeded() or abandoned() says otherwise.
     struct Try {
@@ -48,7 +55,7 @@ class Throttle {
     void abandoned(const Try& attempt, Time now);
 
    private:
-    [[nodiscard]] Slowdown::Key key_of(std::string_view bytes) const;
+    [[nodiscard]] Slowdown::Key key_of(std::string_view bytes) const { return slowdown_key(bytes, seed_); }
 
     Seed seed_;
     Pace account_pace_;

@@ -72,8 +72,20 @@ void Dispatcher::frame(session::Session& session, std::string_view bytes) {
     const auto anchor = session.anchor();
     for (auto request_bytes : *requests) {
         if (anchor->session == nullptr || session.closing()) return;
-        request(session, request_bytes);
+        if (session.holding())
+            session.keep(request_bytes);
+        else
+            request(session, request_bytes);
     }
+}
+
+void Dispatcher::go_on(session::Session& session) {
+    const auto anchor = session.anchor();
+    for (const auto& held : session.release()) {
+        if (anchor->session == nullptr || session.closing()) return;
+        request(session, held);
+    }
+    if (anchor->session != nullptr) session.read_on();
 }
 
 // A whole frame that is not done: one answer, without a request's id.

@@ -45,6 +45,9 @@ class Dispatcher final : public session::SessionEvents {
     void answer(const Origin& origin, ItemRef response);  // with its item, encoded
     void refuse(const Origin& origin, const forum::Refusal& refusal);
 
+    // Does what the session held back, and lets it read on.
+    void go_on(session::Session& session);
+
     // Ends the session with a typed last item.
     void close(session::Session& session, net::CloseCode code, const forum::Refusal& refusal);
 

@@ -38,7 +38,8 @@ Home::Home(Worker& worker)
                [this] { return worker_.shared().directory.version(); },
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
                [this] { return worker_.shared().clock.wall_ms(); }}),
-      membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }) {}
+      membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }),
+      sign_in_lookups_(worker) {}
 
 Home::~Home() = default;
 

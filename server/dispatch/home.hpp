@@ -14,6 +14,7 @@
 #include "dispatch/lookup_queue.hpp"
 #include "dispatch/membership_upkeep.hpp"
 #include "dispatch/presence.hpp"
+#include "dispatch/sign_in_lookups.hpp"
 #include "dispatch/upkeep.hpp"
 #include "fanout/broadcaster.hpp"
 #include "session/session.hpp"
@@ -73,6 +74,8 @@ class Home {
     void change_membership(std::shared_ptr<MembershipJob> job);
     // The sign-in is in use. REQUIRES: as above.
     void note_use(const std::string& token_hash) { membership_upkeep_.note_use(token_hash); }
+    // REQUIRES: as above.
+    [[nodiscard]] SignInLookups& sign_in_lookups() { return sign_in_lookups_; }
     // Loads the directory and keeps it up to date. REQUIRES: as above.
     void load_directory(std::function<void()> done);
 
@@ -129,6 +132,7 @@ class Home {
     Presence presence_;
     Upkeep upkeep_;
     MembershipUpkeep membership_upkeep_;
+    SignInLookups sign_in_lookups_;
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;

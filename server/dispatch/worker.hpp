@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "auth/options.hpp"
 #include "base/clock.hpp"
 #include "config/catalogue.hpp"
 #include "config/session_limits.hpp"
@@ -39,6 +40,7 @@ struct Settings {
     std::size_t max_pending = 0;                   // of the store's options
     std::chrono::milliseconds change_deadline{0};  // of the store's options
     membership::Limits membership;
+    auth::SignInOptions sign_in;
     std::string installation;  // its id
     std::string language = "fi";
     std::string server;  // name and version, told in Welcome

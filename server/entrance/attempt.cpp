@@ -67,8 +67,25 @@ void Attempt::start() {
         auto body = Body::parse(call_.body);
         auth::wipe(call_.body);
         if (body.has_error()) return refuse(body.error());
+        if (wants_sign_in() && is_unknown_sign_in()) return look_up_sign_in(std::move(*body));
         run(*body);
     });
+}
+
+bool Attempt::is_unknown_sign_in() const {
+    if (!call_.session_token) return false;
+    home_.refresh_directory();
+    return home_.directory().session(auth::hash_token(*call_.session_token)) == nullptr;
+}
+
+void Attempt::look_up_sign_in(Body body) {
+    home_.home().sign_in_lookups().look_up(
+        auth::hash_token(*call_.session_token), call_.remote_address,
+        [this, keep = shared_from_this(),
+         kept = std::make_shared<Body>(std::move(body))](const std::optional<Refusal>& refusal) {
+            if (refusal) return refuse(*refusal);
+            go_on([&] { run(*kept); });
+        });
 }
 
 void Attempt::go_on(const std::function<void()>& step) {

@@ -30,6 +30,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
    protected:
     virtual void run(const Body& body) = 0;
+    // Whether the call is of somebody signed in: then session() knows also what another node has just made.
+    [[nodiscard]] virtual bool wants_sign_in() const { return false; }
 
     void refuse(const forum::Refusal& refusal);
     void answer(net::HttpAnswer answer);
@@ -82,6 +84,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
    private:
     [[nodiscard]] forum::Id told_member() const { return member_ != 0 ? member_ : told_member_; }
+    [[nodiscard]] bool is_unknown_sign_in() const;
+    // Runs once the directory in memory says whether there is such a sign-in.
+    void look_up_sign_in(Body body);
     // A step of the call; what it throws ends the call, and nothing else.
     void go_on(const std::function<void()>& step);
 

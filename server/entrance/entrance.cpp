@@ -1,27 +1,15 @@
 #include "entrance/entrance.hpp"
 
-#include <sodium.h>
-
 #include "entrance/answers.hpp"
 #include "entrance/attempt.hpp"
 
 namespace foorumi::entrance {
-namespace {
-
-auth::Throttle::Seed random_seed() {
-    auth::Throttle::Seed seed{};
-    randombytes_buf(seed.data(), seed.size());
-    return seed;
-}
-
-}  // namespace
-
 Entrance::Entrance(const Options& given, auth::Sealer seals)
     : options(given),
       rules(given.passwords),
       sealer(std::move(seals)),
       hasher(given.passwords),
-      throttle(given.sign_in, random_seed()) {}
+      throttle(given.sign_in, auth::random_slowdown_seed()) {}
 
 void Entrance::call(dispatch::Worker& home, net::HttpCall call, Done done) {
     const auto begin = find_endpoint(call.path);

@@ -23,6 +23,8 @@ class OwnAttempt : public Attempt {
     using Attempt::Attempt;
 
    protected:
+    [[nodiscard]] bool wants_sign_in() const override { return true; }
+
     // Goes on in confirmed(), the password being right. With `pending`, also in a sign-in that waits for its second
     // factor to be set up; where there is one already, that one is asked for first.
     void confirm(const Body& body, bool pending) {

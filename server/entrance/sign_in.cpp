@@ -80,6 +80,8 @@ class SecondFactorAttempt final : public Attempt {
     using Attempt::Attempt;
 
    private:
+    [[nodiscard]] bool wants_sign_in() const override { return true; }
+
     void run(const Body& body) override {
         const auto code = body.optional_text("code");
         if (code.has_error()) return refuse(code.error());
@@ -141,6 +143,8 @@ class SignOutAttempt final : public Attempt {
     using Attempt::Attempt;
 
    private:
+    [[nodiscard]] bool wants_sign_in() const override { return true; }
+
     void run(const Body&) override {
         const auto open = session(true);
         if (!open) return;

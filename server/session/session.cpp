@@ -65,6 +65,20 @@ void Session::close(net::CloseCode code, std::string_view reason, ItemRef last) 
     connection_.close(code, reason, std::move(last));
 }
 
+void Session::hold() {
+    holding_ = true;
+    connection_.pause_reading();
+}
+
+std::vector<std::string> Session::release() {
+    holding_ = false;
+    return std::exchange(held_, {});
+}
+
+void Session::read_on() {
+    if (!paused_ && !holding_) connection_.resume_reading();
+}
+
 void Session::request_started(std::size_t limit) {
     if (++under_way_ >= limit && !paused_) {
         paused_ = true;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "fanout/topic_registry.hpp"
 #include "net/connection.hpp"
@@ -92,6 +93,14 @@ class Session final : public net::ConnectionHandler {
     void request_started(std::size_t limit);
     void request_finished(std::size_t limit);
 
+    // From hold() to release() no more is read, and requests that came along wait here.
+    void hold();
+    [[nodiscard]] bool holding() const { return holding_; }
+    void keep(std::string_view request) { held_.emplace_back(request); }
+    // Those that waited, in their order. The caller does them, and then lets the connection read on.
+    [[nodiscard]] std::vector<std::string> release();
+    void read_on();
+
     // The waiting of a subscription that is not live is bounded like the outbox.
     [[nodiscard]] std::size_t waiting_limit() const { return waiting_limit_; }
     void set_waiting_limit(std::size_t bytes) { waiting_limit_ = bytes; }
@@ -110,7 +119,7 @@ class Session final : public net::ConnectionHandler {
     std::string language = "fi";
     std::string token_hash;
     std::shared_ptr<SharedRate> member_rate;
-    ConnectionBook::Place place;  // among the member's connections
+    ConnectionBook::Place place;   // among the member's connections
     std::int64_t own_arrival = 0;  // see take()
     std::uint32_t bad_requests = 0;
     std::uint32_t limited_in_a_row = 0;
@@ -126,6 +135,8 @@ class Session final : public net::ConnectionHandler {
     std::size_t under_way_ = 0;
     std::size_t waiting_limit_ = 1024 * 1024;
     bool paused_ = false;
+    bool holding_ = false;
+    std::vector<std::string> held_;
     bool closing_ = false;
 };
 

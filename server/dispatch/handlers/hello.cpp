@@ -1,3 +1,7 @@
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "auth/token.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/handlers/handlers.hpp"
@@ -37,43 +41,43 @@ void fill_welcome(v1::Welcome& out, Worker& worker, const session::Session& sess
     fill_member(*out.mutable_self(), member, worker.directory(), session.language);
 }
 
+// A Hello on its way: its token is looked at here, or first looked for in the store.
+struct Greeting {
+    Worker& worker;
+    Origin origin;
+    std::string token_hash;
+
+    [[nodiscard]] session::Session& session() const { return *origin.anchor->session; }
+};
+
 // Without a good Hello there is no conversation.
-void end(const Call& call, const Refusal& refusal) {
-    auto& dispatcher = call.worker.dispatcher();
-    dispatcher.refuse(call.origin, refusal);
-    dispatcher.close(call.session, net::CloseCode::policy, refusal);
+void refuse_greeting(const Greeting& greeting, const Refusal& refusal) {
+    auto& dispatcher = greeting.worker.dispatcher();
+    const bool later = refusal.code == ErrorCode::unavailable;
+    dispatcher.refuse(greeting.origin, refusal);
+    dispatcher.close(greeting.session(), later ? net::CloseCode::try_again_later : net::CloseCode::policy, refusal);
 }
 
-}  // namespace
+void log_greeting(const Greeting& greeting, std::string_view what, forum::Id member = 0) {
+    log(Level::info, what,
+        {{"request", observability::request_name(greeting.session().id(), greeting.origin.request)},
+         {"member", member},
+         {"address", greeting.session().remote_address()}});
+}
 
-void handle_hello(const Call& call) {
-    auto& [worker, session, request, origin] = call;
-    auto& dispatcher = worker.dispatcher();
-    const auto& hello = request.hello();
-    if (session.member != 0) return dispatcher.refuse(origin, {ErrorCode::invalid, "hello_twice", "", 0});
-    if (hello.language() == "fi" || hello.language() == "sv" || hello.language() == "en")
-        session.language = hello.language();
-    if (hello.protocol_min() > protocol_version || hello.protocol_max() < protocol_version)
-        return end(call, {ErrorCode::invalid, "protocol_unsupported", "protocol_max", 0});
-    worker.refresh_directory();
-    // A browser's token is in its cookie, where its page's scripts do not get hold of it.
-    const auto cookie = session.connection().take_cookie_token();
-    auto hash = auth::hash_token(hello.token().empty() ? cookie : hello.token());
+void greet(Greeting greeting) {
+    auto& [worker, origin, hash] = greeting;
+    auto& session = greeting.session();
     const auto* sign_in = worker.good_session(worker.directory(), hash);
     if (sign_in == nullptr || sign_in->pending) {
-        log(Level::info, "hello with a token that is not valid",
-            {{"request", observability::request_name(session.id(), origin.request)},
-             {"address", session.remote_address()}});
-        return end(call, {ErrorCode::unauthenticated, "token_invalid", "token", 0});
+        log_greeting(greeting, "hello with a token that is not valid");
+        return refuse_greeting(greeting, {ErrorCode::unauthenticated, "token_invalid", "token", 0});
     }
     const auto* member = worker.directory().member(sign_in->member);
     auto place = worker.shared().connections.take(member->id, worker.settings().session.connections_per_member);
     if (!place) {
-        log(Level::info, "hello of a member with too many connections",
-            {{"request", observability::request_name(session.id(), origin.request)},
-             {"member", member->id},
-             {"address", session.remote_address()}});
-        return end(call, {ErrorCode::limited, "too_many_own_connections", "", place_retry_ms});
+        log_greeting(greeting, "hello of a member with too many connections", member->id);
+        return refuse_greeting(greeting, {ErrorCode::limited, "too_many_own_connections", "", place_retry_ms});
     }
     session.place = std::move(place);
     session.member = member->id;
@@ -83,7 +87,55 @@ void handle_hello(const Call& call) {
     log(Level::debug, "hello", {{"session", session.id()}, {"member", member->id}});
     v1::Response response;
     fill_welcome(*response.mutable_welcome(), worker, session, *member);
-    dispatcher.answer(origin, response);
+    worker.dispatcher().answer(origin, response);
+}
+
+void greet_looked_up(Greeting greeting, const std::optional<Refusal>& refusal) {
+    const auto anchor = greeting.origin.anchor;
+    if (anchor->session == nullptr || anchor->session->closing()) return;
+    auto& dispatcher = greeting.worker.dispatcher();
+    greeting.worker.refresh_directory();
+    if (refusal) {
+        log_greeting(greeting, "hello with a token that cannot be looked up");
+        return refuse_greeting(greeting, *refusal);
+    }
+    greet(std::move(greeting));
+    if (anchor->session != nullptr && !anchor->session->closing()) dispatcher.go_on(*anchor->session);
+}
+
+// What comes behind this Hello waits for it.
+void look_up_greeting(Greeting greeting) {
+    auto& shared = greeting.worker.shared();
+    auto& session = greeting.session();
+    session.hold();
+    shared.post_home(forum::directory_channel, [&shared, hash = greeting.token_hash, origin = greeting.origin,
+                                                address = std::string(session.remote_address())](Worker& home) {
+        home.home().sign_in_lookups().look_up(hash, address,
+                                              [&shared, hash, origin](const std::optional<Refusal>& refusal) {
+                                                  shared.post(origin.worker, [hash, origin, refusal](Worker& worker) {
+                                                      greet_looked_up({worker, origin, hash}, refusal);
+                                                  });
+                                              });
+    });
+}
+
+}  // namespace
+
+void handle_hello(const Call& call) {
+    auto& [worker, session, request, origin] = call;
+    const auto& hello = request.hello();
+    if (session.member != 0) return worker.dispatcher().refuse(origin, {ErrorCode::invalid, "hello_twice", "", 0});
+    if (hello.language() == "fi" || hello.language() == "sv" || hello.language() == "en")
+        session.language = hello.language();
+    // A browser's token is in its cookie, where its page's scripts do not get hold of it.
+    const auto cookie = session.connection().take_cookie_token();
+    const auto& token = hello.token().empty() ? cookie : hello.token();
+    Greeting greeting{worker, origin, auth::hash_token(token)};
+    if (hello.protocol_min() > protocol_version || hello.protocol_max() < protocol_version)
+        return refuse_greeting(greeting, {ErrorCode::invalid, "protocol_unsupported", "protocol_max", 0});
+    worker.refresh_directory();
+    const bool unknown = !token.empty() && worker.directory().session(greeting.token_hash) == nullptr;
+    return unknown ? look_up_greeting(std::move(greeting)) : greet(std::move(greeting));
 }
 
 }  // namespace foorumi::dispatch

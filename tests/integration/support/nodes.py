@@ -6,6 +6,7 @@ import socket
 import subprocess
 
 from . import deadline
+from .feed import FeedProxy
 from .server import Server, temporary_directory
 
 GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
@@ -52,21 +53,23 @@ class RedisServer:
 
 
 class Nodes:
-    """Two servers; the first one brings the demo content and the key that seals second factors."""
+    """Two servers; the first one brings the demo content and the key that seals second factors, with
+    `late` the second one is behind a FeedProxy, `feed`."""
 
-    def __init__(self, options):
+    def __init__(self, options, late=False):
         self.redis = RedisServer()
+        self.feed = FeedProxy(self.redis.socket) if late else None
         self.servers = []
         try:
-            first = self._start(options, True)
+            first = self._start(options, True, self.redis.url)
             key = os.path.join(first.data, "second-factor.key")
-            self._start({**options, "second_factor.key_file": key}, False)
+            self._start({**options, "second_factor.key_file": key}, False, self.feed.url if late else self.redis.url)
         except BaseException:
             self.dispose()
             raise
 
-    def _start(self, options, demo):
-        server = Server(options, ["--redis", self.redis.url, "--workers", "2"], demo=demo)
+    def _start(self, options, demo, redis):
+        server = Server(options, ["--redis", redis, "--workers", "2"], demo=demo)
         self.servers.append(server)
         return server.start()
 
@@ -78,4 +81,6 @@ class Nodes:
             for server in reversed(self.servers):
                 server.dispose()
         finally:
+            if self.feed:
+                self.feed.stop()
             self.redis.stop()

@@ -110,11 +110,12 @@ class AskedStore final : public EmptyStore {
         fences.pop_front();
         fence.done(failure);
     }
-    void answer_read(std::string bytes, std::optional<store::Failure> failure = std::nullopt) {
+    void answer_read(std::string bytes, std::optional<store::Failure> failure = std::nullopt,
+                     store::Version version = 1) {
         auto read = std::move(reads.front());
         reads.pop_front();
         store::ReadOutcome<store::EntitiesResult> outcome{failure, {}};
-        if (!failure) outcome.result.entities.push_back({read.keys.front(), 1, std::move(bytes)});
+        if (!failure) outcome.result.entities.push_back({read.keys.front(), version, std::move(bytes)});
         read.done(std::move(outcome));
     }
 };
