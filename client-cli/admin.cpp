@@ -88,10 +88,11 @@ void Admin::list_invitations(const std::string& after) {
         const auto& got = response.invitations();
         invitations_.mutable_invitations()->MergeFrom(got.invitations());
         if (got.more() && got.invitations_size() > 0) return list_invitations(got.invitations().rbegin()->id());
-        std::vector<std::vector<std::string>> rows{{text("table.id"), text("table.name"), text("table.municipality"),
+        std::vector<std::vector<std::string>> rows{{text("table.id"), text("table.handle"), text("table.name"),
+                                                    text("table.email"), text("table.municipality"),
                                                     text("table.created"), text("table.expires"), ""}};
         for (const auto& one : invitations_.invitations()) {
-            rows.push_back({cell(one.id()), cell(one.name()),
+            rows.push_back({cell(one.id()), cell(one.handle()), cell(one.name()), cell(one.email()),
                             cell(registers().name_of_municipality(one.municipality(), texts().language())),
                             time_text(one.created_ms()), time_text(one.expires_ms()),
                             one.resets() != 0 ? text("admin.is_reset") : ""});

@@ -390,6 +390,9 @@ class Administration(SignIn):
         self.assertEqual(stat.S_IMODE(os.stat(out).st_mode), 0o600)
         self.assertIn("exists", self.admin.run(*invite, status=USAGE).stderr)
         listed = {i["id"]: i for i in self.admin.json("admin", "invitations")["invitations"]}[made["id"]]
+        self.assertEqual((listed["name"], listed["handle"], listed["email"]), ("Peru Peruttu", "peru", "peru@example.fi"))
+        row, = [line for line in self.admin.run("admin", "invitations").stdout.splitlines() if line.startswith(made["id"])]
+        self.assertRegex(row, r"peru +Peru Peruttu +peru@example\.fi")
         self.assertEqual(int(listed["expiresMs"]) - int(listed["createdMs"]), 3 * 3600 * 1000)
         self.admin.run("admin", "withdraw", made["id"])
         with open(out, encoding="ascii") as file:

@@ -30,6 +30,42 @@ class Invitations(SignInCase):
         self.assertEqual(accept(self.server, first, auth.new_password()).status, 200)
         self.assertEqual(accept(self.server, second, auth.new_password()).error, ("conflict", "handle_taken", "handle"))
 
+    async def listed(self, token):
+        async with self.client(token) as client:
+            got = (await client.request(list_invitations=pb.ListInvitations(limit=100))).invitations
+            return {one.id: one for one in got.invitations}
+
+    async def test_WhoMayListThemSeesWhomTheyAreFor(self):
+        contact = await self.member("yhdys.ylanne", standing=auth.standing("councillor", municipality="837", contact_for="837"))
+        async with self.client(contact.token) as client:
+            own = auth.session_id(await auth.invitation_for(client, "oma.ollila", standing=auth.standing("councillor", municipality="837")))
+        others = auth.session_id(await self.invitation("toisen.tolvanen"))
+        link = auth.new_token()
+        await self.change_by_administrator(issue_reset=pb.IssueReset(invitation=auth.token_hash(link), member=contact.id))
+        of_contact = await self.listed(contact.token)
+        self.assertEqual(set(of_contact), {own})
+        of_all = await self.listed(self.server.token(ADMINISTRATOR))
+        self.assertLessEqual({own, others, auth.session_id(link)}, set(of_all))
+        self.assertEqual(of_all[own], of_contact[own])
+        told = {i: (of_all[i].name, of_all[i].handle, of_all[i].email, of_all[i].resets) for i in (own, others, auth.session_id(link))}
+        self.assertEqual(told, {own: ("Oma Ollila", "oma.ollila", "oma.ollila@kunta.example", 0),
+                                others: ("Toisen Tolvanen", "toisen.tolvanen", "toisen.tolvanen@kunta.example", 0),
+                                auth.session_id(link): ("Yhdys Ylanne", "yhdys.ylanne", "", contact.id)})
+
+    async def test_TheyAreListedPageByPage(self):
+        made = [auth.session_id(await self.invitation(f"sivu.{name}")) for name in ("aava", "beeta", "ceeta")]
+        seen, after = [], ""
+        async with self.administrator() as sanna:
+            while True:
+                page = (await sanna.request(list_invitations=pb.ListInvitations(after=after, limit=2))).invitations
+                self.assertLessEqual(len(page.invitations), 2)
+                seen += [one.id for one in page.invitations]
+                if not page.more:
+                    break
+                after = seen[-1]
+        self.assertEqual(seen, sorted(set(seen)))
+        self.assertLessEqual(set(made), set(seen))
+
     async def test_OneInvitationIsRedeemedOnceWhoeverElseTriesAtTheSameTime(self):
         nodes = Nodes(OPTIONS)
         self.addCleanup(nodes.dispose)

@@ -3,8 +3,10 @@
 
 #include "codec/entity_codec.hpp"
 #include "dispatch/answers.hpp"
+#include "dispatch/failures.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
+#include "foorumi/v1/stored.pb.h"
 
 namespace foorumi::dispatch {
 namespace {
@@ -61,6 +63,64 @@ void fill_record(v1::MemberRecords::Record& out, const forum::MemberCard& card, 
         return true;
     });
     out.set_sessions(sessions);
+}
+
+bool sees_invitation(const Sight& sight, forum::Id member, forum::Id by) { return sight.all || by == member; }
+
+// The keys of the open ones that the asker may see and whose ids come next, ascending. Memory has them in no order.
+std::vector<std::string> invitations_behind(const Call& call, const Sight& sight, std::string_view after) {
+    std::vector<std::string> keys;
+    const auto now = call.worker.shared().clock.wall_ms();
+    call.worker.directory().each_invitation([&](std::string_view hash, const directory::InvitationCard& card) {
+        if (card.expires > now && membership::session_id(hash) > after &&
+            sees_invitation(sight, call.session.member, card.by))
+            keys.push_back(membership::invitation_key(hash));
+        return true;
+    });
+    std::ranges::sort(keys);
+    return keys;
+}
+
+void fill_invitation(v1::Invitations::Invitation& out, std::string_view hash, const v1::StoredInvitation& stored,
+                     const directory::Snapshot& directory) {
+    const auto* resets = directory.member(stored.resets());
+    out.set_id(std::string(membership::session_id(hash)));
+    out.set_name(stored.member().name());
+    out.set_municipality(stored.member().municipality());
+    out.set_by(stored.by());
+    out.set_created_ms(stored.created_ms());
+    out.set_expires_ms(stored.expires_ms());
+    out.set_resets(stored.resets());
+    out.set_handle(resets != nullptr ? resets->handle : stored.member().handle());
+    out.set_email(stored.email());
+}
+
+// What the asker has lost sight of meanwhile is left out, and so are invitations that are gone.
+void answer_invitations(Worker& worker, const Origin& origin, const store::EntitiesResult& found, bool more) {
+    const auto* session = origin.anchor->session;
+    if (session == nullptr) return;
+    const auto sight = sight_of(member_of(worker, *session));
+    if (sight.has_error()) return worker.dispatcher().refuse(origin, sight.error());
+    v1::Response response;
+    auto& invitations = *response.mutable_invitations();
+    invitations.set_more(more);
+    auto bytes_left = worker.settings().answer_bytes();
+    constexpr std::string_view kind = "invitation:";
+    for (const auto& stored : found.entities) {
+        v1::DirectoryEntity entity;
+        if (!entity.ParseFromString(stored.bytes) || !entity.has_invitation()) continue;
+        if (!sees_invitation(*sight, session->member, entity.invitation().by())) continue;
+        v1::Invitations::Invitation one;
+        fill_invitation(one, std::string_view(stored.key).substr(kind.size()), entity.invitation(), worker.directory());
+        const auto bytes = one.ByteSizeLong();
+        if (bytes > bytes_left && invitations.invitations_size() > 0) {
+            invitations.set_more(true);
+            break;
+        }
+        bytes_left -= std::min(bytes, bytes_left);
+        *invitations.add_invitations() = std::move(one);
+    }
+    worker.dispatcher().answer(origin, response);
 }
 
 }  // namespace
@@ -124,37 +184,27 @@ void handle_list_members(const Call& call) {
 }
 
 void handle_list_invitations(const Call& call) {
+    auto& worker = call.worker;
     const auto& asked = call.request.list_invitations();
-    const auto* member = member_of(call.worker, call.session);
-    const auto sight = sight_of(member);
-    if (sight.has_error()) return call.worker.dispatcher().refuse(call.origin, sight.error());
-    const auto limit = page_size(call.worker, asked.limit());
-    if (limit.has_error()) return call.worker.dispatcher().refuse(call.origin, limit.error());
-    // Memory has them in no order: the page is of those that come next by id.
-    std::vector<std::pair<std::string, const directory::InvitationCard*>> found;
-    const auto now = call.worker.shared().clock.wall_ms();
-    call.worker.directory().each_invitation([&](std::string_view hash, const directory::InvitationCard& card) {
-        const auto id = membership::session_id(hash);
-        if (card.expires > now && id > asked.after() && (sight->all || card.by == member->id))
-            found.emplace_back(id, &card);
-        return true;
-    });
-    std::ranges::sort(found);
-    v1::Response response;
-    auto& invitations = *response.mutable_invitations();
-    invitations.set_more(found.size() > *limit);
-    for (std::size_t n = 0; n < std::min(*limit, found.size()); ++n) {
-        const auto& [id, card] = found[n];
-        auto& out = *invitations.add_invitations();
-        out.set_id(id);
-        out.set_name(card->name);
-        out.set_municipality(card->municipality);
-        out.set_by(card->by);
-        out.set_created_ms(card->created);
-        out.set_expires_ms(card->expires);
-        out.set_resets(card->resets);
+    const auto sight = sight_of(member_of(worker, call.session));
+    if (sight.has_error()) return worker.dispatcher().refuse(call.origin, sight.error());
+    const auto limit = page_size(worker, asked.limit());
+    if (limit.has_error()) return worker.dispatcher().refuse(call.origin, limit.error());
+    auto page = invitations_behind(call, *sight, asked.after());
+    const bool more = page.size() > *limit;
+    page.resize(std::min(*limit, page.size()));
+    if (page.empty()) {
+        v1::Response nothing;
+        nothing.mutable_invitations();
+        return worker.dispatcher().answer(call.origin, nothing);
     }
-    call.worker.dispatcher().answer(call.origin, response);
+    // Addresses are in the store alone.
+    worker.read_entities(std::string(forum::directory_channel), page,
+                         [&worker, origin = call.origin, more](store::ReadOutcome<store::EntitiesResult> outcome) {
+                             if (outcome.failure)
+                                 return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
+                             answer_invitations(worker, origin, outcome.result, more);
+                         });
 }
 
 void handle_list_municipalities(const Call& call) {

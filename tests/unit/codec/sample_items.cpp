@@ -41,6 +41,8 @@ constexpr std::pair<const char*, const char*> items[] = {
     {"response.invitations", R"(response { id: 77 invitations { invitations { id: "00112233445566aa"
         name: "Biret Áhkku Čeavžu" municipality: "890" by: 9 created_ms: 1700000000000 expires_ms: 1701209600000
         resets: 300 } more: true } })"},
+    {"response.invitations.addressed", R"(response { id: 77 invitations { invitations { id: "00112233445566aa"
+        name: "Biret Áhkku Čeavžu" expires_ms: 1701209600000 handle: "biret-ahkku" email: "biret@example.fi" } } })"},
     {"response.municipalities", R"(response { id: 77 municipalities { municipalities { code: "091" name_fi: "Helsinki"
         name_sv: "Helsingfors" population: 656920 size: SIZE_CLASS_OVER_100000 } more: true } })"},
     {"response.account", R"(response { id: 77 account { email: "biret@example.fi" password_changed_ms: 1700000000000
