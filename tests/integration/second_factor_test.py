@@ -1,9 +1,11 @@
 """A second factor stands between a known password and everything else: also where it is set up, replaced, taken away or lost."""
 
 import asyncio
+import os
+import tempfile
 import unittest
 
-from support import auth
+from support import auth, deadline
 from support.auth import accept, second_factor, sign_in
 from support.calls import post
 from support.cases import UNLIMITED
@@ -108,6 +110,80 @@ class SecondFactor(SignInCase):
         await self.change_by_administrator(set_standing=pb.SetStanding(
             member=contact.id, standing=auth.standing("councillor", municipality="837")))
         self.assertEqual(accept(self.server, invitations[1], auth.new_password()).error, NO_INVITATION)
+
+
+class LostKey(unittest.TestCase):
+    """As docs/operations.md tells it."""
+
+    def lose_key(self, server):
+        self.assertEqual(server.interrupt(), 0)
+        os.rename(os.path.join(server.data, "second-factor.key"), os.path.join(server.home, "found.key"))
+        server.start()
+
+    def test_CodesFailAndRecoveryCodesAndClearingLinksLetMembersIn(self):
+        with Server({**UNLIMITED, **auth.UNHURRIED}) as server:
+            chief = auth.administrator(server)
+
+            async def come():
+                async with Client(server.url, chief.token) as client:
+                    return [await auth.member(server, client, handle) for handle in ("avain.aalto", "kadonnut.korpi")]
+
+            keeps_codes, has_none = asyncio.run(come())
+            for member in (keeps_codes, has_none):
+                auth.set_up_second_factor(server, member)
+            self.lose_key(server)
+            pending = sign_in(server, keeps_codes.handle, keeps_codes.password).json["token"]
+            self.assertEqual(second_factor(server, pending, code=keeps_codes.app.code()).error, CREDENTIALS_INVALID)
+            self.assertIn(f"the second factor of member {keeps_codes.id} cannot be opened", server.log())
+            recovered = second_factor(server, pending, recovery=keeps_codes.recovery[0])
+            self.assertEqual(recovered.status, 200)
+            self.pair_anew(server, keeps_codes, recovered.json["token"])
+            auth.signed_in(server, keeps_codes)
+            # Nobody who administers has a code left: another one comes in from outside.
+            rescuer = auth.administrator(server, "pelastava.pajari", "Pelastava Pajari")
+            for member, further in ((has_none, "done"), (chief, "setup")):
+                self.clear(server, rescuer, member)
+                self.assertEqual(sign_in(server, member.handle, member.password).json["second_factor"], further)
+
+    def pair_anew(self, server, member, token):
+        made = post(server, "/auth/totp", {"password": member.password}, token).json
+        member.app = auth.Authenticator(made["secret"])
+        confirmed = post(server, "/auth/totp/confirm", {"password": member.password, "sealed": made["sealed"],
+                                                        "code": member.app.code(), "current": member.recovery[1]}, token)
+        self.assertEqual(confirmed.status, 200, confirmed)
+
+    def clear(self, server, administrator, member):
+        async def issue():
+            async with Client(server.url, administrator.token) as client:
+                found = (await client.request(list_members=pb.ListMembers(limit=100))).member_records.records
+                member_id, = [r.member.id for r in found if r.member.handle == member.handle]
+                link = auth.new_token()
+                await client.change(issue_reset=pb.IssueReset(invitation=auth.token_hash(link), member=member_id,
+                                                              clears_second_factor=True))
+                return link
+
+        member.password = auth.new_password()
+        self.assertEqual(accept(server, asyncio.run(issue()), member.password).status, 200)
+
+    def test_KeyThatTurnsUpMakesTheCodesRightAgain(self):
+        with Server({**UNLIMITED, **auth.UNHURRIED}) as server:
+            chief = auth.administrator(server)
+            self.lose_key(server)
+            pending = sign_in(server, chief.handle, chief.password).json["token"]
+            self.assertEqual(second_factor(server, pending, code=chief.app.code()).error, CREDENTIALS_INVALID)
+            self.assertEqual(server.interrupt(), 0)
+            os.replace(os.path.join(server.home, "found.key"), os.path.join(server.data, "second-factor.key"))
+            server.start()
+            auth.signed_in(server, chief)
+
+    def test_NamedKeyThatIsMissingStopsTheStart(self):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            key = os.path.join(elsewhere, "missing.key")
+            server = Server({"second_factor.key_file": key})
+            self.addCleanup(server.dispose)
+            server.launch()
+            self.assertNotEqual(server.process.wait(timeout=deadline.SECONDS), 0)
+            self.assertIn(key, server.log())
 
 
 class PasswordAlone(unittest.TestCase):
