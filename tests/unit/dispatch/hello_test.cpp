@@ -230,5 +230,36 @@ TEST_F(HelloTest, TokensOfNobodyAreRememberedUpToTheLimitAndTheOldestForgotten) 
     EXPECT_EQ(reads_of(1), 1U);
 }
 
+class RevalidationTest : public HelloTest {
+   protected:
+    RevalidationTest() {
+        sign_in("aino's");
+        send(client, {hello("aino's")});
+    }
+    Client client{*this};
+};
+
+// The sign-in goes without the fence, as nothing does in earnest: only whoever looks at the sessions can tell.
+TEST_F(RevalidationTest, WhatComesWithoutTheFenceMakesNobodyLookAtSessions) {
+    write({{key_of("aino's"), ""}, {key_of("another"), directory::encode_token(officer, 1)}});
+    worker.refresh_directory();
+    EXPECT_EQ(worker.directory().version(), shared.directory.version());
+    EXPECT_FALSE(client.connection.closed);
+}
+
+TEST_F(RevalidationTest, WhatComesWithTheFenceMakesAllSessionsLookedAt) {
+    write({{key_of("aino's"), ""}, {"fence", directory::encode_fence()}});
+    worker.refresh_directory();
+    EXPECT_EQ(client.connection.closed, net::CloseCode::policy);
+}
+
+TEST_F(RevalidationTest, ChangeOfBeforeTheFenceIsSeenWithTheNextOne) {
+    write({{key_of("aino's"), ""}});
+    worker.refresh_directory();
+    write({{"fence", directory::encode_fence()}});
+    worker.refresh_directory();
+    EXPECT_EQ(client.connection.closed, net::CloseCode::policy);
+}
+
 }  // namespace
 }  // namespace foorumi::dispatch
