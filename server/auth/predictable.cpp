@@ -46,6 +46,8 @@ char32_t lower(char32_t c) {
 
 bool separates(char32_t c) { return forum::is_white_space(c) || c == U'-' || c == U'_' || c == U'.' || c == U','; }
 
+bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || c >= 0x80; }
+
 char32_t unmasked(char32_t c) {
     constexpr std::u32string_view masks = U"01!34@5$7";
     constexpr std::u32string_view letters = U"oiieaasst";
@@ -95,6 +97,27 @@ void Predictable::cover_repetitions() {
             cover_end(at, same, std::max(period, least_run));
         }
     }
+}
+
+bool Predictable::is_joined(const Words& words, std::size_t most) const {
+    const auto size = plain_.size();
+    // The fewest words that it takes to get to each character; more than `most`: it is not got to.
+    std::vector<std::size_t> taken(size + 1, most + 1);
+    taken[0] = 0;
+    for (std::size_t at = 0; at < size; ++at) {
+        if (taken[at] > most) continue;
+        if (!is_letter(plain_[at])) taken[at + 1] = std::min(taken[at + 1], taken[at]);
+        if (taken[at] == most) continue;
+        const auto longest = std::min(words.longest(), size - at);
+        for (std::size_t count = 1; count <= longest; ++count)
+            if (taken[at + count] > taken[at] + 1 && has_word(words, at, count)) taken[at + count] = taken[at] + 1;
+    }
+    return taken[size] <= most;
+}
+
+bool Predictable::has_word(const Words& words, std::size_t from, std::size_t count) const {
+    return words.contains(std::u32string_view(plain_).substr(from, count)) ||
+           words.contains(std::u32string_view(unmasked_).substr(from, count));
 }
 
 bool Predictable::dominates() const {

@@ -3,14 +3,36 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace foorumi::auth {
 
 // The text in lower case without white space, '-', '_', '.' and ','. What is not UTF-8 ends it.
 [[nodiscard]] std::u32string folded(std::string_view text);
+
+// Folded words, to be looked up.
+class Words {
+   public:
+    void add(std::u32string word) {
+        longest_ = word.size() > longest_ ? word.size() : longest_;
+        words_.insert(std::move(word));
+    }
+    [[nodiscard]] bool contains(std::u32string_view word) const { return words_.contains(word); }
+    [[nodiscard]] std::size_t longest() const { return longest_; }
+
+   private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>()(text); }
+    };
+    std::unordered_set<std::u32string, Hash, std::equal_to<>> words_;
+    std::size_t longest_ = 0;
+};
 
 class Predictable {
    public:
@@ -27,6 +49,9 @@ class Predictable {
     // What says again what stands directly before it, three characters or more.
     void cover_repetitions();
 
+    // Nothing but `most` of the words at most, spelled as for cover(), and digits and signs around them.
+    [[nodiscard]] bool is_joined(const Words& words, std::size_t most) const;
+
     // Half of the characters or more are covered; or there are none, or at most four different ones.
     [[nodiscard]] bool dominates() const;
 
@@ -36,6 +61,7 @@ class Predictable {
     void cover_end(std::size_t at, std::size_t count, std::size_t least);
     void cover_in(std::u32string_view text, std::u32string_view word);
     void cover_run(std::u32string_view line);
+    [[nodiscard]] bool has_word(const Words& words, std::size_t from, std::size_t count) const;
 
     std::u32string plain_;
     std::u32string unmasked_;  // with letters for the digits and signs that stand for them

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "auth/password_hash.hpp"
 #include "auth/predictable.hpp"
@@ -114,6 +117,52 @@ TEST(CommonPasswords, HaveNoLineTwiceAndNoneThatCoversByChance) {
         EXPECT_TRUE(seen.insert(word).second) << line;
     }
     EXPECT_GT(seen.size(), 300U);
+}
+
+std::vector<std::string> most_common() {
+    std::vector<std::string> all;
+    std::string_view rest = most_common_passwords();
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        const auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (!line.empty() && !line.starts_with('#')) all.emplace_back(line);
+    }
+    return all;
+}
+
+// What docs/security.md says of ASVS 6.2.4.
+TEST(MostCommonPasswords, HardlyAnyAreLongEnoughAndThoseAreRefused) {
+    const auto all = most_common();
+    EXPECT_EQ(all.size(), 5'029U);
+    EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
+    const auto is_long = [](const std::string& password) { return password.size() >= 15; };
+    EXPECT_EQ(std::count_if(all.begin(), all.begin() + 3'000, is_long), 2);
+    EXPECT_EQ(std::count_if(all.begin(), all.end(), is_long), 31);
+    for (const auto& password : all) {
+        if (is_long(password)) {
+            EXPECT_EQ(refused(password, {}), "password_common") << password;
+        }
+    }
+}
+
+RC_GTEST_PROP(MostCommonPasswords, OneOrTwoOfThemWithDigitsAndSignsAreRefused, ()) {
+    static const auto all = most_common();
+    const auto word = rc::gen::elementOf(all);
+    const auto around = rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789!?*+/ -_.")));
+    auto password = *around + *word + *around;
+    if (*rc::gen::element(true, false)) password += *word;
+    password += *around;
+    RC_PRE(password.size() >= 15 && password.size() <= 128);
+    RC_ASSERT(refused(password, {}) == "password_common");
+}
+
+TEST(MostCommonPasswords, ThreeOfThemAreAPhrase) {
+    EXPECT_EQ(refused("purple monkey", {}), "password_too_short");
+    EXPECT_EQ(refused("purple thunder!", {}), "password_common");
+    EXPECT_EQ(refused("Purpl3 7hund3r 2024", {}), "password_common");
+    EXPECT_EQ(refused("purple thunder guitar", {}), "");
+    EXPECT_EQ(refused("purple thunderous", {}), "");
 }
 
 RC_GTEST_PROP(PasswordRulesTest, AnyPhraseSaidTwiceIsRefused, ()) {
