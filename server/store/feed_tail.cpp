@@ -70,7 +70,7 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, 
                 "feed of partition {} ends at {}, before what was read or committed: was a backup restored?",
                 options_.partition, last);
             waiting_.clear();
-            known_ = 0;
+            known_ = missed_ = 0;
             if (std::exchange(held_, false)) hooks_.held(false);
             hooks_.rewound(cursor_.position());
             [[fallthrough]];
@@ -86,7 +86,9 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, 
     if (!stopped_ && waiting_.empty()) read();
 }
 
-// Entries were trimmed before they were read, and a fence may have been among them: it goes ahead of what waits.
+// Entries were trimmed before they were read, and a fence may have been among them: it goes ahead of what waits. What
+// was missed is told before it holds anything: of the directory's partition, that is what brings the version it waits
+// for.
 void FeedTail::check_fence() {
     const std::array<std::string_view, 3> command{"HMGET", meta_, "fence"};
     reading_ = client_.send(command, [this](const Reply* reply) {
@@ -95,8 +97,10 @@ void FeedTail::check_fence() {
             waiting_.clear();  // read again
             return read_done(reply);
         }
+        const auto last = waiting_.front().position - 1;
         if (const Version fence = (*reply)[0].number(); fence > 0)
-            waiting_.push_front({.position = waiting_.front().position - 1, .commit = nullptr, .fence = fence});
+            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence});
+        missed(last);
         hand_over();
     });
 }
@@ -119,10 +123,9 @@ void FeedTail::read_done(const Reply* reply) {
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
-    const bool wide =
-        entries.size() < options_.batch &&
-        std::ranges::any_of(
-            entries, [this](const FeedEntry& entry) { return entry.commit && hooks_.is_wide(*entry.commit); });
+    const bool wide = entries.size() < options_.batch && std::ranges::any_of(entries, [this](const FeedEntry& entry) {
+                          return entry.commit && hooks_.is_wide(*entry.commit);
+                      });
     keep(std::move(entries));
     if (trimmed) return check_fence();
     if (wide || alone) return wait_for_replies(wide ? hooks_.gather : hooks_.later);
@@ -135,6 +138,13 @@ bool FeedTail::failed(const Reply* reply) {
     spdlog::error("feed of partition {}: {}", options_.partition, error_prefix(reply->text()));
     client_.reconnect();  // which delays the next attempt
     return true;
+}
+
+void FeedTail::missed(std::uint64_t position) {
+    if (position <= missed_) return;
+    missed_ = position;
+    spdlog::warn("feed of partition {} was trimmed up to {} before it was read", options_.partition, position);
+    hooks_.gap(position);
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
@@ -195,9 +205,8 @@ bool FeedTail::hand_over_front() {
             hooks_.passed(cursor_.position());
             return true;
         case FeedCursor::Step::gap:
-            spdlog::warn("feed of partition {} was trimmed up to {} before it was read", options_.partition,
-                         cursor_.position());
-            hooks_.gap(cursor_.position());
+            missed(cursor_.position());
+            hooks_.passed(cursor_.position());
             break;
         case FeedCursor::Step::next:
             break;

@@ -28,7 +28,9 @@ struct FeedTailHooks {
     std::function<void(std::shared_ptr<const Released>)> release;
     std::function<void()> released_all;                  // of a run of releases; passed() follows
     std::function<void(std::uint64_t position)> passed;  // up to here all is handed over
-    std::function<void(std::uint64_t position)> gap;     // entries up to here were trimmed before they were read
+    // Entries up to here were trimmed before they were read. Told at once, once: what a fence behind them waits for may
+    // have been among them. passed() follows, which the fence may hold up.
+    std::function<void(std::uint64_t position)> gap;
     // The feed ends before what was read, or committed as its reply said. Entries behind this position are handed over
     // again, once passed() has come for it, which a fence may hold up.
     std::function<void(std::uint64_t position)> rewound;
@@ -65,6 +67,7 @@ class FeedTail {
     [[nodiscard]] std::uint64_t last_read() const {
         return waiting_.empty() ? cursor_.position() : waiting_.back().position;
     }
+    void missed(std::uint64_t position);
     void wait_for_replies(const std::function<void(std::function<void()>)>& wait);
     void read_on();
     void hand_over();
@@ -78,6 +81,7 @@ class FeedTail {
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
     std::uint64_t known_ = 0;       // see committed()
+    std::uint64_t missed_ = 0;      // gaps are told up to here
     std::uint64_t connection_ = 0;  // counts those that were lost
     bool reading_ = false;          // a command is under way, or about to be
     bool handing_over_ = false;

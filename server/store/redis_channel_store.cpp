@@ -84,11 +84,7 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
     return {.release = [this](const std::shared_ptr<const Released>& commit) { release(commit); },
             .released_all = [this] { core_.sinks.released_all(); },
             .passed = [&partition](std::uint64_t position) { partition.release.advance(position); },
-            .gap =
-                [this, &partition](std::uint64_t position) {
-                    missed(partition);
-                    partition.release.advance(position);
-                },
+            .gap = [this, &partition](std::uint64_t) { missed(partition); },
             .rewound =
                 [this, &partition](std::uint64_t position) {
                     consumed_.at(partition.number).rewind(position);

@@ -62,6 +62,7 @@ class FeedTailTest : public StoreTest {
     std::vector<std::function<void()>> kept;
     bool wide = false;
     std::vector<std::function<void()>> gathered;
+    std::vector<std::uint64_t> gaps;
     std::vector<std::uint64_t> rewinds;
     Version directory = 1;
     // What is answered to a read that does not block; set before start().
@@ -79,7 +80,7 @@ class FeedTailTest : public StoreTest {
                   {.release = [this](const auto& commit) { released.push_back(commit->version); },
                    .released_all = [] {},
                    .passed = [this](std::uint64_t position) { passed(position); },
-                   .gap = [](auto) {},
+                   .gap = [this](std::uint64_t position) { gaps.push_back(position); },
                    .rewound = [this](std::uint64_t position) { rewinds.push_back(position); },
                    .held = [this](bool now) { held = now; },
                    .directory_version = [this] { return directory; },
@@ -115,10 +116,12 @@ TEST_F(FeedTailTest, LooksForAFenceInWhatWasTrimmedBeforeItReadOn) {
     redis.command({"HSET", "{p00}:meta", "fence", "7"});
     run_until([&] { return held; });
     EXPECT_THAT(turns, ElementsAre(ElementsAre(1)));
+    EXPECT_THAT(gaps, ElementsAre(4)) << "the directory that the fence waits for may be what was missed";
     directory = 7;
     tail.resume();
     run_until_passed(5);
     EXPECT_FALSE(held);
+    EXPECT_THAT(gaps, ElementsAre(4)) << "once";
 }
 
 TEST_F(FeedTailTest, DoesNotReadOnBehindAReplyOfMoreThanOne) {
