@@ -22,6 +22,18 @@ using boost::system::error_code;
 constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::chrono::seconds stable_after{30};  // of running: its next death is a new story
 
+// A rewrite of the append-only file that was killed leaves its file, which Redis never looks at again: what is taken
+// away later would stay in it.
+void remove_unfinished(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    for (const auto& file : std::filesystem::directory_iterator(directory, ignored)) {
+        const auto name = file.path().filename().string();
+        const bool unfinished =
+            name.starts_with("temp-rewriteaof-") || (name.starts_with("temp-") && name.ends_with(".rdb"));
+        if (unfinished) std::filesystem::remove(file.path(), ignored);
+    }
+}
+
 }  // namespace
 
 class EmbeddedRedis::Supervisor : public std::enable_shared_from_this<Supervisor> {
@@ -81,6 +93,7 @@ std::string EmbeddedRedis::Supervisor::start() {
 std::string EmbeddedRedis::Supervisor::spawn() {
     std::error_code ignored;
     std::filesystem::remove(options_.directory / "redis.sock", ignored);
+    remove_unfinished(options_.directory);
     process_ = RedisProcess::start(
         {.directory = options_.directory, .program = options_.program, .inherited_lock = lock_.redis_lock()});
     if (!process_.running()) {

@@ -49,7 +49,7 @@ TEST_F(EmbeddedRedisTest, IsSetUpAsTheInstallationNeedsItAndKeepsItsData) {
         const auto check = check_installation(redis.url(), 16);
         ASSERT_EQ(check.error, "");
         id = check.id;
-        struct stat status{};
+        struct stat status {};
         ASSERT_EQ(::stat(directory.c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777u, 0700u);
         EXPECT_EQ(::getsid(redis.pid()), redis.pid());  // Ctrl-C in our terminal does not reach it
@@ -60,6 +60,33 @@ TEST_F(EmbeddedRedisTest, IsSetUpAsTheInstallationNeedsItAndKeepsItsData) {
     EmbeddedRedis again(context, {.directory = directory});
     ASSERT_EQ(again.start(), "");
     EXPECT_EQ(check_installation(again.url(), 16).id, id);
+}
+
+// What is erased from the data has to leave the directory.
+TEST_F(EmbeddedRedisTest, KeepsNothingBesideItsLog) {
+    EmbeddedRedis redis(context, {.directory = directory});
+    ASSERT_EQ(redis.start(), "");
+    ASSERT_TRUE(check_installation(redis.url(), 16).ok());
+    stop(redis);
+    const auto files = [this] {
+        std::vector<std::string> names;
+        for (const auto& file : std::filesystem::directory_iterator(directory))
+            names.push_back(file.path().filename().string());
+        return names;
+    };
+    const auto before = files();
+    EXPECT_THAT(before, testing::Contains("appendonlydir"));
+    EXPECT_THAT(before, testing::Not(testing::Contains(HasSubstr(".rdb"))));
+    for (const auto* unfinished : {"temp-rewriteaof-bg-77.aof", "temp-rewriteaof-78.aof", "temp-79.rdb"})
+        std::ofstream(directory / unfinished) << "of a rewrite that was killed";
+    std::ofstream(directory / "temp-notes.txt") << "somebody else's";
+    EmbeddedRedis again(context, {.directory = directory});
+    ASSERT_EQ(again.start(), "");
+    ASSERT_TRUE(check_installation(again.url(), 16).ok());
+    stop(again);
+    auto expected = before;
+    expected.emplace_back("temp-notes.txt");
+    EXPECT_THAT(files(), testing::UnorderedElementsAreArray(expected));
 }
 
 TEST_F(EmbeddedRedisTest, IsStartedAgainWhenItDies) {
