@@ -87,7 +87,8 @@ constexpr Option time(std::string_view section, std::string_view name) {
 }
 
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a lambda
-#define FIELD(path) [](auto& config) -> auto& { return config.path; }
+#define FIELD(path) \
+    [](auto& config) -> auto& { return config.path; }
 
 constexpr std::array table{
     text<FIELD(net.address)>("server", "address"),
@@ -206,6 +207,8 @@ constexpr std::array table{
     number<FIELD(store.max_tries), 1, 1'000>("store", "tries"),
     number<FIELD(store.feed_length), 16, 10'000'000>("store", "feed_length"),
     number<FIELD(store.feed_backlog), 16, 10'000'000>("store", "feed_backlog"),
+    number<FIELD(store.purge_entries), 1, 100'000>("store", "purge_entries"),
+    number<FIELD(store.rewrite_deadline), 1'000, 24 * 60 * minute_ms>("store", "rewrite_deadline_ms"),
     number<FIELD(store.cache_entities), 0, 100'000'000>("store", "cache_entities"),
     number<FIELD(store.cache_bytes), 0, 1'000'000'000'000>("store", "cache_bytes"),
     number<FIELD(store.tail_batch), 1, 10'000>("store", "tail_batch"),

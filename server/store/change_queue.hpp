@@ -117,11 +117,12 @@ class ChangeQueue {
 
     // Somebody else has changed an entity: those under way that expect it otherwise will come back. Nothing may
     // overtake them, so nothing is sent before all under way have landed.
-    void entity_changed(const std::string& key, Version version) {
-        if (writing_.contains(key)) return;
+    void entity_changed(const KeyedValue& changed) {
+        if (writing_.contains(changed.key)) return;
         for (const auto& change : under_way_) {
             drains_ = drains_ || std::ranges::any_of(change->expectations, [&](const Expectation& expected) {
-                          return expected.key == key && expected.version < version;
+                          return expected.key == changed.key && expected.version < changed.version &&
+                                 !(changed.forgotten && expected.version == 0);
                       });
         }
     }

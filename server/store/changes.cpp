@@ -112,12 +112,13 @@ void Changes::load(const Queue& queue) {
 
 void Changes::loaded(const Queue& queue, const std::vector<std::string>& keys, const ScriptResult& result) {
     if (result.reply != nullptr) {
-        for (auto& entity : parse_entities(*result.reply, keys).result.entities) {
+        auto read = parse_entities(*result.reply, keys);
+        for (auto& entity : read.result.entities) {
             Value value{entity.version, std::move(entity.bytes)};
             for (const auto& change : queue->waiting()) {
                 if (change->stage == Change::Stage::loading) change->loaded[entity.key] = value;
             }
-            cache_.put(queue->channel(), entity.key, std::move(value));
+            cache_.put(queue->channel(), entity.key, std::move(value), read.version);
         }
     }
     const auto waiting = queue->waiting();

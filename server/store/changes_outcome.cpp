@@ -54,7 +54,9 @@ void Changes::applied(const Queue& queue, const ChangePtr& change, const CommitR
     if (!change->commit) return fail(change, Failure::refused);
     for (const auto& put : change->commit->puts) {
         if (!is_named(put.key)) continue;
-        if (put.self_field.empty()) {
+        if (put.forget) {
+            cache_.forgotten(queue->channel(), put.key, reply.version);
+        } else if (put.self_field.empty()) {
             cache_.refresh(queue->channel(), put.key, reply.version, put.value);
         } else {
             cache_.erase(queue->channel(), put.key);  // only the script knows the value
@@ -80,7 +82,7 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
 void Changes::decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
     for (const auto& entity : reply.unexpected) {
         change->loaded[entity.key] = {entity.version, entity.bytes};
-        cache_.put(queue->channel(), entity.key, {entity.version, entity.bytes});
+        cache_.put(queue->channel(), entity.key, {entity.version, entity.bytes}, reply.version);
     }
     if (change->stage == Change::Stage::answered) return;
     if (core_.stopping) return fail(change, Failure::stopping);
@@ -145,8 +147,12 @@ void Changes::forget(const std::string& channel, const Change& change) {
 void Changes::released(const Released& commit) {
     const auto found = queues_.find(commit.channel);
     for (const auto& entity : commit.entities) {
-        cache_.refresh(commit.channel, entity.key, commit.version, entity.bytes);
-        if (found != queues_.end()) found->second->entity_changed(entity.key, commit.version);
+        if (entity.forgotten) {
+            cache_.forgotten(commit.channel, entity.key, commit.version);
+        } else {
+            cache_.refresh(commit.channel, entity.key, commit.version, entity.bytes);
+        }
+        if (found != queues_.end()) found->second->entity_changed(entity);
     }
 }
 

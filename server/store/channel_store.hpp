@@ -25,7 +25,7 @@ using Fingerprint = std::array<std::uint8_t, 16>;
 
 struct Expectation {
     std::string key;
-    Version version = 0;  // 0: must never have existed
+    Version version = 0;  // 0: must not be there: it has never existed, or was forgotten
 };
 
 // '@' in a key stands for the commit's version. `self_field`, where not empty, is "<outer tag><inner tag>" (two bytes):
@@ -34,6 +34,10 @@ struct Put {
     std::string key;
     std::string value;  // empty: the entity is gone
     std::string self_field;
+    // Nothing of the entity stays, not even its key: from then on it is as if it had never existed, for expectations
+    // and for reads. A sync from before does not tell of it. REQUIRES: value and self_field empty, no '@' in the key,
+    // and no other put of it in the commit.
+    bool forget = false;
 };
 
 struct IndexChange {
@@ -52,7 +56,7 @@ struct Commit {
 };
 
 struct Value {
-    Version version = 0;  // 0: never existed
+    Version version = 0;  // 0: never existed, or was forgotten
     std::string bytes;    // empty: does not exist (any more)
 };
 
@@ -75,6 +79,17 @@ enum class Failure : std::uint8_t {
     outcome_unknown,  // the deadline passed with the commit under way
     stopping,         // nothing was applied
 };
+
+// Why the log (the append-only file) was not written anew.
+enum class RewriteFailure : std::uint8_t {
+    not_permitted,  // to this server's Redis user
+    no_log,         // Redis keeps none
+    failed,         // Redis tried and could not: its own log says why
+    unavailable,    // Redis cannot be reached, or was not done by Options::rewrite_deadline
+    overloaded,     // as with Failure
+    stopping,
+};
+[[nodiscard]] std::string_view to_string(RewriteFailure failure);
 
 struct Committed {
     Version version = 0;
@@ -107,6 +122,7 @@ struct KeyedValue {
     std::string key;
     Version version = 0;
     std::string bytes;
+    bool forgotten = false;  // by the commit that tells of it (Put::forget); its version is that commit's
 };
 
 // One commit, as released: in the order of its partition's feed, channel versions without gaps.
@@ -126,6 +142,7 @@ struct SyncRead {
 };
 struct SyncResult {
     Version version = 0;               // reached
+    Version present = 0;               // the channel's, at the moment of the read
     std::vector<KeyedValue> entities;  // ascending by version
     bool more = false;                 // version is of the last entity listed, the channel is ahead of it
     bool unknown_version = false;      // since is from the future: this channel has never been there
@@ -216,6 +233,17 @@ class ChannelStore {
     // Commits the fence for the directory's version to every partition of this worker.
     virtual void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) = 0;
 
+    // Takes what the partition's feed has by now out of Redis' memory, and with the next rewrite of its log out of its
+    // files, as soon as it is consumed. A node that has not read all of it by then meets a gap. Fails as `contended`
+    // where by the change deadline it was not consumed, or more than Options::purge_entries came behind it each time,
+    // and as `unavailable`: the caller tries again, which does no harm whatever was done. REQUIRES: the partition is at
+    // home here.
+    virtual void purge_feed(std::uint16_t partition, std::function<void(std::optional<Failure>)> done) = 0;
+
+    // Lets Redis write its log anew, so that what was taken away leaves its files, and tells when a rewrite that began
+    // after this call has ended.
+    virtual void rewrite_log(std::function<void(std::optional<RewriteFailure>)> done) = 0;
+
     // Not stored, not ordered with commits, lost where nobody listens; to the ephemeral sink of every node, this one
     // too.
     virtual void publish(std::string_view channel, std::string bytes) = 0;
@@ -269,9 +297,11 @@ struct Options {
     std::size_t max_tries = 8;              // decisions for one change
     std::size_t feed_length = 8'192;        // entries kept in a partition's feed once consumed
     std::size_t feed_backlog = 65'536;      // entries kept at most when they are not consumed: then changes are refused
-    std::size_t cache_entities = 65'536;    // entities kept for decisions
-    std::size_t cache_bytes = 64UL * 1024 * 1024;  // and what they may take
-    std::size_t tail_batch = 256;                  // entries read at once
+    std::size_t purge_entries = 1'024;      // entries that a purge of a feed may have to keep
+    std::chrono::milliseconds rewrite_deadline{600'000};  // of Redis' log
+    std::size_t cache_entities = 65'536;                  // entities kept for decisions
+    std::size_t cache_bytes = 64UL * 1024 * 1024;         // and what they may take
+    std::size_t tail_batch = 256;                         // entries read at once
     // A commit whose channel has at least so many sessions waits for those of this node that are under way in its
     // partition, so that they go out together; at most gather_time. 0 ms: it does not.
     std::size_t gather_audience = 128;

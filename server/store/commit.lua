@@ -107,6 +107,20 @@ local function take_puts(count, version, feed_fields)
     return values, scores
 end
 
+-- Keys that go without a trace, for HDEL and ZREM. The feed has them as entities without a value, which is what a reader makes of
+-- it that does not know 'g'.
+local function take_forgotten(count, feed_fields)
+    local keys = {}
+    for i = 1, count do
+        keys[i] = take()
+        feed_fields[#feed_fields + 1] = 'k'
+        feed_fields[#feed_fields + 1] = keys[i]
+        feed_fields[#feed_fields + 1] = 'g'
+        feed_fields[#feed_fields + 1] = ''
+    end
+    return keys
+end
+
 local function change_indexes(version)
     local name = text(version)
     for _ = 1, take_number() do
@@ -176,10 +190,10 @@ local function commit()
     if refusal then return { refusal } end
     if directory < meta.fence then return { 'fence', meta.fence } end
     local unexpected = find_unexpected(take_expectations())
-    if #unexpected > 0 then return { 'expect', unpack(unexpected) } end
+    if #unexpected > 0 then return { 'expect', number(redis.call('GET', KEYS[4])), unpack(unexpected) } end
     local version = number(redis.call('GET', KEYS[4]))
-    local puts = take_number()
-    if puts == 0 then
+    local puts, forgets = take_number(), take_number()
+    if puts + forgets == 0 then
         -- Accepted, and nothing to change: repeated later, it must not be decided anew.
         if keep then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
         return { 'ok', version, meta.n }
@@ -193,12 +207,19 @@ local function commit()
         fields[5], fields[6] = 'x', effects
     end
     local values, scores = take_puts(puts, version, fields)
+    local forgotten = take_forgotten(forgets, fields)
     redis.call('XADD', KEYS[2], 'MINID', '~', text(trim_bound(meta, position, length) + 1) .. '-0', text(position) .. '-0',
         unpack(fields))
     redis.call('HSET', KEYS[1], 'n', text(position))
     redis.call('SET', KEYS[4], text(version))
-    redis.call('HSET', KEYS[5], unpack(values))
-    redis.call('ZADD', KEYS[6], unpack(scores))
+    if puts > 0 then
+        redis.call('HSET', KEYS[5], unpack(values))
+        redis.call('ZADD', KEYS[6], unpack(scores))
+    end
+    if forgets > 0 then
+        redis.call('HDEL', KEYS[5], unpack(forgotten))
+        redis.call('ZREM', KEYS[6], unpack(forgotten))
+    end
     change_indexes(version)
     remember_change(meta, now, made_at, id, text(version) .. ':' .. text(position) .. ':' .. fingerprint)
     return { 'ok', version, position }

@@ -34,6 +34,8 @@ FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
             released->entities.push_back({std::string(value), released->version, {}});
         } else if (name == "d" && !released->entities.empty()) {
             released->entities.back().bytes = value;
+        } else if (name == "g" && !released->entities.empty()) {
+            released->entities.back().forgotten = true;
         }
     }
     if (!released->channel.empty() && released->version != 0) entry.commit = std::move(released);

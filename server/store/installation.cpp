@@ -3,12 +3,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <random>
 #include <thread>
 
 #include "store/blocking_redis.hpp"
+#include "store/info.hpp"
 #include "store/redis_keys.hpp"
 #include "store/replies.hpp"
 #include "store/requirements.hpp"
@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds attempt_timeout{5'000};
 constexpr std::chrono::milliseconds between_attempts{50};
-constexpr int oldest_version = 7;
+constexpr std::uint64_t oldest_version = 7;
 constexpr std::string_view format = "1";
 
 // Writes the record if there is none; answers it as it is then.
@@ -84,39 +84,30 @@ class Attempt {
         return std::nullopt;
     }
 
-    static std::string_view field(std::string_view info, std::string_view name) {
-        const auto at = info.find(fmt::format("\n{}:", name));
-        if (at == std::string_view::npos) return {};
-        info.remove_prefix(at + name.size() + 2);
-        return info.substr(0, info.find_first_of("\r\n"));
-    }
-
     std::optional<Problem> check_server() {
         const auto answer = redis_.run({"INFO"});
         if (answer.lost() || answer.reply().is_error()) return reply_problem("INFO", answer);
         const auto info = answer.reply().text();
-        const auto version = field(info, "redis_version");
-        int major = 0;
-        std::from_chars(version.data(), version.data() + version.size(), major);
-        if (major < oldest_version) {
+        const auto version = info_field(info, "redis_version");
+        if (info_number(info, "redis_version") < oldest_version) {
             return Problem{fmt::format("Redis {} is too old: Foorumi needs 7.0 or later. Upgrade Redis", version),
                            false};
         }
-        if (field(info, "loading") == "1") return Problem{"Redis still loads its files", true};
-        if (field(info, "role") != "master") {
+        if (info_field(info, "loading") == "1") return Problem{"Redis still loads its files", true};
+        if (info_field(info, "role") != "master") {
             return Problem{"this Redis is a replica. Let the URL name the primary", false};
         }
-        if (field(info, "cluster_enabled") == "1") {
+        if (info_field(info, "cluster_enabled") == "1") {
             return Problem{
                 "this Redis is part of a cluster, which this version of Foorumi does not route to. Use a standalone "
                 "Redis (cluster-enabled no)",
                 false};
         }
         // Just after the append-only file was turned on, nothing is kept in it before its first rewrite is over.
-        if (field(info, "aof_rewrite_in_progress") == "1" || field(info, "aof_rewrite_scheduled") == "1") {
+        if (info_field(info, "aof_rewrite_in_progress") == "1" || info_field(info, "aof_rewrite_scheduled") == "1") {
             return Problem{"Redis still rewrites its append-only file", true};
         }
-        if (const auto replicas = field(info, "connected_slaves"); !replicas.empty() && replicas != "0") {
+        if (const auto replicas = info_field(info, "connected_slaves"); !replicas.empty() && replicas != "0") {
             warning_ = fmt::format(
                 "this Redis has replicas ({}), and changes are acknowledged without waiting for them: a replica that "
                 "is "

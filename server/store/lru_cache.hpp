@@ -28,25 +28,28 @@ class LruCache {
         return &found->second->value;
     }
 
-    // Versions of an entity only grow: an older value never replaces a newer one. An entity that does not fit even
-    // alone is not kept.
-    void put(std::string_view channel, std::string_view key, Value value) {
+    // As the entity was when the channel had the version `as_of`: what is known of later is not replaced. An entity's
+    // own version would not do, since that of one that is forgotten is 0. An entity that does not fit even alone is not
+    // kept.
+    void put(std::string_view channel, std::string_view key, Value value, Version as_of) {
         const auto& full = name(channel, key);
         if (const auto found = index_.find(full); found != index_.end()) {
-            if (value.version >= found->second->value.version) replace(*found->second, std::move(value));
+            if (as_of >= found->second->as_of) replace(*found->second, std::move(value), as_of);
             return;
         }
-        order_.push_front({full, std::move(value)});
+        order_.push_front({full, std::move(value), as_of});
         index_.emplace(order_.front().name, order_.begin());
         bytes_ += order_.front().bytes();
         shrink();
     }
 
-    // Only if it is there.
+    // As the channel's commit of that version has put it. Only if it is there.
     void refresh(std::string_view channel, std::string_view key, Version version, std::string_view bytes) {
-        const auto found = index_.find(name(channel, key));
-        if (found == index_.end() || version < found->second->value.version) return;
-        replace(*found->second, {version, std::string(bytes)});
+        if (auto* entry = entry_before(channel, key, version)) replace(*entry, {version, std::string(bytes)}, version);
+    }
+    // That commit has forgotten it. Only if it is there.
+    void forgotten(std::string_view channel, std::string_view key, Version version) {
+        if (auto* entry = entry_before(channel, key, version)) replace(*entry, {}, version);
     }
 
     void erase(std::string_view channel, std::string_view key) {
@@ -71,12 +74,20 @@ class LruCache {
     struct Entry {
         std::string name;
         Value value;
+        Version as_of = 0;  // of the channel
         [[nodiscard]] std::size_t bytes() const { return name.size() + value.bytes.size() + overhead; }
     };
 
-    void replace(Entry& entry, Value value) {
+    // Nothing: it is not there, or as of later.
+    [[nodiscard]] Entry* entry_before(std::string_view channel, std::string_view key, Version version) {
+        const auto found = index_.find(name(channel, key));
+        return found == index_.end() || version < found->second->as_of ? nullptr : &*found->second;
+    }
+
+    void replace(Entry& entry, Value value, Version as_of) {
         bytes_ -= entry.bytes();
         entry.value = std::move(value);
+        entry.as_of = as_of;
         bytes_ += entry.bytes();
         shrink();
     }

@@ -42,7 +42,9 @@ RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options o
       endpoint_(endpoint),
       changes_(core_),
       reads_(core_),
-      fences_(core_) {
+      fences_(core_),
+      purges_(core_),
+      rewrites_(core_) {
     const std::size_t at_home = (core_.options.partitions - core_.options.worker - 1) / core_.options.workers + 1;
     const std::size_t connections = std::clamp<std::size_t>(at_home, 1, core_.options.connections);
     for (std::size_t i = 0; i < connections; ++i) {
@@ -172,6 +174,14 @@ void RedisChannelStore::fence(Version directory_version, std::function<void(std:
     fences_.add(directory_version, std::move(done));
 }
 
+void RedisChannelStore::purge_feed(std::uint16_t partition, std::function<void(std::optional<Failure>)> done) {
+    purges_.add(partition, std::move(done));
+}
+
+void RedisChannelStore::rewrite_log(std::function<void(std::optional<RewriteFailure>)> done) {
+    rewrites_.add(std::move(done));
+}
+
 void RedisChannelStore::publish(std::string_view channel, std::string bytes) { ephemerals_->publish(channel, bytes); }
 
 void RedisChannelStore::directory_changed() {
@@ -190,6 +200,8 @@ void RedisChannelStore::stop(std::function<void()> done) {
     changes_.stop();
     reads_.stop();
     fences_.stop();
+    purges_.stop();
+    rewrites_.stop();
     wait_for_answers(std::chrono::steady_clock::now() + stop_deadline);
 }
 

@@ -1,11 +1,14 @@
-// The channel store on Redis: puts the parts together. One part each for changes, reads, fences, consumed positions and
-// ephemerals; a tail for each partition; a few pipelined connections for script calls, each of some of the partitions.
+// The channel store on Redis: puts the parts together. One part each for changes, reads, fences, purges, rewrites of
+// the log, consumed positions and ephemerals; a tail for each partition; a few pipelined connections for script calls,
+// each of some of the partitions.
 #pragma once
 
 #include "store/changes.hpp"
 #include "store/consumed_mark.hpp"
 #include "store/ephemerals.hpp"
+#include "store/feed_purges.hpp"
 #include "store/fences.hpp"
+#include "store/log_rewrites.hpp"
 #include "store/reads.hpp"
 #include "store/store_core.hpp"
 
@@ -24,6 +27,8 @@ class RedisChannelStore final : public ChannelStore {
     void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) override;
     void consumed(std::uint16_t partition, std::uint64_t position) override;
     void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) override;
+    void purge_feed(std::uint16_t partition, std::function<void(std::optional<Failure>)> done) override;
+    void rewrite_log(std::function<void(std::optional<RewriteFailure>)> done) override;
     void publish(std::string_view channel, std::string bytes) override;
     void directory_changed() override;
     void resume_tails() override;
@@ -46,6 +51,8 @@ class RedisChannelStore final : public ChannelStore {
     Changes changes_;
     Reads reads_;
     Fences fences_;
+    FeedPurges purges_;
+    LogRewrites rewrites_;
     std::map<std::uint16_t, ConsumedMark> consumed_;
     std::unique_ptr<Ephemerals> ephemerals_;
     std::size_t flushing_ = 0;

@@ -9,6 +9,7 @@
 namespace foorumi::embedded {
 extern const std::string_view commit_lua;
 extern const std::string_view read_lua;
+extern const std::string_view purge_lua;
 }  // namespace foorumi::embedded
 
 namespace foorumi::store {
@@ -23,7 +24,7 @@ Script make_script(std::string_view body) {
 }
 
 RedisClientOptions with_scripts(RedisClientOptions options) {
-    for (const auto* script : {&commit_script(), &read_script()}) {
+    for (const auto* script : {&commit_script(), &read_script(), &purge_script()}) {
         options.setup.push_back({{"SCRIPT", "LOAD", std::string(script->body)}});
     }
     return options;
@@ -38,6 +39,11 @@ const Script& commit_script() {
 
 const Script& read_script() {
     static const Script script = make_script(embedded::read_lua);
+    return script;
+}
+
+const Script& purge_script() {
+    static const Script script = make_script(embedded::purge_lua);
     return script;
 }
 
@@ -184,7 +190,7 @@ void ScriptPipeline::go_on_if_idle() {
 }
 
 void ScriptPipeline::load_scripts() {
-    for (const auto* script : {&commit_script(), &read_script()}) {
+    for (const auto* script : {&commit_script(), &read_script(), &purge_script()}) {
         const std::array<std::string_view, 3> command{"SCRIPT", "LOAD", script->body};
         // A refusal shows in the replies of the calls behind it.
         static_cast<void>(client_.send(command, [](const Reply*) {}));

@@ -30,6 +30,7 @@ struct Script {
 };
 [[nodiscard]] const Script& commit_script();
 [[nodiscard]] const Script& read_script();
+[[nodiscard]] const Script& purge_script();
 
 struct ScriptResult {
     const Reply* reply = nullptr;  // not an error; nothing: see failure. Valid during the call

@@ -16,11 +16,17 @@ std::string change_name(const ChangeRequest& request) {
 }
 
 void append_changes(Words& out, const Commit& commit) {
-    out.add(commit.puts.size());
+    const auto forgets = std::ranges::count_if(commit.puts, &Put::forget);
+    out.add(commit.puts.size() - static_cast<std::size_t>(forgets));
+    out.add(forgets);
     for (const auto& put : commit.puts) {
+        if (put.forget) continue;
         out.add(put.key);
         out.add(put.value);
         out.add(put.self_field);
+    }
+    for (const auto& put : commit.puts) {
+        if (put.forget) out.add(put.key);
     }
     out.add(commit.indexes.size());
     for (const auto& change : commit.indexes) {
@@ -122,6 +128,13 @@ ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uin
             nullptr};
 }
 
+ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most) {
+    return {&purge_script(),
+            {keys.meta(), keys.feed()},
+            {std::to_string(position), std::to_string(std::max<std::size_t>(most, 1))},
+            nullptr};
+}
+
 CommitReply parse_commit(const Reply& reply) {
     using Status = CommitReply::Status;
     constexpr std::array<std::pair<std::string_view, Status>, 8> names{{{"ok", Status::ok},
@@ -137,12 +150,24 @@ CommitReply parse_commit(const Reply& reply) {
     if (row == names.end()) return parsed;
     parsed.status = row->second;
     if (parsed.status == Status::expect) {
-        for (std::size_t i = 1; i + 2 < reply.size(); i += 3) parsed.unexpected.push_back(keyed_value(reply, i));
+        parsed.version = reply[1].number();
+        for (std::size_t i = 2; i + 2 < reply.size(); i += 3) parsed.unexpected.push_back(keyed_value(reply, i));
     } else {
         parsed.version = reply[1].number();
         parsed.position = reply[2].number();
     }
     return parsed;
+}
+
+PurgeReply parse_purge(const Reply& reply) {
+    using Status = PurgeReply::Status;
+    const auto word = reply[0].text();
+    const auto status = word == "ok"        ? Status::ok
+                        : word == "wait"    ? Status::wait
+                        : word == "many"    ? Status::many
+                        : word == "rewound" ? Status::rewound
+                                            : Status::malformed;
+    return {status, reply[1].number()};
 }
 
 ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read) {
@@ -188,6 +213,7 @@ ScriptCall entities_call(const RedisKeys& keys, std::string_view channel, const 
 ReadReply<SyncResult> parse_sync(const Reply& reply) {
     ReadReply<SyncResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = reply[2].number();
+    read.result.present = read.version;
     read.result.more = reply[3].number() != 0;
     read.result.unknown_version = reply[4].number() != 0;
     const auto rows = reply[5];

@@ -20,14 +20,25 @@ struct CommitArguments {
 // Does nothing where the feed ends before `released`: it was rewound, and what is consumed must be found out anew.
 [[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released);
 
+// Takes the feed's entries up to `position` (0: its end) out, keeping at most `most` behind them: see purge.lua.
+[[nodiscard]] ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most);
+
 struct CommitReply {
     enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, future, fence, expect, backlog };
     Status status = Status::malformed;
-    Version version = 0;                 // ok, repeated; of the directory: fence
+    Version version = 0;                 // ok, repeated; expect: the channel's; of the directory: fence
     std::uint64_t position = 0;          // ok, repeated
     std::vector<KeyedValue> unexpected;  // expect: what is otherwise, as it is
 };
 [[nodiscard]] CommitReply parse_commit(const Reply& reply);
+
+struct PurgeReply {
+    // wait: not consumed yet; many: more is behind it than may stay; rewound: the feed ends before it.
+    enum class Status : std::uint8_t { malformed, ok, wait, many, rewound };
+    Status status = Status::malformed;
+    std::uint64_t position = 0;  // wait: up to which entries go; else of the feed's end
+};
+[[nodiscard]] PurgeReply parse_purge(const Reply& reply);
 
 [[nodiscard]] ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read);
 [[nodiscard]] ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read);

@@ -120,4 +120,11 @@ Commit putting(const std::string& key, const std::string& value, std::vector<Exp
     return commit;
 }
 
+Commit forgetting(const std::vector<std::string>& keys, std::vector<Expectation> expectations) {
+    Commit commit;
+    commit.expectations = std::move(expectations);
+    for (const auto& key : keys) commit.puts.push_back({key, {}, {}, true});
+    return commit;
+}
+
 }  // namespace foorumi::test

@@ -90,5 +90,7 @@ class StoreTest : public testing::Test {
 // A commit that puts one entity.
 [[nodiscard]] Commit putting(const std::string& key, const std::string& value,
                              std::vector<Expectation> expectations = {});
+// One that forgets them.
+[[nodiscard]] Commit forgetting(const std::vector<std::string>& keys, std::vector<Expectation> expectations = {});
 
 }  // namespace foorumi::test

@@ -22,6 +22,8 @@ class EmptyStore : public store::ChannelStore {
     void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
     void consumed(std::uint16_t, std::uint64_t) override {}
     void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
+    void purge_feed(std::uint16_t, std::function<void(std::optional<store::Failure>)>) override {}
+    void rewrite_log(std::function<void(std::optional<store::RewriteFailure>)>) override {}
     void publish(std::string_view, std::string) override {}
     void directory_changed() override {}
     void resume_tails() override {}

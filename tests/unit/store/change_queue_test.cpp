@@ -70,10 +70,10 @@ TEST_F(ChangeQueueTest, WhatComesBackTakesItsPlaceAgain) {
 TEST_F(ChangeQueueTest, ForeignChangeOfWhatIsExpectedHoldsTheRest) {
     const auto a = add({"thread:1"}, {"message:@"}, {{"thread:1", 3}});
     queue.sent();
-    queue.entity_changed("thread:2", 9);
-    queue.entity_changed("thread:1", 3);
+    queue.entity_changed({"thread:2", 9, {}});
+    queue.entity_changed({"thread:1", 3, {}});
     EXPECT_FALSE(queue.drains());
-    queue.entity_changed("thread:1", 4);
+    queue.entity_changed({"thread:1", 4, {}});
     EXPECT_TRUE(queue.drains());
     queue.landed(a);
     EXPECT_FALSE(queue.drains());
@@ -81,10 +81,21 @@ TEST_F(ChangeQueueTest, ForeignChangeOfWhatIsExpectedHoldsTheRest) {
     EXPECT_FALSE(queue.drains());
 }
 
+TEST_F(ChangeQueueTest, ForgettingHoldsTheRestUnlessItIsExpected) {
+    const auto a = add({}, {"message:@"}, {{"thread:1", 3}, {"thread:2", 0}});
+    queue.sent();
+    queue.entity_changed({"thread:2", 9, {}, true});
+    EXPECT_FALSE(queue.drains());
+    queue.entity_changed({"thread:1", 9, {}, true});
+    EXPECT_TRUE(queue.drains());
+    queue.landed(a);
+    EXPECT_FALSE(queue.drains());
+}
+
 TEST_F(ChangeQueueTest, OwnChangeOfWhatIsExpectedHoldsNothing) {
     add({"n"}, {"n"}, {{"n", 3}});
     queue.sent();
-    queue.entity_changed("n", 4);
+    queue.entity_changed({"n", 4, {}});
     EXPECT_FALSE(queue.drains());
 }
 
