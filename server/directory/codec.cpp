@@ -182,6 +182,12 @@ std::string encode_fence() {
     return entity.SerializeAsString();
 }
 
+std::string encode_forgotten() {
+    v1::DirectoryEntity entity;
+    entity.mutable_forgotten();
+    return entity.SerializeAsString();
+}
+
 std::string encode_marker(forum::Millis done) {
     v1::DirectoryEntity entity;
     entity.mutable_marker()->set_done_ms(done);

@@ -25,6 +25,7 @@ void to_stored(const forum::MemberCard& card, v1::StoredMember& out);
 [[nodiscard]] std::string encode(const forum::RoomCard& card);
 [[nodiscard]] std::string encode_token(forum::Id member, forum::Millis created);
 [[nodiscard]] std::string encode_fence();
+[[nodiscard]] std::string encode_forgotten();
 [[nodiscard]] std::string encode_marker(forum::Millis done);
 
 }  // namespace foorumi::directory

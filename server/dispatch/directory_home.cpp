@@ -1,10 +1,11 @@
 // Home's part for the directory channel: loading it, following it, writing to it, fencing.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "directory/codec.hpp"
+#include "dispatch/directory_marks.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
 #include "dispatch/worker.hpp"
@@ -13,6 +14,7 @@ namespace foorumi::dispatch {
 namespace {
 
 constexpr std::size_t load_batch = 5'000;
+constexpr std::size_t largest_batch = 10'000'000;
 constexpr std::chrono::milliseconds retry_delay{200};
 
 std::vector<directory::EntityChange> changes_of(const std::vector<store::KeyedValue>& entities) {
@@ -23,6 +25,28 @@ std::vector<directory::EntityChange> changes_of(const std::vector<store::KeyedVa
 }
 
 }  // namespace
+
+// A load that is under way. A sync does not tell of entities that were forgotten since, only that some were.
+struct Home::DirectoryLoad {
+    std::shared_ptr<const directory::Snapshot> so_far;
+    store::Version whole_at = 0;  // what was forgotten up to here is not in it; 0: nothing is
+    std::size_t batch = load_batch;
+    std::function<void()> done;
+
+    // The pages get larger, so that in the end nothing can be forgotten between two of them.
+    void start_over() {
+        so_far = std::make_shared<const directory::Snapshot>();
+        whole_at = 0;
+        batch = std::min(2 * batch, largest_batch);
+    }
+    // Something that it has may have been forgotten.
+    [[nodiscard]] bool misses_what_is_gone(const store::SyncResult& page) {
+        if (so_far->version() == 0) whole_at = page.present;
+        return std::ranges::any_of(page.entities, [this](const auto& entity) {
+            return entity.key == membership::forgotten_key && entity.version > whole_at;
+        });
+    }
+};
 
 void Home::publish_directory(std::shared_ptr<const directory::Snapshot> next) {
     auto& shared = worker_.shared();
@@ -35,37 +59,45 @@ void Home::publish_directory(std::shared_ptr<const directory::Snapshot> next) {
 
 void Home::load_directory(std::function<void()> done) {
     directory_loaded_ = false;
-    load_more(worker_.shared().directory.current(), std::move(done));
+    auto load = std::make_shared<DirectoryLoad>();
+    load->so_far = worker_.shared().directory.current();
+    load->whole_at = load->so_far->version();
+    load->done = std::move(done);
+    load_more(std::move(load));
+}
+
+void Home::load_more(std::shared_ptr<DirectoryLoad> load) {
+    const store::SyncRead read{load->so_far->version(), load->batch, 0};
+    worker_.store().open_sync(
+        std::string(forum::directory_channel), read,
+        [this, load = std::move(load)](store::ReadOutcome<store::SyncResult> outcome,
+                                       std::vector<std::shared_ptr<const store::Released>> later) {
+            loaded(load, std::move(outcome), later);
+        });
 }
 
 // Published once, when it is whole: before that, what a later page brings is older in it than its version claims.
-void Home::load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done) {
-    const auto since = so_far->version();
-    worker_.store().open_sync(
-        std::string(forum::directory_channel), store::SyncRead{since, load_batch, 0},
-        [this, so_far = std::move(so_far), done = std::move(done)](
-            store::ReadOutcome<store::SyncResult> outcome,
-            std::vector<std::shared_ptr<const store::Released>> later) mutable {
-            if (outcome.failure == store::Failure::stopping) return;
-            if (outcome.failure) {
-                worker_.after(retry_delay,
-                              [this, so_far, done = std::move(done)]() mutable { load_more(so_far, std::move(done)); });
-                return;
-            }
-            if (outcome.result.unknown_version) {
-                spdlog::critical("the directory is behind version {} that was released: was a backup restored?",
-                                 so_far->version());
-                const auto nothing = std::make_shared<const directory::Snapshot>();
-                publish_directory(nothing);
-                return load_more(nothing, std::move(done));
-            }
-            auto next = so_far->with(changes_of(outcome.result.entities), outcome.result.version);
-            if (outcome.result.more) return load_more(std::move(next), std::move(done));
-            publish_directory(std::move(next));
-            directory_loaded_ = true;
-            for (const auto& released : later) directory_released(*released);
-            done();
-        });
+void Home::loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome<store::SyncResult> outcome,
+                  const std::vector<std::shared_ptr<const store::Released>>& later) {
+    if (outcome.failure == store::Failure::stopping) return;
+    if (outcome.failure) return worker_.after(retry_delay, [this, load] { load_more(load); });
+    if (outcome.result.unknown_version) {
+        spdlog::critical("the directory is behind version {} that was released: was a backup restored?",
+                         load->so_far->version());
+        load->start_over();
+        publish_directory(load->so_far);
+        return load_more(load);
+    }
+    if (load->misses_what_is_gone(outcome.result)) {
+        load->start_over();
+        return load_more(load);
+    }
+    load->so_far = load->so_far->with(changes_of(outcome.result.entities), outcome.result.version);
+    if (outcome.result.more) return load_more(load);
+    publish_directory(load->so_far);
+    directory_loaded_ = true;
+    for (const auto& released : later) directory_released(*released);
+    load->done();
 }
 
 void Home::directory_released(const store::Released& released) {
@@ -77,7 +109,7 @@ void Home::directory_released(const store::Released& released) {
 
 void Home::write_directory(const store::ChangeId& id, std::vector<store::Put> puts, bool fence,
                            std::function<void(forum::Result<store::Committed>)> done) {
-    if (fence) puts.push_back({"fence", directory::encode_fence(), {}});
+    put_marks(puts, fence);
     store::ChangeRequest request;
     request.channel = forum::directory_channel;
     request.change_id = id;

@@ -118,7 +118,10 @@ class Home {
     void try_membership(std::shared_ptr<MembershipJob> job);
     void membership_committed(const std::shared_ptr<MembershipJob>& job, const store::Committed& committed,
                               bool took_away);
-    void load_more(std::shared_ptr<const directory::Snapshot> so_far, std::function<void()> done);
+    struct DirectoryLoad;
+    void load_more(std::shared_ptr<DirectoryLoad> load);
+    void loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome<store::SyncResult> outcome,
+                const std::vector<std::shared_ptr<const store::Released>>& later);
     void directory_released(const store::Released& released);
     void publish_directory(std::shared_ptr<const directory::Snapshot> next);
     void publish_item(forum::Id room, const v1::Item& item);

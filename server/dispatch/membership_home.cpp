@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "directory/codec.hpp"
+#include "dispatch/directory_marks.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
 #include "dispatch/membership_job.hpp"
@@ -121,9 +121,12 @@ class Home::MembershipTry {
                                    const store::View& view) {
         store::Commit commit;
         for (const auto& key : needs) commit.expectations.push_back({key, view.at(key).version});
-        for (const auto& put : decision.puts) commit.puts.push_back({put.key, put.value, put.self_field});
-        if (decision.takes_away && !decision.puts.empty())
-            commit.puts.push_back({std::string(membership::fence_key), directory::encode_fence(), {}});
+        for (const auto& put : decision.puts) {
+            // Nobody needs to know that there was such a sign-in or invitation.
+            const bool emptied = put.value.empty() && put.self_field.empty();
+            commit.puts.push_back({put.key, put.value, put.self_field, emptied});
+        }
+        put_marks(commit.puts, decision.takes_away && !decision.puts.empty());
         return commit;
     }
 

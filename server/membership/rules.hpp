@@ -71,6 +71,8 @@ struct Actor {
 };
 
 inline constexpr std::string_view fence_key = "fence";
+// Put by every commit that forgets an entity: a sync from before it does not tell what is gone.
+inline constexpr std::string_view forgotten_key = "forgotten";
 [[nodiscard]] std::string token_key(std::string_view hash);
 [[nodiscard]] std::string invitation_key(std::string_view hash);
 [[nodiscard]] std::string secret_key(forum::Id member);

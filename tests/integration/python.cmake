@@ -64,6 +64,7 @@ foorumi_python_test(membership_refusals_test 180)
 foorumi_python_test(timing_test 240)
 foorumi_python_test(permission_test 240)
 foorumi_python_test(revocation_test 300)
+foorumi_python_test(forgetting_test 240)
 
 # Sanitizers bring an allocator of their own, and there is nothing to learn from its counts.
 if(NOT FOORUMI_SANITIZE)

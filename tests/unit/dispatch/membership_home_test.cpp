@@ -126,6 +126,50 @@ TEST_F(MembershipHomeTest, WhatGivesIsAnsweredAtOnceWithoutAFence) {
     EXPECT_THAT(store->fences, IsEmpty());
 }
 
+// --- what is forgotten
+
+TEST_F(MembershipHomeTest, WhatIsEmptiedIsForgottenAndMarked) {
+    act(membership::SignOut{"cc"});
+    auto view = stored();
+    view.values["token:cc"] = {1, directory::encode_token(chief, 1)};
+    store->decide(view, {9, false});
+    ASSERT_EQ(store->decided->puts.size(), 3U);
+    EXPECT_EQ(store->decided->puts[0].key, "token:cc");
+    EXPECT_TRUE(store->decided->puts[0].forget);
+    EXPECT_EQ(store->decided->puts[1].key, "forgotten");
+    EXPECT_FALSE(store->decided->puts[1].forget);
+    EXPECT_EQ(store->decided->puts[1].value, directory::encode_forgotten());
+    EXPECT_EQ(store->decided->puts[2].key, "fence");
+}
+
+TEST_F(MembershipHomeTest, WhatTheCommitFillsInIsNotForgotten) {
+    v1::DirectoryEntity entity;
+    auto& invitation = *entity.mutable_invitation();
+    invitation.set_email("uusi@example.org");
+    invitation.set_expires_ms(5'000);
+    invitation.mutable_member()->set_name("Uusi Jäsen");
+    invitation.mutable_member()->set_handle("uusi");
+    const auto bytes = entity.SerializeAsString();
+    const std::string hash(64, 'a');
+    act(membership::Accept{hash, bytes, "$argon2id$", std::string(64, 'b'), "puhelin"}, 0, "");
+    FakeView view;
+    view.strict = false;
+    view.values["invitation:" + hash] = {1, bytes};
+    store->decide(view, {9, false});
+    ASSERT_TRUE(store->decided);
+    std::vector<std::string> forgotten;
+    std::size_t claims = 0;
+    for (const auto& put : store->decided->puts) {
+        if (put.forget) forgotten.push_back(put.key);
+        if (!put.key.starts_with("claim:")) continue;
+        ++claims;
+        EXPECT_EQ(put.value, "");
+        EXPECT_FALSE(put.forget) << "its value is the new member's id";
+    }
+    EXPECT_EQ(claims, 4U);
+    EXPECT_THAT(forgotten, ElementsAre("invitation:" + hash));
+}
+
 TEST_F(MembershipHomeTest, WhatChangesNothingRaisesNoFence) {
     act(membership::SignOut{"zz"});
     auto view = stored();
