@@ -38,6 +38,7 @@ dispatch::Settings settings_of(const config::Config& config, std::string version
     settings.membership = config.membership;
     settings.membership.names = config.members;
     settings.sign_in = config.sign_in;
+    settings.membership.erasure_removes_content = config.erased_content == config::erased_content_removed;
     settings.installation = config.store.installation;
     settings.language = config.language;
     settings.server = std::move(version);

@@ -27,6 +27,9 @@
 
 namespace foorumi::config {
 
+inline constexpr std::string_view erased_content_kept = "keep";
+inline constexpr std::string_view erased_content_removed = "remove";
+
 struct ShutdownOptions {
     std::uint32_t drain_ms = 2'000;      // clients are told to reconnect at a random moment within this
     std::uint32_t deadline_ms = 15'000;  // everything is ended after this, answered or not
@@ -44,8 +47,9 @@ struct Config {
     forum::ContentLimits content;
     names::NameLimits members;
     names::ImportLimits imports;
-    membership::Limits membership;  // its names are `members`
-    store::Options store;           // url empty: a Redis of our own in the data directory
+    membership::Limits membership;                    // its names are `members`
+    std::string erased_content{erased_content_kept};  // where nobody says otherwise
+    store::Options store;                             // url empty: a Redis of our own in the data directory
     observability::LogOptions log;
     ShutdownOptions shutdown;
 };

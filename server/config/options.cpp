@@ -71,6 +71,7 @@ bool is_range(std::string_view text) { return net::parse_range(text).has_value()
 constexpr std::array<std::string_view, 3> languages{"fi", "sv", "en"};
 constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warning", "error", "off"};
 constexpr std::array<std::string_view, 2> formats{"text", "json"};
+constexpr std::array<std::string_view, 2> contents{erased_content_kept, erased_content_removed};
 constexpr std::array<std::string_view, 2> off_on{net::proxy_protocol_off, net::proxy_protocol_on};
 
 constexpr std::int64_t minute_ms = 60 * 1000;
@@ -181,6 +182,9 @@ constexpr std::array table{
     time<FIELD(membership.reset_ms), hour_ms, 1, 168>("invitations", "reset_hours"),
     number<FIELD(membership.invitations), 1, 1'000'000>("invitations", "open"),
     number<FIELD(membership.contact_invitations), 1, 1'000'000>("invitations", "of_contact"),
+
+    time<FIELD(membership.erasure_grace_ms), day_ms, 0, 3650>("erasure", "grace_days"),
+    text<FIELD(erased_content)>("erasure", "content", contents),
 
     number<FIELD(membership.grants), 1, 100>("members", "grants"),
     number<FIELD(membership.moderated_forums), 1, 10'000>("members", "moderated_forums"),

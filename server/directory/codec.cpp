@@ -55,7 +55,13 @@ forum::MemberCard member_card(forum::Id id, const v1::StoredMember& stored) {
     card.contact_for = stored.contact_for();
     card.second_factor = stored.second_factor();
     card.epoch = stored.epoch();
+    card.erase_at = stored.erase_at_ms();
+    card.erase_removes = stored.erase_removes();
     return card;
+}
+
+ErasureCard erasure_card(forum::Id id, const v1::StoredErasure& stored) {
+    return {id, stored.removes(), stored.handle(), {stored.claims().begin(), stored.claims().end()}};
 }
 
 SessionCard session_card(const v1::StoredToken& stored) {
@@ -129,6 +135,8 @@ void to_stored(const forum::MemberCard& card, v1::StoredMember& out) {
     out.set_contact_for(card.contact_for);
     out.set_second_factor(card.second_factor);
     out.set_epoch(card.epoch);
+    out.set_erase_at_ms(card.erase_at);
+    out.set_erase_removes(card.erase_removes);
 }
 
 std::string encode(const MunicipalityCard& card) {

@@ -157,6 +157,10 @@ void Snapshot::apply(const EntityChange& change) {
                              std::make_shared<const InvitationCard>(invitation_card(entity.invitation())));
         else
             invitations_.erase(NameView(key.name));
+    } else if (key.kind == "erased") {
+        erasures_.put(key.id, entity.has_erasure()
+                                  ? std::make_shared<const ErasureCard>(erasure_card(key.id, entity.erasure()))
+                                  : nullptr);
     } else if (key.kind == "claim" || key.kind == "secret") {
         // Read from the store when somebody signs in or a name is given.
     } else if (key.kind == "forgotten") {
@@ -244,6 +248,14 @@ std::vector<const TermCard*> Snapshot::terms() const {
 void Snapshot::each_member(forum::Id after, const std::function<bool(const forum::MemberCard&)>& visit) const {
     if (after == std::numeric_limits<forum::Id>::max()) return;
     members_.each_from(after + 1, [&](forum::Id, const auto& card) { return visit(*card); });
+}
+
+const ErasureCard* Snapshot::erasure(forum::Id member) const { return card_of(erasures_, member); }
+
+std::vector<const ErasureCard*> Snapshot::erasures() const {
+    std::vector<const ErasureCard*> cards;
+    erasures_.each([&](forum::Id, const auto& card) { cards.push_back(card.get()); });
+    return cards;
 }
 
 std::optional<forum::MunicipalitySize> Snapshot::size_class(std::string_view municipality) const {

@@ -67,6 +67,14 @@ struct InvitationCard {
     std::string municipality;
 };
 
+// What is still to be done for a member who has been erased.
+struct ErasureCard {
+    forum::Id member = 0;
+    bool removes = false;             // what they have written, too
+    std::string handle;               // as others mention it; empty once every channel was gone through
+    std::vector<std::string> claims;  // keys that are given free then
+};
+
 // One changed entity of the directory channel. `bytes` empty: the entity is gone.
 struct EntityChange {
     std::string_view key;
@@ -115,6 +123,8 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] std::vector<const TermCard*> terms() const;  // by id
     // By id, those behind `after`, until visit(card) gives false.
     void each_member(forum::Id after, const std::function<bool(const forum::MemberCard&)>& visit) const;
+    [[nodiscard]] const ErasureCard* erasure(forum::Id member) const;
+    [[nodiscard]] std::vector<const ErasureCard*> erasures() const;  // by member
     [[nodiscard]] bool has_marker(std::string_view name) const;
 
     // By position, then id. Sorts them: there are few.
@@ -168,6 +178,7 @@ class Snapshot final : public forum::Directory {
     PersistentMap<MemberSession, const SessionCard*> sessions_of_;  // the cards are kept by sessions_
     ByName<std::shared_ptr<const InvitationCard>> invitations_;
     ById<TermCard> terms_;
+    ById<ErasureCard> erasures_;
     ByName<Nothing> markers_;
 };
 

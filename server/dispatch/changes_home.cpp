@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <stdexcept>
 #include <utility>
 
-#include "codec/effects_codec.hpp"
 #include "codec/entity_codec.hpp"
+#include "dispatch/decided.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
 #include "dispatch/worker.hpp"
@@ -17,35 +16,6 @@ namespace {
 
 using forum::ErrorCode;
 using forum::Refusal;
-
-// The forum's view of what the store has read.
-class DecodedView final : public forum::View {
-   public:
-    explicit DecodedView(const store::View& view) : view_(view) {}
-    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
-        const auto& stored = view_.at(key);
-        forum::Versioned result{stored.version, {}};
-        if (stored.bytes.empty()) return result;
-        auto value = codec::decode_value(stored.bytes);
-        if (!value) throw std::runtime_error("entity " + std::string(key) + " cannot be read");
-        result.value = std::move(*value);
-        return result;
-    }
-
-   private:
-    const store::View& view_;
-};
-
-store::Commit to_commit(const forum::Decision& decision) {
-    store::Commit commit;
-    for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
-    for (const auto& w : decision.writes)
-        commit.puts.push_back(
-            {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
-    for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
-    if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
-    return commit;
-}
 
 // The member who asks, unless the session was revoked or has expired meanwhile; else null.
 const forum::MemberCard* asker_of(const directory::Snapshot& directory, const ChangeJob& job, const Worker& worker) {

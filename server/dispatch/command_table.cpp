@@ -80,6 +80,8 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSetStanding, "set_standing", Needs::hello, true, 1, handle_membership},
     {R::kPutTerm, "put_term", Needs::hello, true, 1, handle_membership},
     {R::kSetAudience, "set_audience", Needs::hello, true, 1, handle_membership},
+    {R::kEraseMember, "erase_member", Needs::hello, true, 1, handle_membership},
+    {R::kKeepMember, "keep_member", Needs::hello, true, 1, handle_membership},
 });
 
 }  // namespace

@@ -39,7 +39,8 @@ Home::Home(Worker& worker)
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
                [this] { return worker_.shared().clock.wall_ms(); }}),
       membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }),
-      sign_in_lookups_(worker) {}
+      sign_in_lookups_(worker),
+      erasures_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }) {}
 
 Home::~Home() = default;
 
@@ -257,7 +258,9 @@ void Home::tick() {
     }
     for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
     if (worker_.directory().version() > 0) upkeep_.tick(now);
-    if (directory_loaded_) membership_upkeep_.tick(now);
+    if (!directory_loaded_) return;
+    membership_upkeep_.tick(now);
+    erasures_.tick(now);
 }
 
 }  // namespace foorumi::dispatch

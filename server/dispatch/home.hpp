@@ -11,6 +11,7 @@
 
 #include "dispatch/change_job.hpp"
 #include "dispatch/effects.hpp"
+#include "dispatch/erasures.hpp"
 #include "dispatch/lookup_queue.hpp"
 #include "dispatch/membership_upkeep.hpp"
 #include "dispatch/presence.hpp"
@@ -136,6 +137,7 @@ class Home {
     Upkeep upkeep_;
     MembershipUpkeep membership_upkeep_;
     SignInLookups sign_in_lookups_;
+    Erasures erasures_;
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;

@@ -57,6 +57,14 @@ membership::SetAudience audience_of(const v1::SetAudience& asked) {
     return command;
 }
 
+// What this server does not know is as if nothing was said.
+membership::EraseMember erasure_of(const v1::EraseMember& asked) {
+    membership::EraseMember command{asked.member(), {}, {}};
+    if (asked.content() == v1::ERASED_CONTENT_KEPT) command.removes_content = false;
+    if (asked.content() == v1::ERASED_CONTENT_REMOVED) command.removes_content = true;
+    return command;
+}
+
 }  // namespace
 
 std::shared_ptr<MembershipJob> own_job(MembershipCommand command) {
@@ -75,7 +83,8 @@ std::string_view name_of(const MembershipCommand& command) {
         "invite",          "issue_reset",     "withdraw_invitation",
         "accept",          "set_standing",    "put_term",
         "turn_terms",      "change_password", "set_second_factor",
-        "set_audience"};
+        "set_audience",    "erase_member",    "keep_member",
+        "erase",           "end_sweep",       "end_erasure"};
     return names[command.index()];
 }
 
@@ -103,6 +112,10 @@ MembershipCommand membership_command_of(const v1::Request& request) {
         }
         case v1::Request::kSetAudience:
             return audience_of(request.set_audience());
+        case v1::Request::kEraseMember:
+            return erasure_of(request.erase_member());
+        case v1::Request::kKeepMember:
+            return membership::KeepMember{request.keep_member().member()};
         default:
             throw std::logic_error("membership_command_of: the request is no act of membership");
     }

@@ -22,7 +22,8 @@ using MembershipCommand =
                  membership::TouchSessions, membership::ExpireAll, membership::Invite, membership::IssueReset,
                  membership::WithdrawInvitation, membership::Accept, membership::SetStanding, membership::PutTerm,
                  membership::TurnTerms, membership::ChangePassword, membership::SetSecondFactor,
-                 membership::SetAudience>;
+                 membership::SetAudience, membership::EraseMember, membership::KeepMember, membership::Erase,
+                 membership::EndSweep, membership::EndErasure>;
 
 // REQUIRES: the request holds one of the commands of membership.
 [[nodiscard]] MembershipCommand membership_command_of(const v1::Request& request);
@@ -38,7 +39,7 @@ struct MembershipJob {
     store::ChangeId change_id{};
     store::Fingerprint fingerprint{};
     std::int64_t made_at_ms = 0;
-    forum::Millis now = 0;  // when it is done, of all its tries; 0: when it comes home
+    forum::Millis now = 0;                   // when it is done, of all its tries; 0: when it comes home
     std::function<void(ChangeResult)> done;  // called once, through answer()
 
     std::chrono::steady_clock::time_point deadline;  // its home's note

@@ -52,6 +52,7 @@ constexpr std::array endpoints = std::to_array<Endpoint>({
     {"/auth/totp", begin_totp},
     {"/auth/totp/confirm", begin_totp_confirm},
     {"/auth/totp/remove", begin_totp_remove},
+    {"/auth/erase", begin_erase},
 });
 
 }  // namespace

@@ -107,6 +107,7 @@ using Begin = std::shared_ptr<Attempt> (*)(Entrance&, dispatch::Worker&, net::Ht
 [[nodiscard]] std::shared_ptr<Attempt> begin_password(Entrance&, dispatch::Worker&, net::HttpCall, Done);
 [[nodiscard]] std::shared_ptr<Attempt> begin_totp(Entrance&, dispatch::Worker&, net::HttpCall, Done);
 [[nodiscard]] std::shared_ptr<Attempt> begin_totp_confirm(Entrance&, dispatch::Worker&, net::HttpCall, Done);
+[[nodiscard]] std::shared_ptr<Attempt> begin_erase(Entrance&, dispatch::Worker&, net::HttpCall, Done);
 [[nodiscard]] std::shared_ptr<Attempt> begin_totp_remove(Entrance&, dispatch::Worker&, net::HttpCall, Done);
 
 }  // namespace foorumi::entrance

@@ -1,5 +1,5 @@
-// A member's own password and second factor. Each call shows the password again: a session that was left open is not
-// enough.
+// A member's own password and second factor, and the end of it all. Each call shows the password again: a session that
+// was left open is not enough.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -198,6 +198,36 @@ class RemoveTotpAttempt final : public OwnAttempt {
     std::string current_;
 };
 
+// The wish to be erased. An administrator's session may ask for others; for oneself, the password is shown.
+class EraseAttempt final : public OwnAttempt {
+   public:
+    using OwnAttempt::OwnAttempt;
+
+   private:
+    void run(const Body& body) override {
+        const auto current = body.optional_text("current");
+        if (current.has_error()) return refuse(current.error());
+        current_ = *current;
+        confirm(body, false);
+    }
+
+    void confirmed() override {
+        if (!shows_factor(current_)) return;
+        commit(membership::EraseMember{member_, std::nullopt, secret_.password()}, [this](const store::Committed&) {
+            home_.refresh_directory();
+            const auto* member = home_.directory().member(member_);
+            net::HttpAnswer noted;
+            // Without a time of grace it may have been done by now.
+            noted.json = boost::json::serialize(boost::json::object{
+                {"erase_at_ms", member == nullptr ? wall_ms() : member->erase_at},
+            });
+            answer(std::move(noted));
+        });
+    }
+
+    std::string current_;
+};
+
 }  // namespace
 
 std::shared_ptr<Attempt> begin_password(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
@@ -208,6 +238,9 @@ std::shared_ptr<Attempt> begin_totp(Entrance& desk, dispatch::Worker& home, net:
 }
 std::shared_ptr<Attempt> begin_totp_confirm(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
     return std::make_shared<ConfirmTotpAttempt>(desk, home, std::move(call), std::move(done));
+}
+std::shared_ptr<Attempt> begin_erase(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
+    return std::make_shared<EraseAttempt>(desk, home, std::move(call), std::move(done));
 }
 std::shared_ptr<Attempt> begin_totp_remove(Entrance& desk, dispatch::Worker& home, net::HttpCall call, Done done) {
     return std::make_shared<RemoveTotpAttempt>(desk, home, std::move(call), std::move(done));

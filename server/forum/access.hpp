@@ -31,7 +31,9 @@ struct MemberCard {
     std::vector<Id> terms{};            // current terms that a grant of theirs is for
     std::string contact_for{};          // code of the municipality whose councillors they look after; empty: none
     bool second_factor = false;
-    std::uint32_t epoch = 0;  // sign-ins of an earlier one are ended
+    std::uint32_t epoch = 0;     // sign-ins of an earlier one are ended
+    Millis erase_at = 0;         // not 0: is to be erased then
+    bool erase_removes = false;  // with what they have written
 };
 
 // A set of size classes.

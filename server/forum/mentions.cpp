@@ -127,7 +127,33 @@ bool may_start_after(std::string_view before) {
     return last != '@' && !is_letter_or_digit(last);
 }
 
+// Whether a handle that ends before this goes on in it.
+bool goes_on(std::string_view rest) {
+    if (rest.empty()) return false;
+    if (rest.front() == '.') return rest.size() > 1 && rest[1] != '.' && is_handle_inner(rest[1]);
+    return is_handle_inner(rest.front());
+}
+
 }  // namespace
+
+std::string without_handle(std::string_view text, std::string_view handle, std::string_view instead) {
+    std::string out;
+    while (!text.empty()) {
+        const auto at = text.find('@');
+        out.append(text.substr(0, at));
+        if (at == std::string_view::npos) break;
+        text.remove_prefix(at);
+        const auto after = text.substr(std::min(text.size(), handle.size() + 1));
+        if (lower_case(text.substr(1, handle.size())) == handle && !goes_on(after)) {
+            out.append(instead);
+            text = after;
+        } else {
+            out.push_back('@');
+            text.remove_prefix(1);
+        }
+    }
+    return out;
+}
 
 std::vector<std::string> mentioned_handles(std::string_view text) {
     std::vector<std::string> handles;

@@ -34,4 +34,8 @@ namespace foorumi::forum {
 // paragraph. REQUIRES: is_utf8(text).
 [[nodiscard]] std::vector<std::string> mentioned_handles(std::string_view text);
 
+// The text with `instead` for every '@' that this handle follows, in any case, in code, too, and not as the begin of a
+// longer one. REQUIRES: the handle is lower case.
+[[nodiscard]] std::string without_handle(std::string_view text, std::string_view handle, std::string_view instead);
+
 }  // namespace foorumi::forum

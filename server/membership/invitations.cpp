@@ -11,12 +11,8 @@ namespace {
 
 const Refusal no_invitation = not_found("invitation_not_found", "invitation");
 
-// The names that a member takes, and under which keys.
 std::vector<std::string> claims(const Actor& actor, const v1::StoredMember& member, std::string_view email) {
-    std::vector<std::string> keys{claim_key(actor, NameKind::handle, member.handle()),
-                                  claim_key(actor, NameKind::email, names::email_key(email))};
-    for (auto& key : twin_claims(actor, member.name(), member.municipality())) keys.push_back(std::move(key));
-    return keys;
+    return name_claims(actor, member.handle(), email, member.name(), member.municipality());
 }
 
 // Nothing: all are free.

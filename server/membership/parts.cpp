@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "auth/token.hpp"
+#include "names/email.hpp"
 #include "names/twins.hpp"
 
 namespace foorumi::membership {
@@ -76,6 +77,29 @@ bool has_twin(const Actor& actor, forum::Id but, std::string_view name, std::str
     actor.directory.each_member(0, [&](const forum::MemberCard& other) {
         found = other.id != but && other.municipality == municipality &&
                 names::are_twins(own, names::twin_keys(other.name));
+        return !found;
+    });
+    return found;
+}
+
+std::vector<std::string> name_claims(const Actor& actor, std::string_view handle, std::string_view email,
+                                     std::string_view name, std::string_view municipality) {
+    std::vector<std::string> keys{claim_key(actor, NameKind::handle, handle),
+                                  claim_key(actor, NameKind::email, names::email_key(email))};
+    for (auto& key : twin_claims(actor, name, municipality)) keys.push_back(std::move(key));
+    return keys;
+}
+
+bool is_lasting_administrator(const forum::MemberCard& member) {
+    if (member.grants.empty()) return member.roles.has(forum::Role::administrator);
+    return std::ranges::any_of(
+        member.grants, [](const auto& grant) { return grant.role == forum::Role::administrator && grant.term == 0; });
+}
+
+bool other_administrator(const Actor& actor, forum::Id but) {
+    bool found = false;
+    actor.directory.each_member(0, [&](const forum::MemberCard& member) {
+        found = member.id != but && member.erase_at == 0 && is_lasting_administrator(member);
         return !found;
     });
     return found;

@@ -62,6 +62,15 @@ void put_standing(const Standing& standing, v1::StoredMember& out);
 // members themselves are compared, too, but for `but`.
 [[nodiscard]] bool has_twin(const Actor& actor, forum::Id but, std::string_view name, std::string_view municipality);
 
+// The names that a member takes, and under which keys: handle, e-mail address, and twice the name.
+[[nodiscard]] std::vector<std::string> name_claims(const Actor& actor, std::string_view handle, std::string_view email,
+                                                   std::string_view name, std::string_view municipality);
+
+// Who is an administrator whatever terms come and go.
+[[nodiscard]] bool is_lasting_administrator(const forum::MemberCard& member);
+// Whether another one stays.
+[[nodiscard]] bool other_administrator(const Actor& actor, forum::Id but);
+
 [[nodiscard]] forum::Result<void> check_hash(std::string_view hash, std::string_view field);
 
 }  // namespace foorumi::membership

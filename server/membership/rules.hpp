@@ -39,7 +39,9 @@ struct Limits {
     std::uint32_t moderated_forums = 100;                   // of one member
     std::uint32_t terms = 100;
     std::uint32_t term_name_bytes = 80;
-    std::uint32_t audience_entries = 400;  // municipalities, or terms, of one audience
+    std::uint32_t audience_entries = 400;                      // municipalities, or terms, of one audience
+    forum::Millis erasure_grace_ms = 14LL * 24 * 3600 * 1000;  // from the wish to be erased
+    bool erasure_removes_content = false;                      // where nobody says otherwise
     names::NameLimits names;
 };
 
@@ -252,6 +254,49 @@ struct SetSecondFactor {
 [[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const SetSecondFactor& command, const View& view);
 // Whether the member must have a second factor: moderators and administrators, those who will be, too.
 [[nodiscard]] bool needs_second_factor(const forum::MemberCard& member);
+
+// --- erasure
+//
+// A member who is to be erased stays as they are for a time of grace. Then one commit takes away all that is known of
+// them in the directory and leaves `erased:<id>`, by which the nodes go through the channels; when that is done, its
+// handle and the names that nobody could take meanwhile go, too, and at last, when the feeds are purged, itself.
+
+// By administrators, or by the member.
+struct EraseMember {
+    forum::Id member = 0;
+    std::optional<bool> removes_content;  // nothing: as the configuration says
+    std::string verified;                 // by the member: the PHC string of the password that was verified
+};
+// By administrators, or by the member: calls it off.
+struct KeepMember {
+    forum::Id member = 0;
+};
+// Erases one whose time has come. By the operator. Changes nothing where it has not, or where `email` is not theirs.
+struct Erase {
+    forum::Id member = 0;
+    std::string email;  // as the caller has read it
+};
+[[nodiscard]] std::vector<forum::Id> members_to_erase(const Actor& actor);
+// Every channel was gone through. By the operator.
+struct EndSweep {
+    forum::Id member = 0;
+};
+// Nothing is left. By the operator.
+struct EndErasure {
+    forum::Id member = 0;
+};
+[[nodiscard]] std::string erasure_key(forum::Id member);
+
+[[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const EraseMember& command);
+[[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const EraseMember& command, const View& view);
+[[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const KeepMember& command);
+[[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const KeepMember& command, const View& view);
+[[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const Erase& command);
+[[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const Erase& command, const View& view);
+[[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const EndSweep& command);
+[[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const EndSweep& command, const View& view);
+[[nodiscard]] forum::Result<std::vector<std::string>> needs(const Actor& actor, const EndErasure& command);
+[[nodiscard]] forum::Result<Decision> decide(const Actor& actor, const EndErasure& command, const View& view);
 
 // --- audiences
 

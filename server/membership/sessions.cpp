@@ -21,6 +21,13 @@ bool is_over(const Actor& actor, const directory::SessionCard& card) {
     return !actor.directory.is_good(card, actor.now, actor.limits.session_idle_ms);
 }
 
+bool is_gone(const Actor& actor, forum::Id member) { return member != 0 && actor.directory.member(member) == nullptr; }
+
+// Nobody accepts any more what an erased member has made, or what is of them.
+bool is_over(const Actor& actor, const directory::InvitationCard& card) {
+    return card.expires <= actor.now || is_gone(actor, card.by) || is_gone(actor, card.resets);
+}
+
 // The sign-ins that must go so that one more is within the limit: those that are over, then those that wait for the
 // second factor (with the password alone nobody ends more than one whole sign-in), then the least recently used.
 std::vector<std::string> surplus(const Actor& actor, forum::Id member, std::string_view spared) {
@@ -188,7 +195,7 @@ std::vector<std::string> expired_keys(const Actor& actor, std::size_t limit) {
         return keys.size() < limit;
     });
     actor.directory.each_invitation([&](std::string_view hash, const directory::InvitationCard& card) {
-        if (keys.size() < limit && card.expires <= actor.now) keys.push_back(invitation_key(hash));
+        if (keys.size() < limit && is_over(actor, card)) keys.push_back(invitation_key(hash));
         return keys.size() < limit;
     });
     return keys;
@@ -206,7 +213,7 @@ forum::Result<Decision> decide(const Actor& actor, const ExpireAll& command, con
             const auto* member = actor.directory.member(card.member);
             if (card.alive(actor.now, actor.limits.session_idle_ms) && member != nullptr && member->epoch <= card.epoch)
                 continue;
-        } else if (!entity.has_invitation() || entity.invitation().expires_ms() > actor.now) {
+        } else if (!entity.has_invitation() || !is_over(actor, directory::invitation_card(entity.invitation()))) {
             continue;
         }
         decision.puts.push_back({key, "", {}});

@@ -29,22 +29,6 @@ bool within_contact(const forum::MemberCard& contact, const Standing& standing, 
            grants_only(standing, forum::Role::councillor) && (before == nullptr || is_plain(*before));
 }
 
-// Who is an administrator whatever terms come and go.
-bool is_lasting_administrator(const forum::MemberCard& member) {
-    if (member.grants.empty()) return member.roles.has(forum::Role::administrator);
-    return std::ranges::any_of(
-        member.grants, [](const auto& grant) { return grant.role == forum::Role::administrator && grant.term == 0; });
-}
-
-bool other_administrator(const Actor& actor, forum::Id but) {
-    bool found = false;
-    actor.directory.each_member(0, [&](const forum::MemberCard& member) {
-        found = member.id != but && is_lasting_administrator(member);
-        return !found;
-    });
-    return found;
-}
-
 forum::Result<void> check_references(const Actor& actor, const Standing& standing) {
     const auto no_term = [&](forum::Id term) { return term != 0 && actor.directory.term(term) == nullptr; };
     const auto no_municipality = [&](std::string_view code) {
@@ -111,6 +95,8 @@ void put_standing(const Standing& standing, v1::StoredMember& out) {
     card.name = out.name();
     card.second_factor = out.second_factor();
     card.epoch = out.epoch();
+    card.erase_at = out.erase_at_ms();
+    card.erase_removes = out.erase_removes();
     card.municipality = standing.municipality;
     card.grants = standing.grants;
     card.positions = standing.positions;

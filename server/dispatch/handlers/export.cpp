@@ -37,7 +37,8 @@ std::optional<PageCursor> next_page(const directory::Snapshot& directory, forum:
 void handle_read_account(const Call& call) {
     auto& worker = call.worker;
     worker.read_entities(std::string(forum::directory_channel), {membership::secret_key(call.session.member)},
-                         [&worker, origin = call.origin](store::ReadOutcome<store::EntitiesResult> outcome) {
+                         [&worker, origin = call.origin,
+                          member = call.session.member](store::ReadOutcome<store::EntitiesResult> outcome) {
                              if (outcome.failure)
                                  return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
                              v1::DirectoryEntity entity;
@@ -51,6 +52,7 @@ void handle_read_account(const Call& call) {
                              account.set_password_changed_ms(secret.changed_ms());
                              account.set_second_factor(!secret.totp().empty());
                              account.set_recovery_codes_left(static_cast<std::uint32_t>(secret.recovery_size()));
+                             if (const auto* card = worker.directory().member(member)) fill_erasure(account, *card);
                              worker.dispatcher().answer(origin, response);
                          });
 }

@@ -63,6 +63,7 @@ void fill_record(v1::MemberRecords::Record& out, const forum::MemberCard& card, 
         return true;
     });
     out.set_sessions(sessions);
+    fill_erasure(out, card);
 }
 
 bool sees_invitation(const Sight& sight, forum::Id member, forum::Id by) { return sight.all || by == member; }

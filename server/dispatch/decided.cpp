@@ -1,0 +1,33 @@
+#include "dispatch/decided.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "codec/effects_codec.hpp"
+#include "codec/entity_codec.hpp"
+
+namespace foorumi::dispatch {
+
+forum::Versioned DecodedView::entity(std::string_view key) const {
+    const auto& stored = view_.at(key);
+    forum::Versioned result{stored.version, {}};
+    if (stored.bytes.empty()) return result;
+    auto value = codec::decode_value(stored.bytes);
+    if (!value) throw std::runtime_error("entity " + std::string(key) + " cannot be read");
+    result.value = std::move(*value);
+    return result;
+}
+
+store::Commit to_commit(const forum::Decision& decision) {
+    store::Commit commit;
+    for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
+    for (const auto& w : decision.writes)
+        commit.puts.push_back(
+            {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
+    for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
+    if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
+    return commit;
+}
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,24 @@
+// Between the forum's rules and the store: what a rule sees of stored entities, and its decision as a commit.
+#pragma once
+
+#include <string_view>
+
+#include "forum/rules.hpp"
+#include "store/channel_store.hpp"
+
+namespace foorumi::dispatch {
+
+// The forum's view of what the store has read. Throws std::runtime_error where an entity's bytes cannot be read.
+// Lifetime: not beyond the store's view.
+class DecodedView final : public forum::View {
+   public:
+    explicit DecodedView(const store::View& view) : view_(view) {}
+    [[nodiscard]] forum::Versioned entity(std::string_view key) const override;
+
+   private:
+    const store::View& view_;
+};
+
+[[nodiscard]] store::Commit to_commit(const forum::Decision& decision);
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,149 @@
+#include "dispatch/erasures.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "dispatch/channel_sweep.hpp"
+#include "dispatch/failures.hpp"
+#include "dispatch/worker.hpp"
+#include "foorumi/v1/stored.pb.h"
+#include "observability/logging.hpp"
+
+namespace foorumi::dispatch {
+namespace {
+
+constexpr std::chrono::seconds retry_delay{5};
+
+}  // namespace
+
+void Erasures::tick(std::chrono::steady_clock::time_point now) {
+    if (busy_ || now < next_) return;
+    const auto directory = worker_.shared().directory.current();
+    const auto& settings = worker_.settings();
+    const membership::Actor actor{
+        0, {}, *directory, worker_.shared().clock.wall_ms(), settings.membership, settings.installation};
+    const auto due = membership::members_to_erase(actor);
+    const auto under_way = directory->erasures();
+    if (due.empty() && under_way.empty()) return;
+    busy_ = true;
+    if (!due.empty()) return erase(due.front());
+    const auto& card = *under_way.front();
+    if (card.handle.empty()) return purge(card.member, 0);
+    sweep(card);
+}
+
+void Erasures::erase(forum::Id member) {
+    worker_.store().read_entities(std::string(forum::directory_channel), {membership::secret_key(member)},
+                                  [this, member](store::ReadOutcome<store::EntitiesResult> outcome) {
+                                      if (outcome.failure) return put_off(refusal_of(*outcome.failure).reason);
+                                      v1::DirectoryEntity entity;
+                                      if (!entity.ParseFromString(outcome.result.entities.front().bytes))
+                                          return put_off("internal");
+                                      commit(membership::Erase{member, entity.secret().email()}, [this, member] {
+                                          observability::log(observability::Level::info, "member is erased",
+                                                             {{"member", member}});
+                                          busy_ = false;
+                                      });
+                                  });
+}
+
+// Behind the fence nothing is committed any more that was decided while the member was there.
+void Erasures::sweep(const directory::ErasureCard& card) {
+    const auto member = std::make_shared<const forum::ErasedMember>(
+        forum::ErasedMember{card.member, card.handle, card.removes, worker_.shared().clock.wall_ms()});
+    worker_.home().fence_all(worker_.shared().directory.current()->fence(), [this, member] {
+        sweep_next(member, std::make_shared<std::vector<std::string>>(channels_of(member->id)));
+    });
+}
+
+std::vector<std::string> Erasures::channels_of(forum::Id member) const {
+    const auto directory = worker_.shared().directory.current();
+    std::vector<std::string> channels{forum::member_channel(member)};
+    for (const auto* forum : directory->forums()) channels.push_back(forum::moderation_channel(forum->id));
+    for (const auto* room = directory->first_room_from(0); room != nullptr;
+         room = directory->first_room_from(room->id + 1))
+        channels.push_back(forum::room_channel(room->id));
+    return channels;
+}
+
+void Erasures::sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
+                          const std::shared_ptr<std::vector<std::string>>& channels) {
+    if (channels->empty()) {
+        if (has_remains(member->id)) return put_off("sign-ins and invitations of theirs are not cleared away yet");
+        return commit(membership::EndSweep{member->id}, [this] { busy_ = false; });
+    }
+    auto channel = std::move(channels->back());
+    channels->pop_back();
+    const auto me = worker_.index();
+    worker_.shared().post_home(channel, [this, channel, member, channels, me](Worker& home) {
+        auto& shared = home.shared();
+        ChannelSweep::Surroundings around{home.store(), [&shared] { return shared.directory.version(); },
+                                          home.settings().session.sync_entities, home.settings().answer_bytes()};
+        const auto sweep = std::make_shared<ChannelSweep>(
+            std::move(around), channel, *member, [this, &shared, channel, member, channels, me](bool clean) {
+                shared.post(me, [this, channel, member, channels, clean](Worker&) {
+                    if (!clean) return put_off(channel + " could not be gone through");
+                    sweep_next(member, channels);
+                });
+            });
+        sweep->start();
+    });
+}
+
+bool Erasures::has_remains(forum::Id member) const {
+    bool found = false;
+    const auto directory = worker_.shared().directory.current();
+    directory->each_session_of(member, [&](std::string_view, const auto&) {
+        found = true;
+        return false;
+    });
+    directory->each_invitation([&](std::string_view, const directory::InvitationCard& card) {
+        found = found || card.by == member || card.resets == member;
+        return !found;
+    });
+    return found;
+}
+
+void Erasures::purge(forum::Id member, std::uint16_t partition) {
+    const auto& settings = worker_.settings();
+    if (partition == settings.partitions) return rewrite(member);
+    const auto me = worker_.index();
+    worker_.shared().post(partition % settings.workers, [this, member, partition, me](Worker& home) {
+        auto& shared = home.shared();
+        home.store().purge_feed(partition,
+                                [this, &shared, member, partition, me](std::optional<store::Failure> failure) {
+                                    shared.post(me, [this, member, partition, failure](Worker&) {
+                                        if (failure) return put_off(refusal_of(*failure).reason);
+                                        purge(member, partition + 1);
+                                    });
+                                });
+    });
+}
+
+// Where Redis may not be asked, its file is rewritten when it is due; docs/operations.md says how to do it at once.
+void Erasures::rewrite(forum::Id member) {
+    worker_.store().rewrite_log([this, member](std::optional<store::Failure> failure) {
+        if (failure)
+            spdlog::warn("Redis did not rewrite its file: what it held of member {} stays there until it does", member);
+        commit(membership::EndErasure{member}, [this, member] {
+            observability::log(observability::Level::info, "erasure is complete", {{"member", member}});
+            busy_ = false;
+        });
+    });
+}
+
+void Erasures::commit(MembershipCommand command, Then then) {
+    auto job = own_job(std::move(command));
+    job->done = [this, then = std::move(then)](const ChangeResult& result) {
+        if (result.has_error()) return put_off(result.error().reason);
+        then();
+    };
+    change_(std::move(job));
+}
+
+void Erasures::put_off(std::string_view why) {
+    spdlog::info("an erasure is put off: {}", why);
+    next_ = worker_.shared().clock.steady() + retry_delay;
+    busy_ = false;
+}
+
+}  // namespace foorumi::dispatch

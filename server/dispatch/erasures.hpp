@@ -1,0 +1,57 @@
+// Erases members whose time of grace is over, and goes on with what a node that ended has left. Every node does it; who
+// comes second finds nothing left to do. Repeated until it is done, so a failure only delays it.
+//
+// For each member, one after the other:
+//   1. one commit takes away all that the directory holds of them (membership::Erase), fenced;
+//   2. the channels are gone through (ChannelSweep), and the sign-ins and invitations that were theirs are cleared
+//   away;
+//   3. the names that they had become free (membership::EndSweep);
+//   4. the feeds, which hold what was committed before, are purged, and Redis rewrites its file;
+//   5. the note of all this goes, too (membership::EndErasure).
+//
+// Thread: the directory's home worker.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "directory/snapshot.hpp"
+#include "dispatch/membership_job.hpp"
+#include "forum/erasure_rules.hpp"
+
+namespace foorumi::dispatch {
+
+class Worker;
+
+class Erasures {
+   public:
+    using Change = std::function<void(std::shared_ptr<MembershipJob>)>;
+    Erasures(Worker& worker, Change change) : worker_(worker), change_(std::move(change)) {}
+
+    // Begins, or goes on, where something is due.
+    void tick(std::chrono::steady_clock::time_point now);
+
+   private:
+    using Then = std::function<void()>;
+
+    void erase(forum::Id member);
+    void sweep(const directory::ErasureCard& card);
+    void sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
+                    const std::shared_ptr<std::vector<std::string>>& channels);
+    void purge(forum::Id member, std::uint16_t partition);
+    void rewrite(forum::Id member);
+    [[nodiscard]] std::vector<std::string> channels_of(forum::Id member) const;
+    [[nodiscard]] bool has_remains(forum::Id member) const;
+    void commit(MembershipCommand command, Then then);
+    void put_off(std::string_view why);
+
+    Worker& worker_;
+    Change change_;
+    bool busy_ = false;
+    std::chrono::steady_clock::time_point next_{};
+};
+
+}  // namespace foorumi::dispatch

@@ -1,0 +1,114 @@
+#include "forum/erasure_rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "forum/keys.hpp"
+#include "forum/text.hpp"
+
+namespace foorumi::forum {
+namespace {
+
+std::string unnamed(const ErasedMember& member, const std::string& text) {
+    return without_handle(text, member.handle, "@#" + std::to_string(member.id));
+}
+
+Message erased(const ErasedMember& member, Message message) {
+    const bool own = message.author == member.id;
+    if (own) message.badge = {message.badge.roles, {}, {}};
+    std::erase(message.mentions, member.id);
+    if (own && member.removes && message.deleted == 0) {
+        message.text.clear();
+        message.mentions.clear();
+        message.deleted = member.now;
+    }
+    message.text = unnamed(member, message.text);
+    return message;
+}
+
+Thread erased(const ErasedMember& member, Thread thread) {
+    const bool own = thread.author == member.id;
+    if (own) thread.badge = {thread.badge.roles, {}, {}};
+    if (own && member.removes) thread.title.clear();
+    thread.title = unnamed(member, thread.title);
+    return thread;
+}
+
+Entity erased(const ErasedMember& member, Reactions reactions) {
+    if (!member.removes) return reactions;
+    for (auto& reaction : reactions.reactions) std::erase(reaction.members, member.id);
+    std::erase_if(reactions.reactions, [](const auto& reaction) { return reaction.members.empty(); });
+    if (reactions.reactions.empty()) return std::monostate{};
+    return reactions;
+}
+
+Entity erased(const ErasedMember& member, EarlierText earlier) {
+    if (earlier.author == member.id) return std::monostate{};
+    earlier.text = unnamed(member, earlier.text);
+    return earlier;
+}
+
+// What stands in member channels is its member's, and holds no text of others.
+template <class T>
+Entity erased(const ErasedMember&, T other) {
+    return other;
+}
+
+Entity without(const ErasedMember& member, const Entity& value) {
+    return std::visit([&](const auto& held) { return Entity(erased(member, held)); }, value);
+}
+
+Id id_in(std::string_view key, std::string_view kind) {
+    Id id = 0;
+    if (key.starts_with(kind)) std::from_chars(key.data() + kind.size(), key.data() + key.size(), id);
+    return id;
+}
+
+// The reactions go with the text, and the message counts for nobody any more.
+void put_tombstone(Decision& decision, Id id, const Message& before, const View& view, std::set<std::string>& done) {
+    const auto index = thread_index(before.thread);
+    decision.indexes.push_back({index, thread_index_member(id, before.author), 0, true});
+    decision.indexes.push_back({index, thread_index_member(id, 0), id});
+    const auto reactions = reactions_key(id);
+    const auto found = view.entity(reactions);
+    done.insert(reactions);
+    decision.expectations.push_back({reactions, found.version});
+    if (std::holds_alternative<Reactions>(found.value)) decision.writes.push_back({reactions, std::monostate{}});
+}
+
+}  // namespace
+
+bool concerns(const ErasedMember& member, const Entity& value) { return without(member, value) != value; }
+
+std::vector<std::string> needs_to_erase(const std::vector<std::string>& keys) {
+    std::set<std::string> all(keys.begin(), keys.end());
+    for (const auto& key : keys)
+        if (const auto id = id_in(key, "message:"); id != 0) all.insert(reactions_key(id));
+    return {all.begin(), all.end()};
+}
+
+Decision erase(const ErasedMember& member, const std::vector<std::string>& keys, const View& view) {
+    // Messages first: reactions go with theirs.
+    auto ordered = keys;
+    std::ranges::stable_partition(ordered, [](const auto& key) { return id_in(key, "message:") != 0; });
+    Decision decision;
+    std::set<std::string> done;
+    for (const auto& key : ordered) {
+        if (!done.insert(key).second) continue;
+        const auto before = view.entity(key);
+        auto after = without(member, before.value);
+        if (after == before.value) continue;
+        decision.expectations.push_back({key, before.version});
+        const auto* message = std::get_if<Message>(&before.value);
+        if (message != nullptr && std::get<Message>(after).deleted != message->deleted)
+            put_tombstone(decision, id_in(key, "message:"), *message, view, done);
+        if (std::holds_alternative<EarlierText>(before.value) && std::holds_alternative<std::monostate>(after))
+            decision.indexes.push_back({std::string(earlier_index), key, 0, true});
+        decision.writes.push_back({key, std::move(after)});
+    }
+    return decision;
+}
+
+}  // namespace foorumi::forum

@@ -1,0 +1,35 @@
+// What is left of an erased member in the channels of others. Pure.
+//
+// Not theirs, and so not looked at: that somebody has written their name without '@' before a handle.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forum/decision.hpp"
+#include "forum/rules.hpp"
+
+namespace foorumi::forum {
+
+struct ErasedMember {
+    Id id = 0;
+    std::string handle;    // as others mention it; not empty
+    bool removes = false;  // what they have written, too
+    Millis now = 0;
+};
+
+// Whether something of the member is in the entity.
+//
+// Of what they have written, the badge loses municipality and positions, by which somebody in a small municipality is
+// known, and with `removes` the text goes, as if they had deleted it, and so do their reactions. Everywhere a mention
+// of them becomes "@#<id>", which is no handle. Earlier texts of theirs, which moderators see, go.
+[[nodiscard]] bool concerns(const ErasedMember& member, const Entity& value);
+
+// The keys that erase() looks at for these entities.
+[[nodiscard]] std::vector<std::string> needs_to_erase(const std::vector<std::string>& keys);
+
+// Takes the member out of the entities of one channel.
+[[nodiscard]] Decision erase(const ErasedMember& member, const std::vector<std::string>& keys, const View& view);
+
+}  // namespace foorumi::forum

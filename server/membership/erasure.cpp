@@ -1,0 +1,152 @@
+#include "directory/codec.hpp"
+#include "membership/parts.hpp"
+
+namespace foorumi::membership {
+namespace {
+
+Refusal no_member() { return not_found("member_not_found", "member"); }
+
+bool is_own(const Actor& actor, forum::Id member) { return actor.member != 0 && actor.member == member; }
+
+// Whether the network would be without an administrator, of whom there must be one to mend anything.
+bool is_needed(const Actor& actor, const forum::MemberCard& member) {
+    return is_lasting_administrator(member) && !other_administrator(actor, member.id);
+}
+
+bool is_due(const Actor& actor, const forum::MemberCard& member) {
+    return member.erase_at != 0 && member.erase_at <= actor.now && !is_needed(actor, member);
+}
+
+// What nobody else may take before every mention of it is gone.
+v1::StoredErasure erasure_of(const v1::StoredMember& member, forum::Id id, const std::vector<std::string>& claims,
+                             const View& view) {
+    v1::StoredErasure erasure;
+    erasure.set_removes(member.erase_removes());
+    erasure.set_handle(member.handle());
+    for (const auto& key : claims)
+        if (entity_at(view, key).claim().member() == id) erasure.add_claims(key);
+    return erasure;
+}
+
+}  // namespace
+
+std::string erasure_key(forum::Id member) { return "erased:" + std::to_string(member); }
+
+Keys needs(const Actor& actor, const EraseMember& command) {
+    const bool shown = is_own(actor, command.member) && !command.verified.empty();
+    if (!shown && !is_administrator(actor)) return forbidden("administrators_only");
+    if (actor.directory.member(command.member) == nullptr) return no_member();
+    std::vector keys{member_key(command.member)};
+    if (shown) keys.push_back(secret_key(command.member));
+    return keys;
+}
+
+forum::Result<Decision> decide(const Actor& actor, const EraseMember& command, const View& view) {
+    auto member = member_at(view, command.member);
+    if (!member) return no_member();
+    if (!command.verified.empty() &&
+        entity_at(view, secret_key(command.member)).secret().password() != command.verified)
+        return wrong_credentials;
+    if (is_needed(actor, directory::member_card(command.member, *member)))
+        return forbidden("last_administrator", "member");
+    const bool removes = command.removes_content.value_or(
+        member->erase_at_ms() != 0 ? member->erase_removes() : actor.limits.erasure_removes_content);
+    Decision decision;
+    if (member->erase_at_ms() != 0 && member->erase_removes() == removes) return decision;
+    if (member->erase_at_ms() == 0) member->set_erase_at_ms(actor.now + actor.limits.erasure_grace_ms);
+    member->set_erase_removes(removes);
+    put_member(command.member, *member, decision);
+    return decision;
+}
+
+Keys needs(const Actor& actor, const KeepMember& command) {
+    if (!is_own(actor, command.member) && !is_administrator(actor)) return forbidden("administrators_only");
+    if (actor.directory.member(command.member) == nullptr) return no_member();
+    return std::vector{member_key(command.member)};
+}
+
+forum::Result<Decision> decide(const Actor&, const KeepMember& command, const View& view) {
+    auto member = member_at(view, command.member);
+    if (!member) return no_member();
+    Decision decision;
+    if (member->erase_at_ms() == 0) return decision;
+    member->clear_erase_at_ms();
+    member->clear_erase_removes();
+    put_member(command.member, *member, decision);
+    return decision;
+}
+
+std::vector<forum::Id> members_to_erase(const Actor& actor) {
+    std::vector<forum::Id> due;
+    actor.directory.each_member(0, [&](const forum::MemberCard& member) {
+        if (is_due(actor, member)) due.push_back(member.id);
+        return true;
+    });
+    return due;
+}
+
+Keys needs(const Actor& actor, const Erase& command) {
+    const auto* card = actor.directory.member(command.member);
+    if (card == nullptr) return no_member();
+    std::vector keys{member_key(command.member), secret_key(command.member)};
+    for (auto& key : name_claims(actor, card->handle, command.email, card->name, card->municipality))
+        keys.push_back(std::move(key));
+    return keys;
+}
+
+// The sign-ins and the invitations that are left are over by this, and are cleared away as such.
+forum::Result<Decision> decide(const Actor& actor, const Erase& command, const View& view) {
+    const auto keys = needs(actor, command);
+    if (keys.has_error()) return keys.error();
+    Decision decision;
+    const auto member = member_at(view, command.member);
+    const auto secret = entity_at(view, secret_key(command.member));
+    if (!member || !is_due(actor, directory::member_card(command.member, *member)) ||
+        secret.secret().email() != command.email)
+        return decision;
+    const std::vector<std::string> claims(keys->begin() + 2, keys->end());
+    v1::DirectoryEntity erasure;
+    *erasure.mutable_erasure() = erasure_of(*member, command.member, claims, view);
+    decision.puts = {{member_key(command.member), "", {}},
+                     {secret_key(command.member), "", {}},
+                     {erasure_key(command.member), erasure.SerializeAsString(), {}}};
+    decision.takes_away = true;
+    return decision;
+}
+
+Keys needs(const Actor& actor, const EndSweep& command) {
+    const auto* card = actor.directory.erasure(command.member);
+    if (card == nullptr) return no_member();
+    std::vector keys{erasure_key(command.member)};
+    keys.insert(keys.end(), card->claims.begin(), card->claims.end());
+    return keys;
+}
+
+forum::Result<Decision> decide(const Actor& actor, const EndSweep& command, const View& view) {
+    const auto keys = needs(actor, command);
+    if (keys.has_error()) return keys.error();
+    const auto entity = entity_at(view, erasure_key(command.member));
+    Decision decision;
+    if (!entity.has_erasure() || entity.erasure().handle().empty()) return decision;
+    for (auto key = keys->begin() + 1; key != keys->end(); ++key)
+        if (entity_at(view, *key).claim().member() == command.member) decision.puts.push_back({*key, "", {}});
+    v1::DirectoryEntity swept;
+    swept.mutable_erasure()->set_removes(entity.erasure().removes());
+    decision.puts.push_back({erasure_key(command.member), swept.SerializeAsString(), {}});
+    return decision;
+}
+
+Keys needs(const Actor& actor, const EndErasure& command) {
+    if (actor.directory.erasure(command.member) == nullptr) return no_member();
+    return std::vector{erasure_key(command.member)};
+}
+
+forum::Result<Decision> decide(const Actor&, const EndErasure& command, const View& view) {
+    Decision decision;
+    const auto entity = entity_at(view, erasure_key(command.member));
+    if (entity.has_erasure() && entity.erasure().handle().empty())
+        decision.puts.push_back({erasure_key(command.member), "", {}});
+    return decision;
+}
+
+}  // namespace foorumi::membership
