@@ -24,8 +24,9 @@ void Erasures::tick(std::chrono::steady_clock::time_point now) {
     const auto due = membership::members_to_erase(actor);
     const auto under_way = directory->erasures();
     if (due.empty() && under_way.empty()) return;
+    if (due.empty() && has_remains(*directory, under_way.front()->member)) return clear_away_();
     busy_ = true;
-    if (!due.empty()) return erase(due.front());
+    if (!due.empty()) return erase(due[turn_++ % due.size()]);
     const auto& card = *under_way.front();
     if (card.handle.empty()) return purge(card.member, 0);
     sweep(card);
@@ -38,12 +39,15 @@ void Erasures::erase(forum::Id member) {
                                       v1::DirectoryEntity entity;
                                       if (!entity.ParseFromString(outcome.result.entities.front().bytes))
                                           return put_off("internal");
-                                      commit(membership::Erase{member, entity.secret().email()}, [this, member] {
-                                          observability::log(observability::Level::info, "member is erased",
-                                                             {{"member", member}});
-                                          busy_ = false;
-                                      });
+                                      commit(membership::Erase{member, entity.secret().email()},
+                                             [this, member] { erased(member); });
                                   });
+}
+
+void Erasures::erased(forum::Id member) {
+    busy_ = false;
+    if (worker_.shared().directory.current()->member(member) != nullptr) return;  // it was called off
+    observability::log(observability::Level::info, "member is erased", {{"member", member}});
 }
 
 // Behind the fence nothing is committed any more that was decided while the member was there.
@@ -67,10 +71,11 @@ std::vector<std::string> Erasures::channels_of(forum::Id member) const {
 
 void Erasures::sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
                           const std::shared_ptr<std::vector<std::string>>& channels) {
-    if (channels->empty()) {
-        if (has_remains(member->id)) return put_off("sign-ins and invitations of theirs are not cleared away yet");
-        return commit(membership::EndSweep{member->id}, [this] { busy_ = false; });
-    }
+    if (channels->empty())
+        return commit(membership::EndSweep{member->id}, [this, member] {
+            observability::log(observability::Level::info, "channels were gone through", {{"member", member->id}});
+            busy_ = false;
+        });
     auto channel = std::move(channels->back());
     channels->pop_back();
     const auto me = worker_.index();
@@ -89,14 +94,13 @@ void Erasures::sweep_next(const std::shared_ptr<const forum::ErasedMember>& memb
     });
 }
 
-bool Erasures::has_remains(forum::Id member) const {
+bool Erasures::has_remains(const directory::Snapshot& directory, forum::Id member) {
     bool found = false;
-    const auto directory = worker_.shared().directory.current();
-    directory->each_session_of(member, [&](std::string_view, const auto&) {
+    directory.each_session_of(member, [&](std::string_view, const auto&) {
         found = true;
         return false;
     });
-    directory->each_invitation([&](std::string_view, const directory::InvitationCard& card) {
+    directory.each_invitation([&](std::string_view, const directory::InvitationCard& card) {
         found = found || card.by == member || card.resets == member;
         return !found;
     });
@@ -121,9 +125,13 @@ void Erasures::purge(forum::Id member, std::uint16_t partition) {
 
 // Where Redis may not be asked, its file is rewritten when it is due; docs/operations.md says how to do it at once.
 void Erasures::rewrite(forum::Id member) {
-    worker_.store().rewrite_log([this, member](std::optional<store::Failure> failure) {
-        if (failure)
-            spdlog::warn("Redis did not rewrite its file: what it held of member {} stays there until it does", member);
+    worker_.store().rewrite_log([this, member](std::optional<store::RewriteFailure> failure) {
+        const bool impossible =
+            failure == store::RewriteFailure::not_permitted || failure == store::RewriteFailure::no_log;
+        if (failure && !impossible) return put_off(to_string(*failure));
+        if (impossible)
+            spdlog::warn("Redis does not rewrite its file ({}): what it held of member {} stays there until it does",
+                         to_string(*failure), member);
         commit(membership::EndErasure{member}, [this, member] {
             observability::log(observability::Level::info, "erasure is complete", {{"member", member}});
             busy_ = false;

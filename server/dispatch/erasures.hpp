@@ -3,8 +3,7 @@
 //
 // For each member, one after the other:
 //   1. one commit takes away all that the directory holds of them (membership::Erase), fenced;
-//   2. the channels are gone through (ChannelSweep), and the sign-ins and invitations that were theirs are cleared
-//   away;
+//   2. sign-ins and invitations of theirs are cleared away, and the channels gone through (ChannelSweep);
 //   3. the names that they had become free (membership::EndSweep);
 //   4. the feeds, which hold what was committed before, are purged, and Redis rewrites its file;
 //   5. the note of all this goes, too (membership::EndErasure).
@@ -29,7 +28,9 @@ class Worker;
 class Erasures {
    public:
     using Change = std::function<void(std::shared_ptr<MembershipJob>)>;
-    Erasures(Worker& worker, Change change) : worker_(worker), change_(std::move(change)) {}
+    // `clear_away`: asks for what is over to be cleared away soon.
+    Erasures(Worker& worker, Change change, std::function<void()> clear_away)
+        : worker_(worker), change_(std::move(change)), clear_away_(std::move(clear_away)) {}
 
     // Begins, or goes on, where something is due.
     void tick(std::chrono::steady_clock::time_point now);
@@ -38,19 +39,22 @@ class Erasures {
     using Then = std::function<void()>;
 
     void erase(forum::Id member);
+    void erased(forum::Id member);
     void sweep(const directory::ErasureCard& card);
     void sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
                     const std::shared_ptr<std::vector<std::string>>& channels);
     void purge(forum::Id member, std::uint16_t partition);
     void rewrite(forum::Id member);
     [[nodiscard]] std::vector<std::string> channels_of(forum::Id member) const;
-    [[nodiscard]] bool has_remains(forum::Id member) const;
+    [[nodiscard]] static bool has_remains(const directory::Snapshot& directory, forum::Id member);
     void commit(MembershipCommand command, Then then);
     void put_off(std::string_view why);
 
     Worker& worker_;
     Change change_;
+    std::function<void()> clear_away_;
     bool busy_ = false;
+    std::size_t turn_ = 0;  // of several that are due: one that fails does not keep the others waiting
     std::chrono::steady_clock::time_point next_{};
 };
 

@@ -40,7 +40,9 @@ Home::Home(Worker& worker)
                [this] { return worker_.shared().clock.wall_ms(); }}),
       membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }),
       sign_in_lookups_(worker),
-      erasures_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }) {}
+      erasures_(
+          worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); },
+          [this] { membership_upkeep_.expire_soon(); }) {}
 
 Home::~Home() = default;
 

@@ -25,6 +25,9 @@ class MembershipUpkeep {
     // The sign-in is in use. Noted soon, with others.
     void note_use(const std::string& token_hash);
 
+    // Something is over: it is cleared away at the next tick.
+    void expire_soon() { next_expiry_ = {}; }
+
     // Turns terms at the second; the rest now and then.
     void tick(std::chrono::steady_clock::time_point now);
 

@@ -21,8 +21,11 @@ def free_port():
 class RedisServer:
     """A redis-server of the test's own, on a unix socket and, if asked, a loopback port."""
 
-    def __init__(self, tcp=False, **settings):
+    def __init__(self, tcp=False, prepare=None, **settings):
+        """prepare(home): puts files there before it starts."""
         self.home = temporary_directory()
+        if prepare:
+            prepare(self.home)
         self.socket = os.path.join(self.home, "redis.sock")
         self.port = free_port() if tcp else 0
         words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]

@@ -1,0 +1,218 @@
+"""Members who are erased: what is left of them for others to see, and that nothing is left in the files."""
+
+import asyncio
+import os
+import re
+import unittest
+
+from support import auth, deadline
+from support.auth import sign_in
+from support.calls import post
+from support.cases import MODERATOR, OTHER_COUNCILLOR, ROOM
+from support.members import ADMINISTRATOR, CREDENTIALS_INVALID, OPTIONS
+from support.nodes import Nodes
+from support.redis import Redis
+from support.server import Server
+from support.traces import traces
+from support.wire import Client, Refused, entities, pb
+
+AT_ONCE = {**OPTIONS, "erasure.grace_days": 0}
+NAME, HANDLE, EMAIL = "Ruska Rantanen", "ruskalehti", "postia.ruskalle@kunta.example"
+
+
+class Life:
+    """A member with everything that the system keeps of anybody, and the bytes by which it is known in the files."""
+
+    def __init__(self, server, name=NAME, handle=HANDLE, email=EMAIL):
+        self.server, self.name, self.handle, self.email = server, name, handle, email
+        self.account = None
+        self.mark = handle[::-1]  # of what they write, in which they do not name themselves
+        self.written = {}  # what was written, by what for
+
+    def text(self, what):
+        """Long enough that Redis compresses it."""
+        self.written[what] = f"{what}-{self.mark}-kirjoitti " + "sanoja sanojen perään " * 3
+        return self.written[what]
+
+    async def live(self, sanna):
+        self.account = await auth.member(self.server, sanna, self.handle, name=self.name, email=self.email,
+                                         standing=auth.standing("councillor", municipality="837", positions=[
+                                             entities.Position(kind=entities.Position.KIND_COUNCIL_CHAIR)]))
+        auth.set_up_second_factor(self.server, self.account)
+        self.other_token = auth.signed_in(self.server, self.account)
+        async with Client(self.server.url, self.account.token) as own:
+            self.room = (await own.room(ROOM)).id
+            self.thread = await own.start_thread(self.room, f"otsikko-{self.mark}", self.text("avaus"))
+            self.message = await own.post(self.room, self.thread, self.text("entinen"))
+            await own.change(edit_message=pb.EditMessage(room=self.room, message=self.message, text=self.text("muutettu")))
+            self.deleted = await own.post(self.room, self.thread, self.text("poistettu"))
+            await own.change(delete_message=pb.DeleteMessage(room=self.room, message=self.deleted))
+            await own.change(save_draft=pb.SaveDraft(room=self.room, thread=self.thread, text=self.text("luonnos")))
+            await own.change(set_watch=pb.SetWatch(room=self.room, thread=self.thread, level=entities.Watch.LEVEL_FOLLOW))
+        async with Client(self.server.url, self.server.token(OTHER_COUNCILLOR)) as pekka:
+            self.answer = await pekka.post(self.room, self.thread, f"Kiitos, @{self.handle}! Hyvä avaus.", self.message)
+        async with Client(self.server.url, self.account.token) as own:
+            await own.change(react=pb.React(room=self.room, message=self.answer, emoji="👍"))
+            await own.change(mark_inbox_seen=pb.MarkInboxSeen(room=self.room, message=self.answer))
+        await sanna.change(issue_reset=pb.IssueReset(invitation=auth.token_hash(auth.new_token()), member=self.account.id))
+
+    def known_by(self, entity_of, content):
+        """The bytes that must be gone with the member; with `content`, also what they have written."""
+        secret = entity_of("directory", f"secret:{self.account.id}")
+        password = re.search(rb"\$argon2id\$[!-~]+", secret).group()
+        known = [self.name, self.handle, self.email, auth.token_hash(self.account.token), auth.token_hash(self.other_token)]
+        known += [self.written[what] for what in ("entinen", "poistettu", "luonnos", *(("avaus", "muutettu") if content else ()))]
+        known += [f"otsikko-{self.mark}"] if content else []
+        return [word.encode() for word in known] + [password, secret[-30:]]
+
+
+async def erased(server, member):
+    await asyncio.to_thread(deadline.until, lambda: re.search(rf"erasure is complete.*member\W+{member}\b", server.log()),
+                            "the erasure is complete")
+
+
+class Erasure(unittest.IsolatedAsyncioTestCase):
+    def start(self, options=None):
+        server = Server(options or AT_ONCE).__enter__()
+        self.addCleanup(server.dispose)
+        return server
+
+    async def lives(self, server, **who):
+        async with Client(server.url, server.token(ADMINISTRATOR)) as sanna:
+            life = Life(server, **who)
+            await life.live(sanna)
+            return life
+
+    def stored(self, server):
+        redis = Redis(server.data)
+        self.addCleanup(redis.close)
+        return redis.entity
+
+    async def ask_for_oneself(self, server, life):
+        wrong = post(server, "/auth/erase", {"password": auth.new_password(), "current": "000000"}, life.account.token)
+        self.assertEqual(wrong.error, ("unauthenticated", "credentials_invalid", "password"))
+        without = post(server, "/auth/erase", {"password": life.account.password}, life.account.token)
+        self.assertEqual(without.error, ("unauthenticated", "credentials_invalid", "current"))
+        asked = post(server, "/auth/erase", {"password": life.account.password, "current": life.account.app.code()}, life.account.token)
+        self.assertEqual(asked.status, 200, asked)
+
+    async def assert_gone(self, server, life):
+        self.assertEqual(sign_in(server, life.handle, life.account.password).error, CREDENTIALS_INVALID)
+        self.assertEqual(sign_in(server, life.email, life.account.password).error, CREDENTIALS_INVALID)
+        with self.assertRaises(Refused):
+            await Client(server.url, life.account.token).connect()
+        async with Client(server.url, server.token(ADMINISTRATOR)) as sanna:
+            members = (await sanna.request(read_members=pb.ReadMembers(members=[life.account.id], handles=[life.handle]))).members
+            self.assertEqual(list(members.members), [])
+            records = (await sanna.request(list_members=pb.ListMembers(limit=100))).member_records.records
+            self.assertNotIn(life.account.id, [record.member.id for record in records])
+            self.assertEqual(len((await sanna.request(list_invitations=pb.ListInvitations())).invitations.invitations), 0)
+
+    async def history(self, server, life):
+        async with Client(server.url, server.token(OTHER_COUNCILLOR)) as pekka:
+            thread = (await pekka.summary(life.room, life.thread)).thread.thread
+            found = await pekka.history(life.room, life.thread)
+            return thread, {int(m.key.split(":")[1]): m.message for m in found.messages}, list(found.reactions)
+
+    async def test_ContentIsKeptWithoutNameAndNothingOfTheRestIsInTheFiles(self):
+        server = self.start()
+        gone, kept = await self.lives(server), await self.lives(server, name="Kaarna Kallio", handle="kaarnavene",
+                                                                email="postia.kaarnalle@kunta.example")
+        known, control = (life.known_by(self.stored(server), content=False) for life in (gone, kept))
+        async with Client(server.url, server.token(MODERATOR)) as marja, Client(server.url, gone.account.token) as own:
+            room = f"room:{gone.room}"
+            await marja.subscribe((room, 0))
+            await self.ask_for_oneself(server, gone)
+            await own.until(lambda: any(n.HasField("sign_in_again") for n in own.of_kind("notice")), "sign_in_again")
+            await erased(server, gone.account.id)
+            await marja.until(lambda: f"@#{gone.account.id}" in marja.mirrors[room].entities[f"message:{gone.answer}"].message.text,
+                              "who follows the room sees it, without a gap")
+        await self.assert_gone(server, gone)
+        thread, messages, reactions = await self.history(server, gone)
+        nameless = entities.Badge(roles=[entities.ROLE_COUNCILLOR])
+        self.assertEqual((thread.title, thread.badge), (f"otsikko-{gone.mark}", nameless))
+        self.assertEqual([messages[n].text for n in (gone.thread, gone.message, gone.deleted)],
+                         [gone.written["avaus"], gone.written["muutettu"], ""])
+        self.assertEqual({messages[n].author for n in (gone.thread, gone.message, gone.deleted)}, {gone.account.id})
+        for number in (gone.thread, gone.message, gone.deleted):
+            self.assertEqual(messages[number].badge, nameless)
+        self.assertEqual(messages[gone.answer].text, f"Kiitos, @#{gone.account.id}! Hyvä avaus.")
+        self.assertEqual(list(messages[gone.answer].mentions), [])
+        self.assertEqual(len(reactions), 1)
+        self.assertEqual(server.interrupt(), 0)
+        found = traces(server.data, known + control, ".")
+        self.assertEqual({word: found[word] for word in known if word in found}, {})
+        self.assertEqual([word for word in control if word not in found], [], "a search that would find nothing")
+
+    async def test_ContentIsRemovedWithTheMember(self):
+        server = self.start()
+        gone = await self.lives(server)
+        known = gone.known_by(self.stored(server), content=True)
+        async with Client(server.url, server.token(ADMINISTRATOR)) as sanna:
+            await sanna.change(erase_member=pb.EraseMember(member=gone.account.id, content=pb.ERASED_CONTENT_REMOVED))
+        await erased(server, gone.account.id)
+        await self.assert_gone(server, gone)
+        thread, messages, reactions = await self.history(server, gone)
+        self.assertEqual(thread.title, "")
+        for number in (gone.thread, gone.message, gone.deleted):
+            self.assertEqual(messages[number].text, "")
+            self.assertGreater(messages[number].deleted_ms, 0)
+        self.assertEqual(reactions, [])
+        self.assertEqual(server.interrupt(), 0)
+        self.assertEqual(traces(server.data, known, "."), {})
+        server.start()
+        # The names are free again.
+        again = await self.lives(server)
+        self.assertNotEqual(again.account.id, gone.account.id)
+
+    async def test_IsCalledOffWithinTheTimeOfGrace(self):
+        server = self.start(OPTIONS)
+        gone = await self.lives(server)
+        for ask in (0, 1):
+            async with Client(server.url, gone.account.token) as own:
+                if ask == 0:
+                    await self.ask_for_oneself(server, gone)
+                else:
+                    async with Client(server.url, server.token(ADMINISTRATOR)) as sanna:
+                        await sanna.change(erase_member=pb.EraseMember(member=gone.account.id))
+                account = (await own.request(read_account=pb.ReadAccount())).account
+                self.assertAlmostEqual(account.erase_at_ms - own.welcome.now_ms, 14 * 24 * 3600 * 1000, delta=60_000)
+                self.assertEqual(account.erased_content, pb.ERASED_CONTENT_KEPT)
+                await own.change(keep_member=pb.KeepMember(member=gone.account.id))
+                self.assertEqual((await own.request(read_account=pb.ReadAccount())).account.erase_at_ms, 0)
+
+    async def test_IsDoneThroughCrashesOfTheServer(self):
+        server = self.start()
+        gone = await self.lives(server)
+        known = gone.known_by(self.stored(server), content=True)
+        async with Client(server.url, server.token(ADMINISTRATOR)) as sanna:
+            await sanna.change(erase_member=pb.EraseMember(member=gone.account.id, content=pb.ERASED_CONTENT_REMOVED))
+        for told in ("member is erased", "channels were gone through"):
+            await asyncio.to_thread(deadline.until, lambda: told in server.log(), told)  # noqa: B023
+            server.kill()
+            server.start()
+        await erased(server, gone.account.id)
+        await self.assert_gone(server, gone)
+        self.assertEqual(server.interrupt(), 0)
+        self.assertEqual(traces(server.data, known, "."), {})
+
+    async def test_SecondNodeForgetsToo(self):
+        nodes = Nodes(AT_ONCE)
+        self.addCleanup(nodes.dispose)
+        first, second = nodes
+        gone = await self.lives(first)
+        async with Client(second.url, gone.account.token) as own, Client(second.url, first.token(MODERATOR)) as marja:
+            room = f"room:{gone.room}"
+            await marja.subscribe((room, 0))
+            async with Client(first.url, first.token(ADMINISTRATOR)) as sanna:
+                await sanna.change(erase_member=pb.EraseMember(member=gone.account.id, content=pb.ERASED_CONTENT_REMOVED))
+            await own.until(lambda: any(n.HasField("sign_in_again") for n in own.of_kind("notice")), "sign_in_again")
+            await marja.until(lambda: marja.mirrors[room].entities[f"message:{gone.message}"].message.text == "",
+                              "who follows the room at the other node sees it, without a gap")
+            await marja.post(gone.room, gone.thread, "Jatketaan tästä.")
+        self.assertEqual(sign_in(second, HANDLE, gone.account.password).error, CREDENTIALS_INVALID)
+        self.assertEqual(sign_in(second, EMAIL, gone.account.password).error, CREDENTIALS_INVALID)
+
+
+if __name__ == "__main__":
+    unittest.main()

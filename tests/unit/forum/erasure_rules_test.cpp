@@ -1,0 +1,203 @@
+// What is left of an erased member in rooms and among the moderators' earlier texts.
+#include "forum/erasure_rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include "forum/text.hpp"
+#include "rules_fixture.hpp"
+
+namespace foorumi::forum::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+TEST(WithoutHandle, ReplacesMentionsOfThisHandleOnly) {
+    const auto without = [](std::string_view text) { return without_handle(text, "aino", "@#7"); };
+    for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
+             {"", ""},
+             {"@", "@"},
+             {"@ain", "@ain"},
+             {"@aino", "@#7"},
+             {"Kiitos, @Aino! Ja @AINO.", "Kiitos, @#7! Ja @#7."},
+             {"@aino.", "@#7."},
+             {"@aino...", "@#7..."},
+             {"@aino.metsala @aino-2 @aino_ @aino7 @ainola", "@aino.metsala @aino-2 @aino_ @aino7 @ainola"},
+             {"`@aino` ja a@aino ja @@aino", "`@#7` ja a@#7 ja @@#7"},
+             {"aino, Aino, aino@kunta.fi", "aino, Aino, aino@kunta.fi"},
+             {"@aino@aino", "@#7@#7"},
+             {"@ainoä", "@#7ä"}})
+        EXPECT_EQ(without(text), expected) << text;
+}
+
+class Erasing : public ThreadTest {
+   protected:
+    [[nodiscard]] ErasedMember aino(bool removes = false) const { return {Town::aino, "aino.korhonen", removes, now}; }
+    [[nodiscard]] Decision decided_on(const ErasedMember& member, const std::vector<std::string>& keys) const {
+        return erase(member, keys, NeedsView(channel.entities(), needs_to_erase(keys)));
+    }
+    // As the sweep of a channel does it.
+    void erase_all(const ErasedMember& member) {
+        std::vector<std::string> keys;
+        for (const auto& [key, entity] : channel.entities())
+            if (concerns(member, entity.value)) keys.push_back(key);
+        channel.apply(decided_on(member, keys));
+    }
+    [[nodiscard]] const Reactions* reactions(Id id) const { return channel.find<Reactions>(reactions_key(id)); }
+    void react(Id member, Id id, std::string emoji = "👍") {
+        run(member, React{Town::square, id, std::move(emoji), false});
+    }
+
+    Id own = run(Town::aino, PostMessage{Town::square, thread, "Oma teksti, terveisin @aino.korhonen", 0});
+    Id answer = run(Town::veikko, PostMessage{Town::square, thread, "Kiitos @Aino.Korhonen ja @biret-ahkku", own});
+};
+
+TEST_F(Erasing, KeepsTheTextWithoutMunicipalityAndPositions) {
+    auto badged = message(own);
+    badged.badge.positions = {{PositionKind::council_chair, "", 0}};
+    channel.put(message_key(own), badged);
+    erase_all(aino());
+    auto expected = badged;
+    expected.badge = {{Role::councillor}, "", {}};
+    expected.text = "Oma teksti, terveisin @#11";
+    expected.mentions = {};
+    EXPECT_EQ(message(own), expected);
+    const auto& kept = *channel.find<Thread>(thread_key(thread));
+    EXPECT_EQ(kept.badge, (Badge{{Role::councillor}, "", {}}));
+    EXPECT_EQ(kept.title, "Lähijunien vuorovälit");
+}
+
+TEST_F(Erasing, MentionsByOthersLoseTheHandle) {
+    const auto before = message(answer);
+    ASSERT_THAT(before.mentions, ElementsAre(Town::aino, Town::biret));
+    erase_all(aino());
+    auto expected = before;
+    expected.text = "Kiitos @#11 ja @biret-ahkku";
+    expected.mentions = {Town::biret};
+    EXPECT_EQ(message(answer), expected);
+    EXPECT_THAT(mentioned_handles(message(answer).text), ElementsAre("biret-ahkku")) << "it is no handle";
+}
+
+TEST_F(Erasing, RemovesAsIfTheyHadDeletedIt) {
+    react(Town::veikko, own);
+    now += 1000;
+    erase_all(aino(true));
+    EXPECT_EQ(message(own).text, "");
+    EXPECT_EQ(message(own).deleted, now);
+    EXPECT_THAT(message(own).mentions, IsEmpty());
+    EXPECT_EQ(message(own).author, Town::aino);
+    EXPECT_EQ(reactions(own), nullptr);
+    EXPECT_THAT(channel.index(thread_index(thread)),
+                ElementsAre(Pair(thread_index_member(thread, 0), thread), Pair(thread_index_member(own, 0), own),
+                            Pair(thread_index_member(answer, Town::veikko), answer)));
+    EXPECT_EQ(channel.find<Thread>(thread_key(thread))->title, "");
+}
+
+TEST_F(Erasing, WhatTheyHadDeletedKeepsItsTime) {
+    run(Town::aino, DeleteMessage{Town::square, own});
+    const auto deleted = message(own).deleted;
+    now += 1000;
+    erase_all(aino(true));
+    EXPECT_EQ(message(own).deleted, deleted);
+    EXPECT_EQ(message(own).badge, (Badge{{Role::councillor}, "", {}}));
+}
+
+TEST_F(Erasing, ReactionsStayWithTheContentAndGoWithIt) {
+    react(Town::aino, answer);
+    react(Town::veikko, answer);
+    react(Town::aino, answer, "🎉");
+    erase_all(aino());
+    EXPECT_EQ(reactions(answer)->reactions.size(), 2u) << "a number without a name";
+    erase_all(aino(true));
+    EXPECT_EQ(*reactions(answer), (Reactions{{{"👍", {Town::veikko}}}}));
+}
+
+TEST_F(Erasing, LastReactionTakesTheEntityAway) {
+    react(Town::aino, answer);
+    erase_all(aino(true));
+    EXPECT_EQ(reactions(answer), nullptr);
+}
+
+TEST_F(Erasing, ReactionsToTheirMessageAreTakenAwayOnceThoughTheyReactedThemselves) {
+    react(Town::aino, own);
+    react(Town::veikko, own);
+    const auto decision = decided_on(aino(true), {reactions_key(own), message_key(own)});
+    EXPECT_EQ(std::ranges::count(decision.writes, reactions_key(own), &Write::key), 1);
+    EXPECT_EQ(std::ranges::count(decision.expectations, reactions_key(own), &Expectation::key), 1);
+    channel.apply(decision);
+    EXPECT_EQ(reactions(own), nullptr);
+}
+
+TEST_F(Erasing, EarlierTextsOfTheirsGoAndOthersLoseTheHandle) {
+    EarlierText earlier{Town::square, thread, own, Town::aino, "Entinen", now, false, now};
+    channel.put("earlier:31:2:1", earlier);
+    earlier.author = Town::veikko;
+    earlier.text = "@aino.korhonen, entä jos";
+    channel.put("earlier:31:3:1", earlier);
+    const auto decision = decided_on(aino(), {"earlier:31:2:1", "earlier:31:3:1"});
+    EXPECT_THAT(decision.indexes, ElementsAre(IndexChange{std::string(earlier_index), "earlier:31:2:1", 0, true}));
+    channel.apply(decision);
+    EXPECT_EQ(channel.find<EarlierText>("earlier:31:2:1"), nullptr);
+    EXPECT_EQ(channel.find<EarlierText>("earlier:31:3:1")->text, "@#11, entä jos");
+}
+
+TEST_F(Erasing, ExpectsWhatItSaw) {
+    const auto decision = decided_on(aino(true), {message_key(own)});
+    EXPECT_THAT(decision.expectations,
+                ElementsAre(Expectation{message_key(own), own}, Expectation{reactions_key(own), 0}));
+    react(Town::veikko, own);
+    EXPECT_THAT(channel.stale(decision), ElementsAre(reactions_key(own)));
+}
+
+TEST_F(Erasing, LeavesOthersAlone) {
+    const auto other = run(Town::veikko, PostMessage{Town::square, thread, "Aino Korhonen, aino.korhonen@kunta.fi", 0});
+    EXPECT_FALSE(concerns(aino(true), Entity{message(other)}));
+    EXPECT_THAT(decided_on(aino(true), {message_key(other), "room"}).writes, IsEmpty());
+}
+
+// Whatever was said in the room: afterwards nothing concerns the member, and doing it again changes nothing.
+RC_GTEST_FIXTURE_PROP(Erasing, AfterwardsNothingConcernsTheMember, (bool removes)) {
+    const auto texts =
+        rc::gen::elementOf(std::vector<std::string>{"@aino.korhonen", "@AINO.korhonen, @veikko", "`@aino.korhonen`",
+                                                    "@aino.korhonen.", "@@aino.korhonen", "muuta"});
+    const auto members = rc::gen::elementOf(std::vector<Id>{Town::aino, Town::veikko, Town::biret});
+    std::vector<Id> ids{own, answer};
+    const auto steps = *rc::gen::inRange(0, 12);
+    for (int n = 0; n < steps; ++n) {
+        const auto who = *members;
+        const auto of = *rc::gen::elementOf(ids);
+        const auto text = *texts;
+        const auto command = *rc::gen::inRange(0, 4);
+        const auto apply = [&](const auto& decision) {
+            if (decision) channel.apply(*decision);
+        };
+        if (command == 0) {
+            if (const auto decision = decided(who, PostMessage{Town::square, thread, text, 0}); decision)
+                ids.push_back(channel.apply(*decision));
+        } else if (command == 1) {
+            apply(decided(who, EditMessage{Town::square, of, text}));
+        } else if (command == 2) {
+            apply(decided(who, DeleteMessage{Town::square, of}));
+        } else {
+            apply(decided(who, React{Town::square, of, "👍", false}));
+        }
+    }
+    const auto member = aino(removes);
+    erase_all(member);
+    for (const auto& [key, entity] : channel.entities()) RC_ASSERT(!concerns(member, entity.value));
+    const auto version = channel.version();
+    erase_all(member);
+    RC_ASSERT(channel.version() == version);
+    for (const auto id : ids) {
+        RC_ASSERT(message(id).text.find("@aino.korhonen") == std::string::npos);
+        if (message(id).author != Town::aino) continue;
+        RC_ASSERT(message(id).badge.municipality.empty());
+        RC_ASSERT(!removes || message(id).text.empty());
+    }
+}
+
+}  // namespace
+}  // namespace foorumi::forum::test
