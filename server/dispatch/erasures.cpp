@@ -142,8 +142,10 @@ void Erasures::rewrite(forum::Id member) {
 void Erasures::commit(MembershipCommand command, Then then) {
     auto job = own_job(std::move(command));
     job->done = [this, then = std::move(then)](const ChangeResult& result) {
-        if (result.has_error()) return put_off(result.error().reason);
-        then();
+        const bool by_another_node = result.has_error() && result.error().code == forum::ErrorCode::not_found;
+        if (by_another_node) busy_ = false;
+        if (result.has_error() && !by_another_node) return put_off(result.error().reason);
+        if (result.has_value()) then();
     };
     change_(std::move(job));
 }
