@@ -11,7 +11,7 @@ namespace foorumi::client {
 
 bool is_account_verb(Verb verb) {
     return verb == Verb::login || verb == Verb::accept || verb == Verb::logout || verb == Verb::password ||
-           verb == Verb::totp || verb == Verb::totp_remove;
+           verb == Verb::totp || verb == Verb::totp_remove || verb == Verb::me_erase;
 }
 
 bool needs_token(Verb verb) { return verb != Verb::login && verb != Verb::accept; }
@@ -28,6 +28,8 @@ Exit Account::run() {
             return change_password();
         case Verb::totp:
             return set_totp();
+        case Verb::me_erase:
+            return erase();
         default:
             return remove_totp();
     }
@@ -197,7 +199,7 @@ Exit Account::fail(const AuthFailure& failure, bool changes) {
     output_.error(text("connection.none", {{"server", visible(arguments().server, Lines::one)},
                                            {"why", words_of(failure.why, environment_.texts)}}));
     if (!failure.sent || !changes) return Exit::no_connection;
-    output_.error(text("account.outcome_unknown"));
+    output_.error(text(arguments().verb == Verb::me_erase ? "account.erase_unknown" : "account.outcome_unknown"));
     return Exit::outcome_unknown;
 }
 

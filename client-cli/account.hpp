@@ -1,5 +1,5 @@
-// Signing in and out, accepting an invitation, one's own password and second factor: commands that call the server's
-// entrance instead of talking over the WebSocket.
+// Signing in and out, accepting an invitation, one's own password and second factor, and asking to be erased: commands
+// that call the server's entrance instead of talking over the WebSocket.
 //
 // Thread: one; blocks.
 #pragma once
@@ -10,6 +10,7 @@
 #include "answers.hpp"
 #include "client/arguments.hpp"
 #include "client/auth_call.hpp"
+#include "client/client.hpp"
 #include "client/kept_sign_ins.hpp"
 #include "output.hpp"
 
@@ -21,6 +22,7 @@ struct AccountEnvironment {
     const Catalogue& texts;
     AuthServer server;
     const KeptSignIns* kept;  // null: there is no place for it
+    Client::Settings client;  // for what only the WebSocket tells
 };
 
 [[nodiscard]] bool is_account_verb(Verb verb);
@@ -41,6 +43,7 @@ class Account {
     [[nodiscard]] Exit change_password();
     [[nodiscard]] Exit set_totp();
     [[nodiscard]] Exit remove_totp();
+    [[nodiscard]] Exit erase();
 
     [[nodiscard]] Exit sign_in(const std::string& name, const auth::Secret& password);
     // From the right password to a whole sign-in, which is kept.
@@ -48,6 +51,11 @@ class Account {
     [[nodiscard]] AuthResult give_code(const std::string& token);
     // Sets the second factor up. Exit::done: it is; `whole` has the sign-in that takes the place of one that waited.
     [[nodiscard]] Exit set_up(const std::string& token, const auth::Secret& password, AuthAnswer& whole);
+    // Calls with the password, and once more with a code of the second factor where that is wanted. Nothing: there was
+    // no code to read.
+    [[nodiscard]] std::optional<AuthResult> call_confirmed(std::string_view path, const auth::Secret& password);
+    // The handle of whoever signed in is typed. False: it is not, and why was told.
+    [[nodiscard]] bool is_sure(const std::string& handle);
     // A code of the second factor that is there. False: there was none to read.
     [[nodiscard]] bool ask_current(std::string& current);
     [[nodiscard]] AuthResult confirm(const std::string& token, const auth::Secret& password, const std::string& sealed);

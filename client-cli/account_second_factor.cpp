@@ -78,6 +78,19 @@ bool Account::ask_current(std::string& current) {
     return true;
 }
 
+std::optional<AuthResult> Account::call_confirmed(std::string_view path, const auth::Secret& password) {
+    const auto call_with = [&](const std::string& current) {
+        AuthBody body;
+        body.add("password", password.view()).add("current", current);
+        return call(path, body, arguments().token);
+    };
+    auto answer = call_with("");
+    if (!wants_current(answer)) return answer;
+    std::string current;
+    if (!ask_current(current)) return std::nullopt;
+    return call_with(current);
+}
+
 void Account::show_seed(const AuthAnswer& made) {
     if (arguments().json)
         return print("{\"secret\":" + json_string(made.secret) + ",\"uri\":" + json_string(made.uri) + '}');
@@ -109,18 +122,9 @@ Exit Account::remove_totp() {
     const auto password = answers_.secret(arguments().account.password_file, text("account.present_password"));
     if (!password) return Exit::usage;
     if (!is_utf8(password->view())) return refuse_unlike_text("password");
-    const auto remove = [&](const std::string& current) {
-        AuthBody body;
-        body.add("password", password->view()).add("current", current);
-        return call("/auth/totp/remove", body, arguments().token);
-    };
-    auto removed = remove("");
-    if (wants_current(removed)) {
-        std::string current;
-        if (!ask_current(current)) return Exit::usage;
-        removed = remove(current);
-    }
-    if (removed.has_error()) return fail(removed.error(), true);
+    const auto removed = call_confirmed("/auth/totp/remove", *password);
+    if (!removed) return Exit::usage;
+    if (removed->has_error()) return fail(removed->error(), true);
     tell_done(text("totp.removed"));
     return Exit::done;
 }

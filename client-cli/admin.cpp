@@ -40,6 +40,10 @@ void Admin::begin_change() {
             return reset();
         case Verb::admin_end_sessions:
             return end_sessions();
+        case Verb::admin_erase:
+            return erase();
+        case Verb::admin_keep:
+            return keep();
         case Verb::admin_withdraw: {
             Request request;
             request.mutable_withdraw_invitation()->set_invitation(arguments().admin.invitation);
@@ -74,7 +78,7 @@ void Admin::show_members() {
         const auto& member = record.member();
         rows.push_back({std::to_string(member.id()), cell(member.handle()), cell(member.name()),
                         cell(member.municipality_name()), grants_text(record.standing()),
-                        positions_text(record.standing()), further_text(record.standing()),
+                        positions_text(record.standing()), further_text(record),
                         text(record.second_factor() ? "table.yes" : "table.no"), std::to_string(record.sessions())});
     }
     show(records_, rows);
@@ -165,13 +169,21 @@ std::string Admin::positions_text(const foorumi::v1::Standing& standing) const {
     return out;
 }
 
-std::string Admin::further_text(const foorumi::v1::Standing& standing) const {
+std::string Admin::further_text(const foorumi::v1::MemberRecords::Record& record) const {
+    const auto& standing = record.standing();
     std::string out;
+    const auto add = [&out](const std::string& part) { out += (out.empty() ? "" : ", ") + part; };
     for (const auto forum : standing.moderates())
-        out += (out.empty() ? "" : ", ") + text("admin.moderates", {{"forum", cell(registers().name_of_forum(forum))}});
-    if (standing.contact_for().empty()) return out;
-    const auto home = cell(registers().name_of_municipality(standing.contact_for(), texts().language()));
-    return out + (out.empty() ? "" : ", ") + text("admin.contact_for", {{"municipality", home}});
+        add(text("admin.moderates", {{"forum", cell(registers().name_of_forum(forum))}}));
+    if (!standing.contact_for().empty()) {
+        const auto home = cell(registers().name_of_municipality(standing.contact_for(), texts().language()));
+        add(text("admin.contact_for", {{"municipality", home}}));
+    }
+    if (record.erase_at_ms() != 0) {
+        const bool removes = record.erased_content() == foorumi::v1::ERASED_CONTENT_REMOVED;
+        add(text(removes ? "admin.erased_with_content" : "admin.erased", {{"time", time_text(record.erase_at_ms())}}));
+    }
+    return out;
 }
 
 }  // namespace foorumi::client

@@ -28,13 +28,15 @@ class Admin final : public AdminProgram {
     void end_sessions();
     void invite();
     void reset();
+    void erase();
+    void keep();
     // Sends an invitation, or a link for a new password, and tells its token, which exists nowhere else.
     void issue(Request request, InvitationToken made);
     void tell_issued(const foorumi::v1::Committed& committed);
 
     [[nodiscard]] std::string grants_text(const foorumi::v1::Standing& standing) const;
     [[nodiscard]] std::string positions_text(const foorumi::v1::Standing& standing) const;
-    [[nodiscard]] std::string further_text(const foorumi::v1::Standing& standing) const;
+    [[nodiscard]] std::string further_text(const foorumi::v1::MemberRecords::Record& record) const;
 
     foorumi::v1::MemberRecords records_;
     foorumi::v1::Invitations invitations_;

@@ -84,6 +84,26 @@ void Admin::reset() {
     });
 }
 
+void Admin::erase() {
+    with_member(arguments().admin.member, [this](std::uint64_t id) {
+        const auto& content = arguments().admin.content;
+        Request request;
+        auto& erase = *request.mutable_erase_member();
+        erase.set_member(id);
+        if (content == "keep") erase.set_content(foorumi::v1::ERASED_CONTENT_KEPT);
+        if (content == "remove") erase.set_content(foorumi::v1::ERASED_CONTENT_REMOVED);
+        commit(std::move(request));
+    });
+}
+
+void Admin::keep() {
+    with_member(arguments().admin.member, [this](std::uint64_t id) {
+        Request request;
+        request.mutable_keep_member()->set_member(id);
+        commit(std::move(request));
+    });
+}
+
 // The file is there before the invitation is: a token that could not be written would open nothing for anybody.
 void Admin::issue(Request request, InvitationToken made) {
     const auto& out = arguments().admin.out;

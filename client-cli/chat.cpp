@@ -217,9 +217,8 @@ void Chat::start_thread(std::string title, std::string words) {
     request.mutable_start_thread()->set_text(std::move(words));
     send_change(std::move(request), [this](const foorumi::v1::Committed& committed) {
         room_.open(committed.version());
-        print(renderer().dim(
-            text("chat.opened", {{"id", std::to_string(committed.version())},
-                                 {"title", visible(room_.thread(committed.version()).title, Lines::one)}})));
+        print(renderer().dim(text("chat.opened", {{"id", std::to_string(committed.version())},
+                                                  {"title", title_of(room_.thread(committed.version()))}})));
     });
 }
 

@@ -48,6 +48,8 @@ class Chat final : public Program {
     void show_typing(const foorumi::v1::IsTyping& typing);
     void show_presence(const foorumi::v1::Presence& presence);
     void show_who();
+    // Fit for the terminal; empty where it is not known.
+    [[nodiscard]] std::string title_of(const ChatRoom::Thread& thread);
 
     // What is typed (chat.cpp).
     void read_input();

@@ -80,8 +80,8 @@ void Chat::open(std::uint64_t thread) {
         for (const auto& message : response.history().messages()) collect_members(message, authors);
         with_names(std::move(authors), [this, thread, history = response.history()] {
             room_.open(thread);
-            const std::string title = visible(room_.thread(thread).title, Lines::one);
-            print(renderer().dim(text("chat.opened", {{"id", std::to_string(thread)}, {"title", title}})));
+            print(renderer().dim(
+                text("chat.opened", {{"id", std::to_string(thread)}, {"title", title_of(room_.thread(thread))}})));
             for (const auto& message : history.messages()) {
                 room_.on_entity(message);
                 print(renderer().message(message, nullptr));
@@ -145,7 +145,7 @@ void Chat::show_message(const Entity& entity) {
     const std::string first_line = message.text().substr(0, message.text().find('\n'));
     print(text(renderer().mentions_self(message) ? "chat.mention_elsewhere" : "chat.elsewhere",
                {{"id", std::to_string(message.thread())},
-                {"title", visible(thread.title, Lines::one)},
+                {"title", title_of(thread)},
                 {"name", renderer().name(message.author())},
                 {"text", visible(first_line, Lines::one)}}));
 }
@@ -172,6 +172,10 @@ void Chat::show_own_channel(const Entities& entities, bool first) {
             if (entry.room() != room()) print(renderer().inbox_entry(entry, {}));
         }
     });
+}
+
+std::string Chat::title_of(const ChatRoom::Thread& thread) {
+    return thread.known ? renderer().title(thread.title) : "";
 }
 
 void Chat::show_typing(const foorumi::v1::IsTyping& typing) {

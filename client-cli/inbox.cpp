@@ -55,7 +55,9 @@ void Inbox::read_thread_titles() {
     request.mutable_list_threads()->set_limit(welcome().limits().page());
     client().request(std::move(request), [this, room](const Answer& answer) {
         for (const auto& summary : answer.response.threads().threads()) {
-            threads_[{room, parse_entity_key(summary.thread().key()).id()}] = summary.thread().thread().title();
+            const auto& title = summary.thread().thread().title();
+            threads_[{room, parse_entity_key(summary.thread().key()).id()}] =
+                title.empty() ? text("thread.title_removed") : title;
         }
         read_thread_titles();
     });

@@ -189,11 +189,17 @@ int run(const std::vector<std::string>& args) {
     if (needs_token(arguments.verb)) {
         if (const auto status = find_token(arguments, texts, *url, place)) return *status;
     }
+    const Client::Settings client{.url = *url,
+                                  .token = arguments.token,
+                                  .language = texts.language(),
+                                  .window = arguments.window,
+                                  .trust = trust};
     if (is_account_verb(arguments.verb)) {
         const AccountEnvironment environment{.arguments = arguments,
                                              .texts = texts,
                                              .server = entrance_of(arguments, *url, trust, texts),
-                                             .kept = place};
+                                             .kept = place,
+                                             .client = client};
         return static_cast<int>(Account(environment).run());
     }
     if (wants_whole_input(arguments)) {
@@ -205,13 +211,7 @@ int run(const std::vector<std::string>& args) {
         Output().error("INVALID text_not_utf8 text: " + texts.text("refusal.text_not_utf8"));
         return static_cast<int>(Exit::refused);
     }
-    const Environment environment{.arguments = arguments,
-                                  .texts = texts,
-                                  .client = {.url = *url,
-                                             .token = arguments.token,
-                                             .language = texts.language(),
-                                             .window = arguments.window,
-                                             .trust = trust}};
+    const Environment environment{.arguments = arguments, .texts = texts, .client = client};
     return static_cast<int>(make_program(environment)->run());
 }
 

@@ -20,6 +20,7 @@ void OneShot::begin() {
         case Verb::start:
         case Verb::watch:
         case Verb::seen:
+        case Verb::me_keep:
             return commit(changing());
         case Verb::draft:
             return arguments().text || !arguments().title.empty() ? commit(changing()) : show_draft();
@@ -241,6 +242,9 @@ OneShot::Request OneShot::changing() const {
         case Verb::seen:
             aimed(*request.mutable_mark_inbox_seen()).set_message(asked.message);
             break;
+        case Verb::me_keep:
+            request.mutable_keep_member()->set_member(welcome().self().id());
+            break;
         default:
             break;
     }
@@ -256,6 +260,7 @@ void OneShot::commit(Request request) {
 
 // What was created is told by its id alone, for scripts.
 std::string OneShot::committed_text(const foorumi::v1::Committed& committed) const {
+    if (arguments().verb == Verb::me_keep) return text("account.kept");
     const bool created = arguments().verb == Verb::start || arguments().verb == Verb::post;
     const std::string version = std::to_string(committed.version());
     return created ? version : text("change.done", {{"version", version}});

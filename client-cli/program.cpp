@@ -195,7 +195,11 @@ void Program::next_naming() {
         request.mutable_read_members()->mutable_members()->Assign(missing.begin(), missing.end());
         naming_under_way_ = true;
         client_.request(std::move(request), [this, missing](const Answer& answer) {
-            members_.put_answer(missing, answer.response.members());
+            if (answer.response.has_members()) {
+                members_.put_answer(missing, answer.response.members());
+            } else {
+                members_.put_unanswered(missing);
+            }
             naming_under_way_ = false;
             next_naming();
         });

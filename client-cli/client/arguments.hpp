@@ -40,11 +40,15 @@ enum class Verb {
     totp,
     totp_remove,
     me_export,
+    me_erase,
+    me_keep,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
     admin_end_sessions,
     admin_reset,
+    admin_erase,
+    admin_keep,
     admin_invite,
     admin_import,
     admin_invitations,
@@ -75,7 +79,8 @@ struct AccountArguments {
     std::string invitation_file;
     std::vector<std::string> sessions;
     bool others = false;
-    std::string out;  // of the export
+    std::string out;   // of the export
+    bool yes = false;  // nothing is asked to be sure
 };
 
 // What somebody is, in the words of standing_words.hpp; forums, municipalities and terms by number, code or name.
@@ -122,6 +127,7 @@ struct AdminArguments {
     bool dry_run = false;
     bool skip_bad = false;
     bool clears_second_factor = false;
+    std::string content;  // "keep", "remove", or empty: as the server is configured
     std::uint64_t term = 0;
     std::string first_day;
     std::string last_day;

@@ -65,6 +65,7 @@ AuthAnswer answer_of(const json::object& object) {
     answer.secret = text_at(object, "secret");
     answer.uri = text_at(object, "uri");
     answer.sealed = text_at(object, "sealed");
+    answer.erase_at_ms = number_at(object, "erase_at_ms");
     const auto* recovery = object.if_contains("recovery");
     if (recovery == nullptr || !recovery->is_array()) return answer;
     for (const auto& code : recovery->get_array()) {

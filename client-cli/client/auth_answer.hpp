@@ -25,6 +25,7 @@ struct AuthAnswer {
     std::string uri;
     std::string sealed;
     std::vector<std::string> recovery;
+    std::int64_t erase_at_ms = 0;
 };
 
 struct AuthFailure {

@@ -14,6 +14,7 @@ void ChatRoom::on_snapshot(const foorumi::v1::Synced& synced) {
     for (const auto& summary : synced.threads().threads()) {
         Thread& thread = threads_[parse_entity_key(summary.thread().key()).id()];
         thread.title = summary.thread().thread().title();
+        thread.known = true;
         thread.last_message = summary.last_activity();
         thread.muted = summary.watch() == Watch::LEVEL_MUTE;
     }
@@ -22,7 +23,10 @@ void ChatRoom::on_snapshot(const foorumi::v1::Synced& synced) {
 void ChatRoom::on_entity(const Entity& entity) {
     const auto id = parse_entity_key(entity.key()).id();
     if (entity.has_room()) title_ = entity.room().title();
-    if (entity.has_thread()) threads_[id].title = entity.thread().title();
+    if (entity.has_thread()) {
+        threads_[id].title = entity.thread().title();
+        threads_[id].known = true;
+    }
     if (entity.has_message()) {
         Thread& thread = threads_[entity.message().thread()];
         thread.last_message = std::max(thread.last_message, id);

@@ -15,7 +15,8 @@ namespace foorumi::client {
 class ChatRoom {
    public:
     struct Thread {
-        std::string title;
+        std::string title;   // may be empty: removed with its author
+        bool known = false;  // the title is
         std::uint64_t last_message = 0;
         bool muted = false;
     };
@@ -36,7 +37,7 @@ class ChatRoom {
     [[nodiscard]] std::uint64_t opened() const { return open_; }  // 0: none
     // The thread with the latest activity; 0: the room has none.
     [[nodiscard]] std::uint64_t latest_thread() const;
-    // Nothing is known of it: an empty title, and not muted.
+    // Nothing is known of it: no title, and not muted.
     [[nodiscard]] Thread thread(std::uint64_t id) const;
     [[nodiscard]] const std::set<std::uint64_t>& present() const { return present_; }
     [[nodiscard]] std::uint32_t present_count() const { return present_count_; }

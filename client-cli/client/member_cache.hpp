@@ -16,19 +16,22 @@ class MemberCache {
     static constexpr std::size_t most = 20'000;
 
     void put(const foorumi::v1::Member& member) {
-        if (members_.size() >= most) members_.clear();
+        if (members_.size() >= most) {
+            members_.clear();
+            erased_.clear();
+        }
         members_[member.id()] = member;
+        erased_.erase(member.id());
     }
 
-    // Members that were asked for and not found are not asked for again.
+    // Members that were asked for and not found were erased. Nobody is asked for again.
     void put_answer(const std::vector<std::uint64_t>& asked, const foorumi::v1::Members& found) {
-        for (const std::uint64_t id : asked) {
-            if (members_.contains(id)) continue;
-            foorumi::v1::Member unknown;
-            unknown.set_id(id);
-            put(unknown);
-        }
+        for (const std::uint64_t id : asked) put_unnamed(id, true);
         for (const auto& member : found.members()) put(member);
+    }
+    // There was no answer: they stay unknown, and are not asked for again.
+    void put_unanswered(const std::vector<std::uint64_t>& asked) {
+        for (const std::uint64_t id : asked) put_unnamed(id, false);
     }
 
     // Nothing where it is not known.
@@ -36,6 +39,8 @@ class MemberCache {
         const auto found = members_.find(id);
         return found == members_.end() || found->second.name().empty() ? nullptr : &found->second;
     }
+
+    [[nodiscard]] bool is_erased(std::uint64_t id) const { return erased_.contains(id); }
 
     // Those of `ids` that are to be asked for, each once. 0 is nobody.
     [[nodiscard]] std::vector<std::uint64_t> missing(const std::vector<std::uint64_t>& ids) const {
@@ -47,7 +52,16 @@ class MemberCache {
     }
 
    private:
+    void put_unnamed(std::uint64_t id, bool erased) {
+        if (members_.contains(id)) return;
+        foorumi::v1::Member unnamed;
+        unnamed.set_id(id);
+        put(unnamed);
+        if (erased) erased_.insert(id);
+    }
+
     std::map<std::uint64_t, foorumi::v1::Member> members_;
+    std::set<std::uint64_t> erased_;  // of these
 };
 
 }  // namespace foorumi::client

@@ -30,6 +30,11 @@ void add_people(CLI::App& admin, const OptionMaker& make) {
     make.add_text(reset, "MEMBER", asked.member, "member")->required();
     make.add_text(reset, "--out", asked.out, "out", "FILE");
     reset->add_flag("--clear-second-factor", asked.clears_second_factor, make.help("clears_second_factor"));
+    auto* erase = make.command(admin, "erase", "admin_erase", Verb::admin_erase);
+    make.add_text(erase, "MEMBER", asked.member, "member")->required();
+    make.add_choice(erase, "--content", asked.content, "erased_content", {"keep", "remove"})->type_name("keep|remove");
+    make.add_text(make.command(admin, "keep", "admin_keep", Verb::admin_keep), "MEMBER", asked.member, "member")
+        ->required();
 }
 
 void add_invitations(CLI::App& admin, const OptionMaker& make) {
@@ -117,6 +122,10 @@ void add_account_commands(CLI::App& app, const OptionMaker& make) {
     me->require_subcommand(1);
     auto* own = make.command(*me, "export", "me_export", Verb::me_export);
     make.add_text(own, "--out", account.out, "export_out", "FILE");
+    auto* erase = make.command(*me, "erase", "me_erase", Verb::me_erase);
+    password_file(erase);
+    erase->add_flag("--yes", account.yes, make.help("erase_yes"));
+    make.command(*me, "keep", "me_keep", Verb::me_keep);
 }
 
 void add_admin_commands(CLI::App& app, const OptionMaker& make) {

@@ -96,8 +96,9 @@ std::string Renderer::roles(const google::protobuf::RepeatedField<int>& roles) c
 
 std::string Renderer::name(std::uint64_t member) const {
     const auto* known = members_.find(member);
-    return known != nullptr ? inline_text(known->name())
-                            : texts_.text("member.unknown", {{"id", std::to_string(member)}});
+    if (known != nullptr) return inline_text(known->name());
+    return texts_.text(members_.is_erased(member) ? "member.erased" : "member.unknown",
+                       {{"id", std::to_string(member)}});
 }
 
 std::string Renderer::member(const foorumi::v1::Member& member) const {
@@ -134,10 +135,14 @@ std::string Renderer::room(const foorumi::v1::Rooms::Room& room) const {
     return out;
 }
 
+std::string Renderer::title(std::string_view title) const {
+    return title.empty() ? texts_.text("thread.title_removed") : inline_text(title);
+}
+
 std::string Renderer::thread(const foorumi::v1::ThreadSummary& summary) const {
     const auto& thread = summary.thread().thread();
     const auto id = parse_entity_key(summary.thread().key()).id();
-    std::string out = dim('#' + std::to_string(id)) + "  " + bold(inline_text(thread.title())) + "  " +
+    std::string out = dim('#' + std::to_string(id)) + "  " + bold(title(thread.title())) + "  " +
                       texts_.counted("thread.messages", summary.messages()) + ", " +
                       texts_.counted("thread.unread", summary.unread());
     if (thread.locked()) out += "  " + texts_.text("thread.locked");
@@ -170,8 +175,8 @@ std::string Renderer::body(const foorumi::v1::Message& message) const {
 
 std::string Renderer::new_thread(const Entity& thread, const Entity& message) const {
     const auto id = parse_entity_key(thread.key()).id();
-    return bold(texts_.text("thread.started",
-                            {{"id", std::to_string(id)}, {"title", inline_text(thread.thread().title())}})) +
+    return bold(
+               texts_.text("thread.started", {{"id", std::to_string(id)}, {"title", title(thread.thread().title())}})) +
            '\n' + this->message(message, nullptr);
 }
 
@@ -221,7 +226,7 @@ std::string Renderer::entity(const Entity& entity) const {
             return texts_.text("entity.room", {{"title", inline_text(entity.room().title())}});
         case Entity::kThread:
             return texts_.text("entity.thread", {{"id", std::to_string(parse_entity_key(entity.key()).id())},
-                                                 {"title", inline_text(entity.thread().title())},
+                                                 {"title", title(entity.thread().title())},
                                                  {"name", name(entity.thread().author())}});
         case Entity::kMessage:
             return message(entity, nullptr);

@@ -28,6 +28,7 @@ class Renderer {
     void set_self(std::uint64_t self) { self_ = self; }
 
     [[nodiscard]] std::string member(const foorumi::v1::Member& member) const;
+    // Of an erased member the number, which is what mentions of them are made of, too.
     [[nodiscard]] std::string name(std::uint64_t member) const;
     // As whom somebody wrote: name, municipality and roles.
     [[nodiscard]] std::string author(std::uint64_t member, const foorumi::v1::Badge& badge) const;
@@ -35,6 +36,8 @@ class Renderer {
     [[nodiscard]] std::string forum(const foorumi::v1::Forums::Forum& forum) const;
     [[nodiscard]] std::string room(const foorumi::v1::Rooms::Room& room) const;
     [[nodiscard]] std::string thread(const foorumi::v1::ThreadSummary& summary) const;
+    // A thread's title, fit for a terminal; one that was removed with its author is empty, and told in words.
+    [[nodiscard]] std::string title(std::string_view title) const;
     // Several lines: who and when, the text indented, the reactions (may be null).
     [[nodiscard]] std::string message(const foorumi::v1::Entity& entity, const foorumi::v1::Entity* reactions) const;
     // Titles that are empty are not known: the numbers alone are told.

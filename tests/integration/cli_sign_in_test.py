@@ -230,6 +230,38 @@ class OwnAccount(SignIn):
             self.assertEqual(json.load(file)["written"], own["written"])
         person.run("me", "export", "--out", path, status=REFUSED)
 
+    def account(self, person):
+        return json.loads(person.run("me", "export").stdout)["account"]
+
+    def test_AnErasureIsAskedForAndCalledOff(self):
+        person = self.member("poistu.pentti")
+        erase = ("me", "erase", "--yes", "--password-file", "-")
+        at = person.json(*erase, text=PASSWORD + "\n")["eraseAtMs"]
+        self.assertAlmostEqual(int(at) / 1000, time.time() + 14 * 24 * 3600, delta=deadline.SECONDS)
+        account = self.account(person)
+        self.assertEqual((account["eraseAtMs"], account["erasedContent"]), (at, "ERASED_CONTENT_KEPT"))
+        self.assertRegex(person.run(*erase, text=PASSWORD + "\n").stdout, r"You will be erased on \d{4}-\d\d-\d\d \d\d:\d\d\. .* foorumi me keep")
+        self.assertEqual(self.account(person)["eraseAtMs"], at, "the first wish counts")
+        self.assertEqual(person.run("me", "keep").stdout, "You will not be erased.\n")
+        self.assertEqual(self.account(person)["eraseAtMs"], "0")
+
+    def test_AnErasureWantsThePasswordTheHandleAndTheSecondFactor(self):
+        person = self.member("varma.veikko")
+        erase = ("me", "erase", "--password-file", "-")
+        refused = person.run(*erase, text=f"{OTHER_PASSWORD}\nvarma.veikko\n", status=REFUSED).stderr
+        self.assertIn("credentials_invalid password", refused)
+        refused = person.run(*erase, text=f"{PASSWORD}\nylva\n", status=USAGE).stderr
+        self.assertIn("Varma Veikko (@varma.veikko)", refused)
+        self.assertIn("That is not your handle. Nothing was done.", refused)
+        person.run(*erase, text=PASSWORD + "\n", status=USAGE)  # nothing is typed
+        person.talk("totp", "--password-file", "-", first=PASSWORD + "\n")
+        person.run(*erase, text=f"{PASSWORD}\nvarma.veikko\n", status=USAGE)
+        refused = person.run(*erase, text=f"{PASSWORD}\nvarma.veikko\n000000\n", status=REFUSED).stderr
+        self.assertIn("credentials_invalid current", refused)
+        self.assertEqual(self.account(person)["eraseAtMs"], "0")
+        person.run(*erase, text=f"{PASSWORD}\n@varma.veikko\n{person.recovery[0]}\n")
+        self.assertNotEqual(self.account(person)["eraseAtMs"], "0")
+
     def test_NoServerIsNoConnection(self):
         person = Person(self)
         person.server = types.SimpleNamespace(url="ws://127.0.0.1:1", port=1)
@@ -285,6 +317,14 @@ class StrangeServer(unittest.TestCase):
         self.assertIn(b"\r\nAuthorization: Bearer " + token.encode() + b"\r\n", request)
         self.assertIn("Outcome unknown", told)
 
+    def test_AnErasureWithoutATimeIsOfUnknownOutcome(self):
+        ok = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+        for answer in (b"", ok + b"{}", ok + b'{"erase_at_ms":"soon"}'):
+            request, told = self.against(answer, "--token", "A" * 43, "me", "erase", "--yes", "--password-file", "-", text=PASSWORD + "\n",
+                                         status=UNKNOWN)
+            self.assertTrue(request.startswith(b"POST /auth/erase HTTP/1.1\r\n"), request)
+            self.assertIn("foorumi me keep", told)
+
     def test_NothingButAnAnswerIsTakenForOne(self):
         ok = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
         for answer in (ok + b"hello", ok + b"{}", ok + b'{"token":"a","second_factor":"done"}', b"SSH-2.0-x\r\n",
@@ -335,6 +375,19 @@ class OnATerminal(SignIn):
         self.assertIn("The passwords are not the same.", terminal.screen.lines())
         self.assertNotIn(token.encode(), terminal.raw)
 
+    def test_WhoAsksToBeErasedTypesPasswordAndHandle(self):
+        person = self.member("lahden.liisa")
+        terminal = self.terminal(person, "me", "erase")
+        terminal.until_line("Present password:")
+        self.assertTrue(any("Lahden Liisa (@lahden.liisa)" in line for line in terminal.screen.lines()))
+        terminal.type(PASSWORD + "\n")
+        terminal.until_line("If you are sure, type your handle:")
+        terminal.type("lahden.liisa\n")
+        self.assertEqual(terminal.wait(), DONE)
+        self.assertNotIn(PASSWORD.encode(), terminal.raw)
+        self.assertTrue(any(line.startswith("You will be erased on ") for line in terminal.screen.lines()))
+        person.run("me", "keep")
+
     def test_CtrlCAtAPasswordGivesTheTerminalItsModesBack(self):
         terminal = self.terminal(Person(self), "login", "joku")
         terminal.until_line("Password:")
@@ -350,7 +403,7 @@ class Administration(SignIn):
 
     def test_OnlyAdministratorsAdminister(self):
         person = self.member("tavis.tiina")
-        for words in (("members",), ("invitations",), ("terms", "add", "x", "2030-01-01", "2030-02-01")):
+        for words in (("members",), ("invitations",), ("terms", "add", "x", "2030-01-01", "2030-02-01"), ("erase", "ylva"), ("keep", "ylva")):
             self.assertIn("administrators_only", person.run("admin", *words, status=REFUSED).stderr)
 
     def test_AStandingIsGrantedShownAndTakenAway(self):
@@ -425,6 +478,27 @@ class Administration(SignIn):
         self.admin.run("admin", "end-sessions", "paattyy.paula")
         person.run("whoami", status=REFUSED)
 
+    def test_AMemberIsToBeErasedAndIsKept(self):
+        self.member("havia.helmi")
+        self.admin.run("admin", "erase", "havia.helmi", "--content", "remove")
+        record = self.record("havia.helmi")
+        at = record["eraseAtMs"]
+        self.assertAlmostEqual(int(at) / 1000, time.time() + 14 * 24 * 3600, delta=deadline.SECONDS)
+        self.assertEqual(record["erasedContent"], "ERASED_CONTENT_REMOVED")
+        with_content = r"havia\.helmi .*to be erased \d{4}-\d\d-\d\d \d\d:\d\d, with all they have written"
+        self.assertRegex(self.admin.run("admin", "members").stdout, with_content)
+        self.admin.run("admin", "erase", "havia.helmi")
+        self.assertEqual(self.record("havia.helmi"), record)
+        self.admin.run("admin", "erase", "havia.helmi", "--content", "keep")
+        record = self.record("havia.helmi")
+        self.assertEqual((record["eraseAtMs"], record["erasedContent"]), (at, "ERASED_CONTENT_KEPT"))
+        told = self.admin.run("admin", "roles", "havia.helmi").stdout
+        self.assertIn("to be erased ", told)
+        self.assertNotIn("with all", told)
+        self.admin.run("admin", "keep", "havia.helmi")
+        self.assertEqual(self.record("havia.helmi")["eraseAtMs"], "0")
+        self.assertNotIn("to be erased", self.admin.run("admin", "roles", "havia.helmi").stdout)
+
     def test_AnAudienceIsNarrowedAndWidenedOnPurposeOnly(self):
         person = self.member("lukija.leena")
         # By number: who may not read a room does not find its name, an administrator neither.
@@ -440,6 +514,48 @@ class Administration(SignIn):
         codes = [m["code"] for m in self.admin.json("admin", "municipalities")["municipalities"]]
         self.assertGreater(len(codes), 300)
         self.assertEqual(codes, sorted(set(codes)))
+
+
+class FormerMembers(SignIn):
+    """What others see of who was erased. Each on a server of its own, without a time of grace."""
+
+    ROOM = "kuntastrategia-arjessa"
+
+    @classmethod
+    def setUpClass(cls):
+        pass  # not the server of the others
+
+    def setUp(self):
+        self.server = Server({**OPTIONS, "erasure.grace_days": 0}).__enter__()
+        self.addCleanup(self.server.dispose)
+        self.admin = self.first_administrator()
+
+    def after_erasure(self, content):
+        """Of somebody who had started a thread: their number, the thread, and as it is shown from now on, alone and in the list."""
+        reader, gone = self.member("lukee.lauri"), self.member("katoaa.kalle")
+        number = gone.json("whoami")["id"]
+        thread = gone.json("start", self.ROOM, "Lähtijän otsikko", "Lähtijän teksti")["version"]
+        reader.run("post", self.ROOM, thread, "Kiitos @katoaa.kalle!")
+        self.assertIn("Katoaa Kalle (Tampere, councillor)", reader.run("history", self.ROOM, thread).stdout)
+        self.admin.run("admin", "erase", "katoaa.kalle", "--content", content)
+        deadline.until(lambda: f"Kiitos @#{number}!" in reader.run("history", self.ROOM, thread).stdout, "nothing mentions them any more")
+        self.assertIn("token_invalid", gone.run("whoami", status=REFUSED).stderr)
+        self.assertEqual(reader.run("members", "katoaa.kalle").stdout, "")
+        listed = reader.run("threads", self.ROOM).stdout.splitlines()
+        return number, thread, reader.run("history", self.ROOM, thread).stdout, next(line for line in listed if line.startswith(f"#{thread} "))
+
+    def test_WhatTheyWroteIsThatOfAFormerMember(self):
+        number, thread, shown, listed = self.after_erasure("keep")
+        self.assertIn(f"#{thread} former member #{number} (councillor)", shown)
+        self.assertIn("Lähtijän teksti", shown)
+        self.assertIn("Lähtijän otsikko", listed)
+
+    def test_WhatWentWithThemIsToldToBeRemoved(self):
+        number, thread, shown, listed = self.after_erasure("remove")
+        self.assertIn(f"#{thread} former member #{number} (councillor)", shown)
+        self.assertIn("(the message was deleted)", shown)
+        self.assertNotIn("Lähtijän", shown + listed)
+        self.assertIn("(removed)", listed)
 
 
 class Import(SignIn):

@@ -24,7 +24,9 @@ TEST(AuthAnswer, ASignInIsRead) {
 
 TEST(AuthAnswer, EveryFieldIsRead) {
     const auto answer = read_auth_answer(
-        200, R"({"name":"Ä","handle":"a","resets":true,"secret":"S","uri":"U","sealed":"E","recovery":["1",2,"3"]})",
+        200,
+        R"({"name":"Ä","handle":"a","resets":true,"secret":"S","uri":"U","sealed":"E","recovery":["1",2,"3"],)"
+        R"("erase_at_ms":1800000000001})",
         true);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->name, "Ä");
@@ -32,6 +34,7 @@ TEST(AuthAnswer, EveryFieldIsRead) {
     EXPECT_TRUE(answer->resets);
     EXPECT_EQ(answer->secret + answer->uri + answer->sealed, "SUE");
     EXPECT_EQ(answer->recovery, (std::vector<std::string>{"1", "3"}));
+    EXPECT_EQ(answer->erase_at_ms, 1800000000001);
 }
 
 TEST(AuthAnswer, ARefusalIsTheProtocolsError) {

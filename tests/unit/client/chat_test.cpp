@@ -92,6 +92,21 @@ TEST(ChatRoom, TheLatestThreadFollowsTheMessages) {
     EXPECT_EQ(room.thread(7).title, "ketju 7");
 }
 
+TEST(ChatRoom, ATitleThatWasRemovedIsKnownToBeEmpty) {
+    ChatRoom room;
+    room.on_snapshot(snapshot());
+    room.on_entity(message(92, 9));
+    EXPECT_FALSE(room.thread(9).known) << "of a thread whose messages alone were seen";
+    EXPECT_FALSE(room.thread(11).known);
+    foorumi::v1::Entity removed;
+    removed.set_key("thread:7");
+    removed.mutable_thread();
+    room.on_entity(removed);
+    EXPECT_TRUE(room.thread(7).known);
+    EXPECT_EQ(room.thread(7).title, "");
+    EXPECT_TRUE(room.thread(5).known);
+}
+
 TEST(ChatRoom, PresenceIsKeptUpToDate) {
     ChatRoom room;
     foorumi::v1::Presence full;

@@ -44,6 +44,13 @@ TEST(MembershipArguments, WhatDoesNotFitIsWrongUsageAndNamesTheCommand) {
         {{"sessions", "revoke"}, "Name the sign-ins to end, or give --others"},
         {{"sessions", "revoke", "ab", "--others"}, "--others and ID do not go together"},
         {{"password", "salasana"}, "Too much: salasana"},
+        {{"me"}, "The command is missing"},
+        {{"me", "erase", "aino"}, "Too much: aino"},
+        {{"me", "keep", "--yes"}, "Too much: --yes"},
+        {{"admin", "erase"}, "Missing: MEMBER"},
+        {{"admin", "erase", "aino", "--content", "burn"}, "--content: \"burn\" does not fit; it can be keep, remove"},
+        {{"admin", "keep"}, "Missing: MEMBER"},
+        {{"admin", "keep", "aino", "--content", "keep"}, "Too much: --content"},
     };
     for (const auto& [words, what] : table) {
         const auto parsed = parse_membership(words);
@@ -54,10 +61,29 @@ TEST(MembershipArguments, WhatDoesNotFitIsWrongUsageAndNamesTheCommand) {
     EXPECT_NE(parse_membership({"admin", "withdraw"}).err.find("foorumi admin withdraw --help"), std::string::npos);
 }
 
+TEST(MembershipArguments, ErasureIsAskedForAndCalledOff) {
+    const auto own = parse_membership({"me", "erase", "--password-file", "-", "--yes", "--json"});
+    ASSERT_TRUE(own.arguments) << own.err;
+    EXPECT_EQ(own.arguments->verb, Verb::me_erase);
+    EXPECT_EQ(own.arguments->account.password_file, "-");
+    EXPECT_TRUE(own.arguments->account.yes);
+    EXPECT_FALSE(parse_membership({"me", "erase"}).arguments->account.yes);
+    EXPECT_EQ(parse_membership({"me", "keep"}).arguments->verb, Verb::me_keep);
+    const auto of_another = parse_membership({"admin", "erase", "--content", "remove", "aino"});
+    ASSERT_TRUE(of_another.arguments) << of_another.err;
+    EXPECT_EQ(of_another.arguments->verb, Verb::admin_erase);
+    EXPECT_EQ(of_another.arguments->admin.member, "aino");
+    EXPECT_EQ(of_another.arguments->admin.content, "remove");
+    EXPECT_EQ(parse_membership({"admin", "erase", "7"}).arguments->admin.content, "");
+    EXPECT_EQ(parse_membership({"admin", "keep", "@7"}).arguments->verb, Verb::admin_keep);
+}
+
 TEST(MembershipArguments, AParentsVerbCountsOnlyWithoutOneBelowIt) {
     EXPECT_TRUE(is_admin_verb(Verb::admin_members));
     EXPECT_TRUE(is_admin_verb(Verb::admin_audience));
+    EXPECT_TRUE(is_admin_verb(Verb::admin_keep));
     EXPECT_FALSE(is_admin_verb(Verb::totp_remove));
+    EXPECT_FALSE(is_admin_verb(Verb::me_keep));
     const auto help = parse_membership({"admin", "terms", "--help"});
     EXPECT_FALSE(help.arguments);
     EXPECT_EQ(help.status, Exit::done);

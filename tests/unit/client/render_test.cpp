@@ -86,6 +86,39 @@ TEST_F(RenderTest, AMunicipalityLeftSinceIsToldByItsCode) {
 
 TEST_F(RenderTest, AnUnknownMemberIsToldByNumber) { EXPECT_EQ(plain.name(99), "member #99"); }
 
+TEST_F(RenderTest, AnErasedMemberIsToldAsSuchInEveryLanguageWithTheBadgeThatIsLeft) {
+    members.put_answer({99}, {});
+    EXPECT_EQ(plain.name(99), "former member #99");
+    const Catalogue finnish("fi");
+    const Catalogue swedish("sv");
+    EXPECT_EQ(Renderer(finnish, members, false).name(99), "poistunut jäsen #99");
+    EXPECT_EQ(Renderer(swedish, members, false).name(99), "tidigare medlem #99");
+    Entity entity = message("x @#99");
+    entity.mutable_message()->set_author(99);
+    entity.mutable_message()->mutable_badge()->clear_municipality();
+    EXPECT_NE(plain.message(entity, nullptr).find("#57 former member #99 (expert)"), std::string::npos);
+    foorumi::v1::InboxEntry entry;
+    entry.set_author(99);
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("former member #99"), std::string::npos);
+    Entity thread;
+    thread.set_key("thread:5");
+    thread.mutable_thread()->set_title("Otsikko");
+    thread.mutable_thread()->set_author(99);
+    EXPECT_EQ(plain.entity(thread), "thread #5 \"Otsikko\" (former member #99)");
+}
+
+TEST_F(RenderTest, ATitleThatWasRemovedIsToldInWords) {
+    Entity thread;
+    thread.set_key("thread:57");
+    thread.mutable_thread()->set_author(7);
+    foorumi::v1::ThreadSummary summary;
+    *summary.mutable_thread() = thread;
+    EXPECT_TRUE(plain.thread(summary).starts_with("#57  (removed)  ")) << plain.thread(summary);
+    EXPECT_TRUE(plain.entity(thread).starts_with("thread #57 \"(removed)\" (")) << plain.entity(thread);
+    EXPECT_TRUE(plain.new_thread(thread, message("x")).starts_with("New thread #57: (removed)\n"));
+    EXPECT_EQ(plain.title("a\nb"), "a<U+000A>b");
+}
+
 TEST_F(RenderTest, ADeletedMessageHasNoTextAndIsNotCalledEdited) {
     Entity entity = message("");
     entity.mutable_message()->set_deleted_ms(1);
@@ -174,6 +207,37 @@ TEST(MemberCache, AsksForEachMemberOnceEvenIfNotFound) {
     EXPECT_TRUE(cache.missing({3, 5}).empty());
     EXPECT_NE(cache.find(3), nullptr);
     EXPECT_EQ(cache.find(5), nullptr);
+}
+
+TEST(MemberCache, OnlyWhoWasNotFoundIsErased) {
+    MemberCache cache;
+    foorumi::v1::Members found;
+    found.add_members()->set_id(3);
+    found.mutable_members(0)->set_name("Aino");
+    cache.put_answer({3, 5}, found);
+    cache.put_unanswered({3, 7});
+    EXPECT_FALSE(cache.is_erased(3));
+    EXPECT_TRUE(cache.is_erased(5));
+    EXPECT_FALSE(cache.is_erased(7)) << "nobody has said so";
+    EXPECT_FALSE(cache.is_erased(9)) << "nobody was asked";
+    EXPECT_TRUE(cache.missing({3, 5, 7}).empty());
+    EXPECT_NE(cache.find(3), nullptr) << "who is known stays so";
+}
+
+TEST(MemberCache, ForgetsWhoIsErasedWithAllOthers) {
+    MemberCache cache;
+    cache.put_answer({1}, {});
+    foorumi::v1::Member member;
+    member.set_name("Aino");
+    for (std::uint64_t id = 2; id <= MemberCache::most; ++id) {
+        member.set_id(id);
+        cache.put(member);
+    }
+    EXPECT_TRUE(cache.is_erased(1));
+    member.set_id(MemberCache::most + 1);
+    cache.put(member);
+    EXPECT_FALSE(cache.is_erased(1));
+    EXPECT_EQ(cache.missing({1}), std::vector<std::uint64_t>{1});
 }
 
 }  // namespace
