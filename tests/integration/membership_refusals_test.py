@@ -101,12 +101,18 @@ ROWS = [
         "LIMITED", "too_many_municipalities", "audience"),
     Row("the only administrator", lambda p: dict(set_standing=pb.SetStanding(member=p.administrator, standing=auth.standing("expert"))),
         "FORBIDDEN", "last_administrator", "member"),
+    Row("erasure of the only administrator", lambda p: dict(erase_member=pb.EraseMember(member=p.administrator)), "FORBIDDEN",
+        "last_administrator", "member"),
+    Row("erasure of nobody", lambda p: dict(erase_member=pb.EraseMember(member=999999)), "NOT_FOUND", "member_not_found", "member"),
+    Row("no erasure of nobody", lambda p: dict(keep_member=pb.KeepMember(member=999999)), "NOT_FOUND", "member_not_found", "member"),
     Row("sign-ins named at once", lambda p: dict(revoke_sessions=pb.RevokeSessions(sessions=["0" * 16] * 3)), "LIMITED",
         "too_many_sessions", "sessions"),
 ]
 # Asked for by who is no administrator.
 BY_MEMBERS = [
     Row("act of administrators", lambda p: dict(end_sessions=pb.EndSessions(member=p.member)), "FORBIDDEN", "administrators_only", ""),
+    Row("erasure of another", lambda p: dict(erase_member=pb.EraseMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
+    Row("another who is to stay", lambda p: dict(keep_member=pb.KeepMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
     Row("list for administrators", lambda p: dict(list_members=pb.ListMembers()), "FORBIDDEN", "administrators_only", ""),
 ]
 BY_CONTACT_PERSONS = [

@@ -86,7 +86,8 @@ class ComingIn(SignInCase):
         await self.assert_opens_nothing(pending)
         own = {"password": member.password}
         for path, body in (("/auth/password", {**own, "new_password": auth.new_password()}), ("/auth/totp/remove", {**own, "current": "123456"}),
-                           ("/auth/totp", own), ("/auth/totp/confirm", {**own, "sealed": "x", "code": "123456"})):
+                           ("/auth/totp", own), ("/auth/totp/confirm", {**own, "sealed": "x", "code": "123456"}),
+                           ("/auth/erase", {**own, "current": "123456"})):
             self.assertEqual(post(self.server, path, body, pending).error, TOKEN_INVALID, path)
         async with self.client(member.token) as whole:
             listed = (await whole.request(list_sessions=pb.ListSessions())).sessions.sessions

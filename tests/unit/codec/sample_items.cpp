@@ -38,6 +38,8 @@ constexpr std::pair<const char*, const char*> items[] = {
         name: "Biret Áhkku Čeavžu" municipality: "890" positions { kind: KIND_COUNCIL_CHAIR } }
         standing { grants { role: ROLE_COUNCILLOR term: 4 } municipality: "890" } second_factor: true sessions: 2 }
         more: true } })"},
+    {"response.member_records.erased", R"(response { id: 77 member_records { records { member { id: 300 }
+        erase_at_ms: 1701209600000 erased_content: ERASED_CONTENT_REMOVED } } })"},
     {"response.invitations", R"(response { id: 77 invitations { invitations { id: "00112233445566aa"
         name: "Biret Áhkku Čeavžu" municipality: "890" by: 9 created_ms: 1700000000000 expires_ms: 1701209600000
         resets: 300 } more: true } })"},
@@ -47,6 +49,8 @@ constexpr std::pair<const char*, const char*> items[] = {
         name_sv: "Helsingfors" population: 656920 size: SIZE_CLASS_OVER_100000 } more: true } })"},
     {"response.account", R"(response { id: 77 account { email: "biret@example.fi" password_changed_ms: 1700000000000
         second_factor: true recovery_codes_left: 9 } })"},
+    {"response.account.erased", R"(response { id: 77 account { email: "biret@example.fi" erase_at_ms: 1701209600000
+        erased_content: ERASED_CONTENT_KEPT } })"},
     {"response.own_entities", R"(response { id: 77 own_entities { room: 3 entities { key: "message:57" version: 58
         message { thread: 12 author: 9 text: "Oma" } } more: true next_room: 4 next_since: 60 } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},

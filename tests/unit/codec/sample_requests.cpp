@@ -46,6 +46,8 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"put_term", R"(term: 4 name: "2025-2029" first_day: "2025-06-01" last_day: "2029-05-31")"},
     {"set_audience", R"(forum: 2 room: 3 audience { read: ROLE_COUNCILLOR write: ROLE_EXPERT municipalities: "091"
         sizes: SIZE_CLASS_OVER_100000 terms: 4 } exposes_history: true)"},
+    {"erase_member", "member: 9 content: ERASED_CONTENT_REMOVED"},
+    {"keep_member", "member: 9"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"
