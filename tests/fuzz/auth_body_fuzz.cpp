@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         check_told(body.error());
         return 0;
     }
-    for (const auto* field : {"name", "password", "device", "code", "recovery", "invitation", "sealed"}) {
+    for (const auto* field : {"name", "password", "device", "code", "recovery", "invitation", "sealed", "current"}) {
         const auto text = body->text(field);
         const auto optional = body->optional_text(field);
         const auto secret = body->secret(field);
