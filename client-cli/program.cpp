@@ -65,6 +65,9 @@ void Program::on_welcome(const foorumi::v1::Welcome& welcome, bool again) {
     welcome_ = welcome;
     renderer_.set_self(welcome.self().id());
     members_.put(welcome.self());
+    // Also where somebody else has asked for it.
+    if (!again && welcome.erase_at_ms() != 0)
+        note(text("account.erase_at", {{"time", time_text(welcome.erase_at_ms())}}));
     if (!again) find_rooms();
 }
 

@@ -40,7 +40,7 @@ void add_entity(google::protobuf::RepeatedPtrField<v1::Entity>& list, const stor
 // The page size that a request asks for; 0 asks for the default.
 [[nodiscard]] forum::Result<std::size_t> page_size(Worker& worker, std::uint32_t asked);
 
-// Account, or a record of a member: when they are erased, where they are.
+// Welcome, Account, or a record of a member: when they are erased, where they are.
 template <class Told>
 void fill_erasure(Told& out, const forum::MemberCard& card) {
     if (card.erase_at == 0) return;

@@ -28,7 +28,7 @@ void Erasures::tick(std::chrono::steady_clock::time_point now) {
     busy_ = true;
     if (!due.empty()) return erase(due[turn_++ % due.size()]);
     const auto& card = *under_way.front();
-    if (card.handle.empty()) return purge(card.member, 0);
+    if (card.handle.empty()) return purge(0, [this, member = card.member] { rewrite(member); });
     sweep(card);
 }
 
@@ -50,45 +50,65 @@ void Erasures::erased(forum::Id member) {
     observability::log(observability::Level::info, "member is erased", {{"member", member}});
 }
 
-// Behind the fence nothing is committed any more that was decided while the member was there.
+// Behind the fence nothing is committed any more that was decided while the member was there. What follows from the
+// rooms' commits of before, such as earlier texts for the moderators, has followed when their feeds are purged: only
+// then are the channels gone through that it comes to.
 void Erasures::sweep(const directory::ErasureCard& card) {
     const auto member = std::make_shared<const forum::ErasedMember>(
         forum::ErasedMember{card.member, card.handle, card.removes, worker_.shared().clock.wall_ms()});
     worker_.home().fence_all(worker_.shared().directory.current()->fence(), [this, member] {
-        sweep_next(member, std::make_shared<std::vector<std::string>>(channels_of(member->id)));
+        sweep(member, rooms(), [this, member] {
+            purge(0, [this, member] {
+                sweep(member, other_channels(member->id), [this, member] { end_sweep(member->id); });
+            });
+        });
     });
 }
 
-std::vector<std::string> Erasures::channels_of(forum::Id member) const {
+void Erasures::end_sweep(forum::Id member) {
+    commit(membership::EndSweep{member}, [this, member] {
+        observability::log(observability::Level::info, "channels were gone through", {{"member", member}});
+        busy_ = false;
+    });
+}
+
+std::vector<std::string> Erasures::rooms() const {
     const auto directory = worker_.shared().directory.current();
-    std::vector<std::string> channels{forum::member_channel(member)};
-    for (const auto* forum : directory->forums()) channels.push_back(forum::moderation_channel(forum->id));
+    std::vector<std::string> channels;
     for (const auto* room = directory->first_room_from(0); room != nullptr;
          room = directory->first_room_from(room->id + 1))
         channels.push_back(forum::room_channel(room->id));
     return channels;
 }
 
-void Erasures::sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
-                          const std::shared_ptr<std::vector<std::string>>& channels) {
-    if (channels->empty())
-        return commit(membership::EndSweep{member->id}, [this, member] {
-            observability::log(observability::Level::info, "channels were gone through", {{"member", member->id}});
-            busy_ = false;
-        });
-    auto channel = std::move(channels->back());
-    channels->pop_back();
+// Their own, those of the moderators, and the drafts of others.
+std::vector<std::string> Erasures::other_channels(forum::Id member) const {
+    const auto directory = worker_.shared().directory.current();
+    std::vector<std::string> channels{forum::member_channel(member)};
+    for (const auto* forum : directory->forums()) channels.push_back(forum::moderation_channel(forum->id));
+    directory->each_member(0, [&](const forum::MemberCard& card) {
+        channels.push_back(forum::member_channel(card.id));
+        return true;
+    });
+    return channels;
+}
+
+void Erasures::sweep(std::shared_ptr<const forum::ErasedMember> member, std::vector<std::string> channels, Then then) {
+    if (channels.empty()) return then();
+    auto channel = std::move(channels.back());
+    channels.pop_back();
     const auto me = worker_.index();
-    worker_.shared().post_home(channel, [this, channel, member, channels, me](Worker& home) {
+    auto clean = [this, member, channel, channels = std::move(channels), then = std::move(then)](bool done) mutable {
+        if (!done) return put_off(channel + " could not be gone through");
+        sweep(std::move(member), std::move(channels), std::move(then));
+    };
+    worker_.shared().post_home(channel, [member, channel, me, clean = std::move(clean)](Worker& home) mutable {
         auto& shared = home.shared();
         ChannelSweep::Surroundings around{home.store(), [&shared] { return shared.directory.version(); },
                                           home.settings().session.sync_entities, home.settings().answer_bytes()};
         const auto sweep = std::make_shared<ChannelSweep>(
-            std::move(around), channel, *member, [this, &shared, channel, member, channels, me](bool clean) {
-                shared.post(me, [this, channel, member, channels, clean](Worker&) {
-                    if (!clean) return put_off(channel + " could not be gone through");
-                    sweep_next(member, channels);
-                });
+            std::move(around), channel, *member, [&shared, me, clean = std::move(clean)](bool done) {
+                shared.post(me, [clean, done](Worker&) mutable { clean(done); });
             });
         sweep->start();
     });
@@ -107,19 +127,19 @@ bool Erasures::has_remains(const directory::Snapshot& directory, forum::Id membe
     return found;
 }
 
-void Erasures::purge(forum::Id member, std::uint16_t partition) {
+void Erasures::purge(std::uint16_t partition, Then then) {
     const auto& settings = worker_.settings();
-    if (partition == settings.partitions) return rewrite(member);
+    if (partition == settings.partitions) return then();
     const auto me = worker_.index();
-    worker_.shared().post(partition % settings.workers, [this, member, partition, me](Worker& home) {
+    auto purged = [this, partition, then = std::move(then)](std::optional<store::Failure> failure) {
+        if (failure) return put_off(refusal_of(*failure).reason);
+        purge(partition + 1, then);
+    };
+    worker_.shared().post(partition % settings.workers, [partition, me, purged = std::move(purged)](Worker& home) {
         auto& shared = home.shared();
-        home.store().purge_feed(partition,
-                                [this, &shared, member, partition, me](std::optional<store::Failure> failure) {
-                                    shared.post(me, [this, member, partition, failure](Worker&) {
-                                        if (failure) return put_off(refusal_of(*failure).reason);
-                                        purge(member, partition + 1);
-                                    });
-                                });
+        home.store().purge_feed(partition, [&shared, me, purged](std::optional<store::Failure> failure) {
+            shared.post(me, [purged, failure](Worker&) { purged(failure); });
+        });
     });
 }
 

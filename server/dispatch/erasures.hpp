@@ -3,7 +3,8 @@
 //
 // For each member, one after the other:
 //   1. one commit takes away all that the directory holds of them (membership::Erase), fenced;
-//   2. sign-ins and invitations of theirs are cleared away, and the channels gone through (ChannelSweep);
+//   2. sign-ins and invitations of theirs are cleared away, and the channels gone through (ChannelSweep): the rooms,
+//      and when the feeds were purged once, so that nothing can follow from before, the others;
 //   3. the names that they had become free (membership::EndSweep);
 //   4. the feeds, which hold what was committed before, are purged, and Redis rewrites its file;
 //   5. the note of all this goes, too (membership::EndErasure).
@@ -41,11 +42,12 @@ class Erasures {
     void erase(forum::Id member);
     void erased(forum::Id member);
     void sweep(const directory::ErasureCard& card);
-    void sweep_next(const std::shared_ptr<const forum::ErasedMember>& member,
-                    const std::shared_ptr<std::vector<std::string>>& channels);
-    void purge(forum::Id member, std::uint16_t partition);
+    void sweep(std::shared_ptr<const forum::ErasedMember> member, std::vector<std::string> channels, Then then);
+    void end_sweep(forum::Id member);
+    void purge(std::uint16_t partition, Then then);
     void rewrite(forum::Id member);
-    [[nodiscard]] std::vector<std::string> channels_of(forum::Id member) const;
+    [[nodiscard]] std::vector<std::string> rooms() const;
+    [[nodiscard]] std::vector<std::string> other_channels(forum::Id member) const;
     [[nodiscard]] static bool has_remains(const directory::Snapshot& directory, forum::Id member);
     void commit(MembershipCommand command, Then then);
     void put_off(std::string_view why);

@@ -49,20 +49,26 @@ class OwnAttempt : public Attempt {
     }
     virtual void confirmed() = 0;
 
-    // Where there is a second factor, who takes it away or replaces it shows it once more. False: refused.
-    bool shows_factor(const std::string& current) {
-        if (secret_.totp().empty()) return true;
+    // Where there is a second factor, it is shown once more. Nothing: refused.
+    std::optional<membership::ShownFactor> shown_factor(const std::string& current) {
+        membership::ShownFactor shown;
+        if (secret_.totp().empty()) return shown;
         if (current.empty()) {
             refuse({ErrorCode::unauthenticated, "credentials_invalid", "current", 0});
-            return false;
+            return std::nullopt;
         }
-        if (!admit("code " + std::to_string(member_))) return false;
-        if (!step_of(current, secret_) && !recovery_of(current, secret_)) {
+        if (!admit("code " + std::to_string(member_))) return std::nullopt;
+        const auto step = step_of(current, secret_);
+        const auto recovery = step ? std::nullopt : recovery_of(current, secret_);
+        if (!step && !recovery) {
             refuse({ErrorCode::unauthenticated, "credentials_invalid", "current", 0});
-            return false;
+            return std::nullopt;
         }
         succeeded();
-        return true;
+        shown.totp_step = step.value_or(0);
+        shown.totp = secret_.totp();
+        shown.recovery = recovery.value_or("");
+        return shown;
     }
 
     void answer_empty() {
@@ -143,7 +149,7 @@ class ConfirmTotpAttempt final : public OwnAttempt {
     }
 
     void confirmed() override {
-        if (!shows_factor(current_)) return;
+        if (!shown_factor(current_)) return;
         const auto seed = desk_.sealer.open({member_, "totp"}, sealed_);
         if (seed.has_error()) return refuse({ErrorCode::invalid, "seed_invalid", "sealed", 0});
         const auto step =
@@ -188,7 +194,7 @@ class RemoveTotpAttempt final : public OwnAttempt {
     }
 
     void confirmed() override {
-        if (!shows_factor(current_)) return;
+        if (!shown_factor(current_)) return;
         membership::SetSecondFactor command;
         command.verified = secret_.password();
         command.shown = secret_.totp();
@@ -212,17 +218,19 @@ class EraseAttempt final : public OwnAttempt {
     }
 
     void confirmed() override {
-        if (!shows_factor(current_)) return;
-        commit(membership::EraseMember{member_, std::nullopt, secret_.password()}, [this](const store::Committed&) {
-            home_.refresh_directory();
-            const auto* member = home_.directory().member(member_);
-            net::HttpAnswer noted;
-            // Without a time of grace it may have been done by now.
-            noted.json = boost::json::serialize(boost::json::object{
-                {"erase_at_ms", member == nullptr ? wall_ms() : member->erase_at},
-            });
-            answer(std::move(noted));
-        });
+        auto shown = shown_factor(current_);
+        if (!shown) return;
+        commit(membership::EraseMember{member_, {}, secret_.password(), std::move(*shown)},
+               [this](const store::Committed&) {
+                   home_.refresh_directory();
+                   const auto* member = home_.directory().member(member_);
+                   net::HttpAnswer noted;
+                   // Without a time of grace it may have been done by now.
+                   noted.json = boost::json::serialize(boost::json::object{
+                       {"erase_at_ms", member == nullptr ? wall_ms() : member->erase_at},
+                   });
+                   answer(std::move(noted));
+               });
     }
 
     std::string current_;

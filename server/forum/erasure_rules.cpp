@@ -50,7 +50,13 @@ Entity erased(const ErasedMember& member, EarlierText earlier) {
     return earlier;
 }
 
-// What stands in member channels is its member's, and holds no text of others.
+Draft erased(const ErasedMember& member, Draft draft) {
+    draft.text = unnamed(member, draft.text);
+    draft.title = unnamed(member, draft.title);
+    return draft;
+}
+
+// What holds nothing of members but their ids.
 template <class T>
 Entity erased(const ErasedMember&, T other) {
     return other;

@@ -17,6 +17,13 @@ bool is_due(const Actor& actor, const forum::MemberCard& member) {
     return member.erase_at != 0 && member.erase_at <= actor.now && !is_needed(actor, member);
 }
 
+// Whether the member has shown who they are, with what is stored now.
+bool shows(const EraseMember& command, v1::StoredSecret& secret) {
+    if (secret.password() != command.verified) return false;
+    const bool shown = command.shown.totp_step != 0 || !command.shown.recovery.empty();
+    return secret.totp().empty() || (shown && use_second_factor(command.shown, secret));
+}
+
 // What nobody else may take before every mention of it is gone.
 v1::StoredErasure erasure_of(const v1::StoredMember& member, forum::Id id, const std::vector<std::string>& claims,
                              const View& view) {
@@ -44,14 +51,18 @@ Keys needs(const Actor& actor, const EraseMember& command) {
 forum::Result<Decision> decide(const Actor& actor, const EraseMember& command, const View& view) {
     auto member = member_at(view, command.member);
     if (!member) return no_member();
-    if (!command.verified.empty() &&
-        entity_at(view, secret_key(command.member)).secret().password() != command.verified)
-        return wrong_credentials;
+    auto secret = v1::DirectoryEntity();
+    if (!command.verified.empty()) {
+        secret = entity_at(view, secret_key(command.member));
+        if (!shows(command, *secret.mutable_secret())) return wrong_credentials;
+    }
     if (is_needed(actor, directory::member_card(command.member, *member)))
         return forbidden("last_administrator", "member");
     const bool removes = command.removes_content.value_or(
         member->erase_at_ms() != 0 ? member->erase_removes() : actor.limits.erasure_removes_content);
     Decision decision;
+    if (!secret.secret().totp().empty())
+        decision.puts.push_back({secret_key(command.member), secret.SerializeAsString(), {}});
     if (member->erase_at_ms() != 0 && member->erase_removes() == removes) return decision;
     if (member->erase_at_ms() == 0) member->set_erase_at_ms(actor.now + actor.limits.erasure_grace_ms);
     member->set_erase_removes(removes);

@@ -64,6 +64,20 @@ void end_sessions(const View& view, std::string_view spared, v1::StoredMember& m
     decision.puts.push_back({token_key(spared), entity.SerializeAsString(), {}});
 }
 
+bool use_second_factor(const ShownFactor& shown, v1::StoredSecret& secret) {
+    if (shown.totp_step != 0) {
+        if (shown.totp_step <= secret.totp_step() || shown.totp != secret.totp()) return false;
+        secret.set_totp_step(shown.totp_step);
+    }
+    if (!shown.recovery.empty()) {
+        auto& codes = *secret.mutable_recovery();
+        const auto found = std::ranges::find(codes, shown.recovery);
+        if (found == codes.end()) return false;
+        codes.erase(found);
+    }
+    return true;
+}
+
 std::vector<std::string> twin_claims(const Actor& actor, std::string_view name, std::string_view municipality) {
     const auto [folded, seen] = names::twin_keys(name);
     const auto within = std::string(municipality);

@@ -47,6 +47,9 @@ void put_member(forum::Id member, const v1::StoredMember& stored, Decision& deci
 // caller puts `member`, and needs the spared one.
 void end_sessions(const View& view, std::string_view spared, v1::StoredMember& member, Decision& decision);
 
+// Uses what was shown up: false where it was used before. Nothing shown is nothing used.
+[[nodiscard]] bool use_second_factor(const ShownFactor& shown, v1::StoredSecret& secret);
+
 // A new sign-in of `member`; 0: of the member that the commit makes.
 [[nodiscard]] Put new_session(const Actor& actor, forum::Id member, const SignIn& command);
 

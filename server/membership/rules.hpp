@@ -108,9 +108,15 @@ struct RevokeSessions {
 struct EndSessions {
     forum::Id member = 0;
 };
+// A second factor that a member has shown: a code of their app, or a recovery code. It is used up by it.
+struct ShownFactor {
+    std::uint64_t totp_step = 0;  // that was used, 0: none
+    std::string totp;             // of the sealed seed that it is of
+    std::string recovery;         // the hash of the code that was used; empty: none
+};
 // REQUIRES: the member has shown who they are, with the secret that is given; decided anew on another one, or where a
 // second factor is needed since, it refuses with UNAUTHENTICATED credentials_invalid.
-struct SignIn {
+struct SignIn : ShownFactor {
     forum::Id member = 0;
     std::string token;  // hash of the new one
     std::string device;
@@ -118,10 +124,7 @@ struct SignIn {
     std::string rehashed;  // the same password at the present cost; empty: that is the present cost
     bool pending = false;
     bool second_factor = false;
-    std::uint64_t totp_step = 0;  // that was used, 0: none
-    std::string totp;             // of the sealed seed that it is of
-    std::string recovery;         // the hash of the code that was used; empty: none
-    std::string replaces;         // hash of the pending token; empty: none
+    std::string replaces;  // hash of the pending token; empty: none
 };
 struct SignOut {
     std::string token;  // hash
@@ -265,7 +268,8 @@ struct SetSecondFactor {
 struct EraseMember {
     forum::Id member = 0;
     std::optional<bool> removes_content;  // nothing: as the configuration says
-    std::string verified;                 // by the member: the PHC string of the password that was verified
+    std::string verified;                 // by the member: the PHC string of the password that was verified,
+    ShownFactor shown;                    // and the second factor, where there is one
 };
 // By administrators, or by the member: calls it off.
 struct KeepMember {

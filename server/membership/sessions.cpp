@@ -45,21 +45,6 @@ std::vector<std::string> surplus(const Actor& actor, forum::Id member, std::stri
     return gone;
 }
 
-// Uses the second factor up: false where it was used before.
-bool use_second_factor(const SignIn& command, v1::StoredSecret& secret) {
-    if (command.totp_step != 0) {
-        if (command.totp_step <= secret.totp_step() || command.totp != secret.totp()) return false;
-        secret.set_totp_step(command.totp_step);
-    }
-    if (!command.recovery.empty()) {
-        auto& codes = *secret.mutable_recovery();
-        const auto found = std::ranges::find(codes, command.recovery);
-        if (found == codes.end()) return false;
-        codes.erase(found);
-    }
-    return true;
-}
-
 }  // namespace
 
 Put new_session(const Actor& actor, forum::Id member, const SignIn& command) {

@@ -186,6 +186,8 @@ class Erasure(unittest.IsolatedAsyncioTestCase):
                 account = (await own.request(read_account=pb.ReadAccount())).account
                 self.assertAlmostEqual(account.erase_at_ms - own.welcome.now_ms, 14 * 24 * 3600 * 1000, delta=60_000)
                 self.assertEqual(account.erased_content, pb.ERASED_CONTENT_KEPT)
+                async with Client(server.url, gone.account.token) as later:
+                    self.assertEqual(later.welcome.erase_at_ms, account.erase_at_ms, "whoever asked for it")
                 await own.change(keep_member=pb.KeepMember(member=gone.account.id))
                 self.assertEqual((await own.request(read_account=pb.ReadAccount())).account.erase_at_ms, 0)
 

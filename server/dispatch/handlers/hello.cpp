@@ -39,6 +39,7 @@ void fill_welcome(v1::Welcome& out, Worker& worker, const session::Session& sess
     out.set_ping_interval_ms(settings.ping_interval_ms);
     fill_limits(*out.mutable_limits(), settings);
     fill_member(*out.mutable_self(), member, worker.directory(), session.language);
+    fill_erasure(out, member);
 }
 
 // A Hello on its way: its token is looked at here, or first looked for in the store.

@@ -16,6 +16,8 @@ constexpr std::pair<const char*, const char*> items[] = {
         subscriptions: 200 page: 100 requests_per_second: 50 change_id_hours: 24 } self { id: 9 handle: "aino.korhonen"
         name: "Aino Korhonen" municipality: "091" municipality_name: "Helsingfors" roles: ROLE_COUNCILLOR
         roles: ROLE_EXPERT } features: "typing" } })"},
+    {"response.welcome.leaving", R"(response { id: 1 welcome { protocol: 1 self { id: 9 handle: "aino.korhonen" }
+        erase_at_ms: 1701209600000 erased_content: ERASED_CONTENT_REMOVED } })"},
     {"response.forums", R"(response { id: 77 forums { forums { id: 2 slug: "strategia" title: "Strategia"
         description: "Kuntastrategiat" } } })"},
     {"response.rooms", R"(response { id: 77 rooms { rooms { id: 3 forum: 2 slug: "lahijunat" title: "Lähijunat"

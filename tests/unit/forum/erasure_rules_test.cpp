@@ -144,6 +144,12 @@ TEST_F(Erasing, EarlierTextsOfTheirsGoAndOthersLoseTheHandle) {
     EXPECT_EQ(channel.find<EarlierText>("earlier:31:3:1")->text, "@#11, entä jos");
 }
 
+TEST_F(Erasing, DraftsOfOthersLoseTheHandle) {
+    channel.put("draft:31:0", Draft{"Mitä mieltä, @Aino.Korhonen?", "Kysymys: @aino.korhonen", now});
+    channel.apply(decided_on(aino(), {"draft:31:0"}));
+    EXPECT_EQ(*channel.find<Draft>("draft:31:0"), (Draft{"Mitä mieltä, @#11?", "Kysymys: @#11", now}));
+}
+
 TEST_F(Erasing, ExpectsWhatItSaw) {
     const auto decision = decided_on(aino(true), {message_key(own)});
     EXPECT_THAT(decision.expectations,

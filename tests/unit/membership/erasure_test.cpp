@@ -81,6 +81,24 @@ TEST_F(ErasureTest, OnesOwnWishNeedsThePasswordOfNow) {
     run(aino, EraseMember{aino, {}, "$argon2id$uusi"});
 }
 
+TEST_F(ErasureTest, OnesOwnWishUsesUpTheSecondFactorWhereThereIsOne) {
+    change_secret(aino, [](auto& secret) {
+        secret.set_totp("sinetti");
+        secret.set_totp_step(100);
+        secret.add_recovery("r1");
+    });
+    EXPECT_EQ(refused(aino, own_wish(aino)), wrong) << "none was shown";
+    for (const auto& used : {ShownFactor{100, "sinetti", ""}, ShownFactor{101, "vanha", ""}, ShownFactor{0, "", "r2"}})
+        EXPECT_EQ(refused(aino, EraseMember{aino, {}, password_of(aino), used}), wrong)
+            << used.totp_step << used.recovery;
+    run(aino, EraseMember{aino, {}, password_of(aino), {101, "sinetti", ""}});
+    EXPECT_EQ(secret_of(aino).totp_step(), 101U);
+    run(aino, KeepMember{aino});
+    EXPECT_EQ(refused(aino, EraseMember{aino, {}, password_of(aino), {101, "sinetti", ""}}), wrong);
+    run(aino, EraseMember{aino, {}, password_of(aino), {0, "sinetti", "r1"}});
+    EXPECT_TRUE(secret_of(aino).recovery().empty());
+}
+
 TEST_F(ErasureTest, WhatBecomesOfTheContentIsByTheConfigurationUnlessSaid) {
     limits.erasure_removes_content = true;
     run(aino, own_wish(aino));
