@@ -14,6 +14,24 @@ namespace {
 
 constexpr std::size_t batch = 64;  // entities of one commit
 
+// What cannot be read is as if it was not there: it keeps nobody from being erased.
+class ReadableView final : public forum::View {
+   public:
+    explicit ReadableView(const store::View& view) : decoded_(view), view_(view) {}
+    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
+        try {
+            return decoded_.entity(key);
+        } catch (const std::runtime_error& error) {
+            spdlog::critical("erasing a member: {}", error.what());
+            return {view_.at(key).version, {}};
+        }
+    }
+
+   private:
+    DecodedView decoded_;
+    const store::View& view_;
+};
+
 }  // namespace
 
 ChannelSweep::ChannelSweep(Surroundings around, std::string channel, forum::ErasedMember member, Done done)
@@ -74,6 +92,8 @@ void ChannelSweep::commit_from(std::shared_ptr<const std::vector<std::string>> k
         [this, keep = shared_from_this(), some](const store::View& view,
                                                 store::Version& decided_on) -> std::optional<store::Commit> {
             decided_on = around_.directory_version();
+            // Once the sweep has ended at another node, the handle may be somebody else's.
+            if (!around_.goes_on()) return std::nullopt;
             try {
                 return decide(some, view);
             } catch (const std::exception& error) {
@@ -88,9 +108,10 @@ void ChannelSweep::commit_from(std::shared_ptr<const std::vector<std::string>> k
 }
 
 store::Commit ChannelSweep::decide(const std::vector<std::string>& keys, const store::View& view) const {
-    if (!own_) return to_commit(forum::erase(member_, keys, DecodedView(view)));
+    if (!own_) return to_commit(forum::erase(member_, keys, ReadableView(view)));
     store::Commit commit;
     for (const auto& key : keys) {
+        if (view.at(key).version == 0) continue;  // another node has been here
         commit.expectations.push_back({key, view.at(key).version});
         commit.puts.push_back({.key = key, .value = {}, .self_field = {}, .forget = true});
         if (key.starts_with("inbox:")) commit.indexes.push_back({std::string(forum::inbox_index), key, 0, true});

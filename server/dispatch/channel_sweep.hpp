@@ -23,10 +23,12 @@ class ChannelSweep : public std::enable_shared_from_this<ChannelSweep> {
     struct Surroundings {
         store::ChannelStore& store;
         std::function<store::Version()> directory_version;  // the newest of the process
+        std::function<bool()> goes_on;                      // whether the newest still wants the sweep
         std::size_t page_entities = 0;                      // read at once
         std::size_t page_bytes = 0;
     };
-    // True: nothing of the member is left in the channel. False: the store has failed.
+    // True: nothing of the member is left in the channel. False: the store has failed, or the sweep has ended
+    // elsewhere.
     using Done = std::function<void(bool)>;
 
     ChannelSweep(Surroundings around, std::string channel, forum::ErasedMember member, Done done);

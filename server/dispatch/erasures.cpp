@@ -11,7 +11,9 @@
 namespace foorumi::dispatch {
 namespace {
 
-constexpr std::chrono::seconds retry_delay{5};
+// Doubled with each failure behind another.
+constexpr std::chrono::seconds first_delay{5}, longest_delay{600};
+constexpr unsigned failures_told = 4;  // from then on an operator should know
 
 }  // namespace
 
@@ -24,28 +26,49 @@ void Erasures::tick(std::chrono::steady_clock::time_point now) {
     const auto due = membership::members_to_erase(actor);
     const auto under_way = directory->erasures();
     if (due.empty() && under_way.empty()) return;
-    if (due.empty() && has_remains(*directory, under_way.front()->member)) return clear_away_();
+    const auto turn = turn_++ % (due.size() + under_way.size());
+    if (turn < due.size()) return erase(due[turn]);
+    go_on(*directory, *under_way[turn - due.size()]);
+}
+
+void Erasures::go_on(const directory::Snapshot& directory, const directory::ErasureCard& card) {
+    if (has_remains(directory, card.member)) return clear_away_();
     busy_ = true;
-    if (!due.empty()) return erase(due[turn_++ % due.size()]);
-    const auto& card = *under_way.front();
-    if (card.handle.empty()) return purge(0, [this, member = card.member] { rewrite(member); });
-    sweep(card);
+    if (!card.handle.empty()) return sweep(card);
+    purge(0, [this, member = card.member] { rewrite(member); });
 }
 
 void Erasures::erase(forum::Id member) {
-    worker_.store().read_entities(std::string(forum::directory_channel), {membership::secret_key(member)},
-                                  [this, member](store::ReadOutcome<store::EntitiesResult> outcome) {
-                                      if (outcome.failure) return put_off(refusal_of(*outcome.failure).reason);
-                                      v1::DirectoryEntity entity;
-                                      if (!entity.ParseFromString(outcome.result.entities.front().bytes))
-                                          return put_off("internal");
-                                      commit(membership::Erase{member, entity.secret().email()},
-                                             [this, member] { erased(member); });
-                                  });
+    busy_ = true;
+    look_for_names(std::make_shared<membership::Erase>(membership::Erase{member, {}, {}}), 0);
+}
+
+// The claims of the member, also those that this release would make of other words, and their address.
+void Erasures::look_for_names(const std::shared_ptr<membership::Erase>& command, store::Version since) {
+    const store::SyncRead page{since, worker_.settings().session.sync_entities, worker_.settings().answer_bytes()};
+    worker_.store().read_sync(std::string(forum::directory_channel), page,
+                              [this, command](store::ReadOutcome<store::SyncResult> outcome) {
+                                  if (outcome.failure) return put_off(refusal_of(*outcome.failure).reason);
+                                  for (const auto& entity : outcome.result.entities) note_names(*command, entity);
+                                  if (outcome.result.more) return look_for_names(command, outcome.result.version);
+                                  commit(*command, [this, member = command->member] { erased(member); });
+                              });
+}
+
+void Erasures::note_names(membership::Erase& command, const store::KeyedValue& stored) {
+    const bool claim = stored.key.starts_with("claim:");
+    if (!claim && stored.key != membership::secret_key(command.member)) return;
+    v1::DirectoryEntity entity;
+    if (!entity.ParseFromString(stored.bytes))
+        return spdlog::critical("directory entity {} cannot be read", stored.key);
+    if (!claim)
+        command.email = entity.secret().email();
+    else if (entity.claim().member() == command.member)
+        command.claims.push_back(stored.key);
 }
 
 void Erasures::erased(forum::Id member) {
-    busy_ = false;
+    done();
     if (worker_.shared().directory.current()->member(member) != nullptr) return;  // it was called off
     observability::log(observability::Level::info, "member is erased", {{"member", member}});
 }
@@ -57,18 +80,18 @@ void Erasures::sweep(const directory::ErasureCard& card) {
     const auto member = std::make_shared<const forum::ErasedMember>(
         forum::ErasedMember{card.member, card.handle, card.removes, worker_.shared().clock.wall_ms()});
     worker_.home().fence_all(worker_.shared().directory.current()->fence(), [this, member] {
-        sweep(member, rooms(), [this, member] {
-            purge(0, [this, member] {
-                sweep(member, other_channels(member->id), [this, member] { end_sweep(member->id); });
-            });
-        });
+        const auto others = [this, member] {
+            sweep_next(std::make_shared<Round>(
+                Round{member, other_channels(member->id), [this, member] { end_sweep(member->id); }}));
+        };
+        sweep_next(std::make_shared<Round>(Round{member, rooms(), [this, others] { purge(0, others); }}));
     });
 }
 
 void Erasures::end_sweep(forum::Id member) {
     commit(membership::EndSweep{member}, [this, member] {
         observability::log(observability::Level::info, "channels were gone through", {{"member", member}});
-        busy_ = false;
+        done();
     });
 }
 
@@ -93,22 +116,26 @@ std::vector<std::string> Erasures::other_channels(forum::Id member) const {
     return channels;
 }
 
-void Erasures::sweep(std::shared_ptr<const forum::ErasedMember> member, std::vector<std::string> channels, Then then) {
-    if (channels.empty()) return then();
-    auto channel = std::move(channels.back());
-    channels.pop_back();
+void Erasures::sweep_next(const std::shared_ptr<Round>& round) {
+    if (round->channels.empty()) return round->then();
+    auto channel = std::move(round->channels.back());
+    round->channels.pop_back();
     const auto me = worker_.index();
-    auto clean = [this, member, channel, channels = std::move(channels), then = std::move(then)](bool done) mutable {
-        if (!done) return put_off(channel + " could not be gone through");
-        sweep(std::move(member), std::move(channels), std::move(then));
-    };
-    worker_.shared().post_home(channel, [member, channel, me, clean = std::move(clean)](Worker& home) mutable {
+    worker_.shared().post_home(channel, [this, round, channel, me](Worker& home) {
         auto& shared = home.shared();
         ChannelSweep::Surroundings around{home.store(), [&shared] { return shared.directory.version(); },
+                                          [&shared, id = round->member->id] {
+                                              const auto directory = shared.directory.current();
+                                              const auto* erasure = directory->erasure(id);
+                                              return erasure != nullptr && !erasure->handle.empty();
+                                          },
                                           home.settings().session.sync_entities, home.settings().answer_bytes()};
         const auto sweep = std::make_shared<ChannelSweep>(
-            std::move(around), channel, *member, [&shared, me, clean = std::move(clean)](bool done) {
-                shared.post(me, [clean, done](Worker&) mutable { clean(done); });
+            std::move(around), channel, *round->member, [this, &shared, round, channel, me](bool clean) {
+                shared.post(me, [this, round, channel, clean](Worker&) {
+                    if (!clean) return put_off(channel + " could not be gone through");
+                    sweep_next(round);
+                });
             });
         sweep->start();
     });
@@ -154,25 +181,35 @@ void Erasures::rewrite(forum::Id member) {
                          to_string(*failure), member);
         commit(membership::EndErasure{member}, [this, member] {
             observability::log(observability::Level::info, "erasure is complete", {{"member", member}});
-            busy_ = false;
+            done();
         });
     });
 }
 
+// By a clock that is ahead of Redis' nobody is erased: the store refuses what is made in the future.
 void Erasures::commit(MembershipCommand command, Then then) {
     auto job = own_job(std::move(command));
+    job->made_at_ms = worker_.shared().clock.wall_ms();
     job->done = [this, then = std::move(then)](const ChangeResult& result) {
         const bool by_another_node = result.has_error() && result.error().code == forum::ErrorCode::not_found;
-        if (by_another_node) busy_ = false;
-        if (result.has_error() && !by_another_node) return put_off(result.error().reason);
-        if (result.has_value()) then();
+        if (by_another_node) return done();
+        if (result.has_error()) return put_off(result.error().reason);
+        then();
     };
     change_(std::move(job));
 }
 
+void Erasures::done() {
+    busy_ = false;
+    failures_ = 0;
+}
+
 void Erasures::put_off(std::string_view why) {
-    spdlog::info("an erasure is put off: {}", why);
-    next_ = worker_.shared().clock.steady() + retry_delay;
+    const auto delay = std::min(longest_delay, first_delay * (1 << std::min(failures_, 10U)));
+    ++failures_;
+    observability::log(failures_ < failures_told ? observability::Level::info : observability::Level::warning,
+                       "an erasure is put off", {{"reason", why}, {"seconds", delay.count()}});
+    next_ = worker_.shared().clock.steady() + delay;
     busy_ = false;
 }
 

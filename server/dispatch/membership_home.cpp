@@ -122,7 +122,7 @@ class Home::MembershipTry {
         store::Commit commit;
         for (const auto& key : needs) commit.expectations.push_back({key, view.at(key).version});
         for (const auto& put : decision.puts) {
-            // Nobody needs to know that there was such a sign-in or invitation.
+            // Nobody needs to know that there was such a thing.
             const bool emptied = put.value.empty() && put.self_field.empty();
             commit.puts.push_back({put.key, put.value, put.self_field, emptied});
         }

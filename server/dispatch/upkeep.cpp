@@ -89,14 +89,20 @@ void Upkeep::remove(const std::string& channel, std::string_view index, std::vec
     randombytes_buf(request.change_id.data(), request.change_id.size());
     around_.store().change(
         std::move(request),
-        [this, index, keys = std::move(keys)](const store::View&, store::Version& decided_on) {
-            decided_on = around_.directory_version();
+        [this, index, channel, keys = std::move(keys)](const store::View&,
+                                                       store::Version& decided_on) -> std::optional<store::Commit> {
             store::Commit commit;
+            const auto name = forum::parse_channel(channel);
+            const bool of_member = name && name->kind == forum::ChannelKind::member;
+            const auto& directory = around_.directory();
+            decided_on = of_member ? directory.version() : around_.directory_version();
+            // Of a member who was erased meanwhile nothing is written any more.
+            if (of_member && directory.member(name->id) == nullptr) return commit;
             for (const auto& key : keys) {
                 commit.puts.push_back({key, {}, {}});
                 commit.indexes.push_back({std::string(index), key, 0, true});
             }
-            return std::make_optional(std::move(commit));
+            return commit;
         },
         [channel, then = std::move(then)](store::ChangeOutcome outcome) {
             if (!outcome.failure) return then();

@@ -127,11 +127,14 @@ bool may_start_after(std::string_view before) {
     return last != '@' && !is_letter_or_digit(last);
 }
 
-// Whether a handle that ends before this goes on in it.
+// Whether a handle that ends before this goes on in it: marks belong to it where a letter or a digit follows.
 bool goes_on(std::string_view rest) {
-    if (rest.empty()) return false;
-    if (rest.front() == '.') return rest.size() > 1 && rest[1] != '.' && is_handle_inner(rest[1]);
-    return is_handle_inner(rest.front());
+    std::size_t end = 0;
+    while (end < rest.size() && is_handle_inner(rest[end]) && rest.substr(end, 2) != "..") {
+        if (is_letter_or_digit(static_cast<unsigned char>(rest[end]))) return true;
+        ++end;
+    }
+    return false;
 }
 
 }  // namespace

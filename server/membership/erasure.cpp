@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "directory/codec.hpp"
 #include "membership/parts.hpp"
 
@@ -24,15 +27,12 @@ bool shows(const EraseMember& command, v1::StoredSecret& secret) {
     return secret.totp().empty() || (shown && use_second_factor(command.shown, secret));
 }
 
-// What nobody else may take before every mention of it is gone.
-v1::StoredErasure erasure_of(const v1::StoredMember& member, forum::Id id, const std::vector<std::string>& claims,
-                             const View& view) {
-    v1::StoredErasure erasure;
-    erasure.set_removes(member.erase_removes());
-    erasure.set_handle(member.handle());
-    for (const auto& key : claims)
-        if (entity_at(view, key).claim().member() == id) erasure.add_claims(key);
-    return erasure;
+// Those that are the member's. Nobody else may take them before the erasure has ended.
+std::vector<std::string> own_claims(const View& view, forum::Id member, const std::vector<std::string>& keys) {
+    std::vector<std::string> own;
+    std::ranges::copy_if(keys, std::back_inserter(own),
+                         [&](const auto& key) { return entity_at(view, key).claim().member() == member; });
+    return own;
 }
 
 }  // namespace
@@ -40,11 +40,12 @@ v1::StoredErasure erasure_of(const v1::StoredMember& member, forum::Id id, const
 std::string erasure_key(forum::Id member) { return "erased:" + std::to_string(member); }
 
 Keys needs(const Actor& actor, const EraseMember& command) {
-    const bool shown = is_own(actor, command.member) && !command.verified.empty();
-    if (!shown && !is_administrator(actor)) return forbidden("administrators_only");
+    const bool own = is_own(actor, command.member);
+    if (!own && !is_administrator(actor)) return forbidden("administrators_only");
+    if (own && command.verified.empty()) return forbidden("own_erasure", "member");
     if (actor.directory.member(command.member) == nullptr) return no_member();
     std::vector keys{member_key(command.member)};
-    if (shown) keys.push_back(secret_key(command.member));
+    if (own) keys.push_back(secret_key(command.member));
     return keys;
 }
 
@@ -67,6 +68,8 @@ forum::Result<Decision> decide(const Actor& actor, const EraseMember& command, c
     if (member->erase_at_ms() == 0) member->set_erase_at_ms(actor.now + actor.limits.erasure_grace_ms);
     member->set_erase_removes(removes);
     put_member(command.member, *member, decision);
+    // Of two administrators who both go, the second finds that they are the last one.
+    decision.takes_away = is_lasting_administrator(directory::member_card(command.member, *member));
     return decision;
 }
 
@@ -100,8 +103,11 @@ Keys needs(const Actor& actor, const Erase& command) {
     const auto* card = actor.directory.member(command.member);
     if (card == nullptr) return no_member();
     std::vector keys{member_key(command.member), secret_key(command.member)};
+    // First the handle's.
     for (auto& key : name_claims(actor, card->handle, command.email, card->name, card->municipality))
         keys.push_back(std::move(key));
+    for (const auto& key : command.claims)
+        if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
     return keys;
 }
 
@@ -115,17 +121,43 @@ forum::Result<Decision> decide(const Actor& actor, const Erase& command, const V
     if (!member || !is_due(actor, directory::member_card(command.member, *member)) ||
         secret.secret().email() != command.email)
         return decision;
-    const std::vector<std::string> claims(keys->begin() + 2, keys->end());
+    const std::vector<std::string> names(keys->begin() + 2, keys->end());
+    auto claims = own_claims(view, command.member, names);
+    // Of a member who came in before there were claims the handle is held now.
+    if (view.at(names.front()).empty()) {
+        v1::DirectoryEntity claim;
+        claim.mutable_claim()->set_member(command.member);
+        decision.puts.push_back({names.front(), claim.SerializeAsString(), {}});
+        claims.push_back(names.front());
+    }
     v1::DirectoryEntity erasure;
-    *erasure.mutable_erasure() = erasure_of(*member, command.member, claims, view);
-    decision.puts = {{member_key(command.member), "", {}},
-                     {secret_key(command.member), "", {}},
-                     {erasure_key(command.member), erasure.SerializeAsString(), {}}};
+    erasure.mutable_erasure()->set_removes(member->erase_removes());
+    erasure.mutable_erasure()->set_handle(member->handle());
+    erasure.mutable_erasure()->mutable_claims()->Assign(claims.begin(), claims.end());
+    decision.puts.push_back({member_key(command.member), "", {}});
+    decision.puts.push_back({secret_key(command.member), "", {}});
+    decision.puts.push_back({erasure_key(command.member), erasure.SerializeAsString(), {}});
     decision.takes_away = true;
     return decision;
 }
 
 Keys needs(const Actor& actor, const EndSweep& command) {
+    if (actor.directory.erasure(command.member) == nullptr) return no_member();
+    return std::vector{erasure_key(command.member)};
+}
+
+// Fenced: a node that still goes through the channels commits nothing more.
+forum::Result<Decision> decide(const Actor&, const EndSweep& command, const View& view) {
+    auto entity = entity_at(view, erasure_key(command.member));
+    Decision decision;
+    if (!entity.has_erasure() || entity.erasure().handle().empty()) return decision;
+    entity.mutable_erasure()->clear_handle();
+    decision.puts.push_back({erasure_key(command.member), entity.SerializeAsString(), {}});
+    decision.takes_away = true;
+    return decision;
+}
+
+Keys needs(const Actor& actor, const EndErasure& command) {
     const auto* card = actor.directory.erasure(command.member);
     if (card == nullptr) return no_member();
     std::vector keys{erasure_key(command.member)};
@@ -133,30 +165,15 @@ Keys needs(const Actor& actor, const EndSweep& command) {
     return keys;
 }
 
-forum::Result<Decision> decide(const Actor& actor, const EndSweep& command, const View& view) {
+forum::Result<Decision> decide(const Actor& actor, const EndErasure& command, const View& view) {
     const auto keys = needs(actor, command);
     if (keys.has_error()) return keys.error();
-    const auto entity = entity_at(view, erasure_key(command.member));
     Decision decision;
-    if (!entity.has_erasure() || entity.erasure().handle().empty()) return decision;
-    for (auto key = keys->begin() + 1; key != keys->end(); ++key)
-        if (entity_at(view, *key).claim().member() == command.member) decision.puts.push_back({*key, "", {}});
-    v1::DirectoryEntity swept;
-    swept.mutable_erasure()->set_removes(entity.erasure().removes());
-    decision.puts.push_back({erasure_key(command.member), swept.SerializeAsString(), {}});
-    return decision;
-}
-
-Keys needs(const Actor& actor, const EndErasure& command) {
-    if (actor.directory.erasure(command.member) == nullptr) return no_member();
-    return std::vector{erasure_key(command.member)};
-}
-
-forum::Result<Decision> decide(const Actor&, const EndErasure& command, const View& view) {
-    Decision decision;
-    const auto entity = entity_at(view, erasure_key(command.member));
-    if (entity.has_erasure() && entity.erasure().handle().empty())
-        decision.puts.push_back({erasure_key(command.member), "", {}});
+    const auto entity = entity_at(view, keys->front());
+    if (!entity.has_erasure() || !entity.erasure().handle().empty()) return decision;
+    for (auto& key : own_claims(view, command.member, {keys->begin() + 1, keys->end()}))
+        decision.puts.push_back({std::move(key), "", {}});
+    decision.puts.push_back({keys->front(), "", {}});
     return decision;
 }
 

@@ -93,9 +93,9 @@ inline constexpr std::size_t session_id_length = 16;
 //
 // Refusals, by code (field in parentheses): INVALID: a field that can never be accepted. NOT_FOUND session_not_found
 // (sessions), member_not_found (member), term_not_found (term), invitation_not_found (invitation), forum_not_found
-// (forum), room_not_found (room). FORBIDDEN administrators_only, own_standing (member), beyond_contact (standing),
-// last_administrator (member). CONFLICT handle_taken (handle), email_taken (email), name_taken (name),
-// invitation_exists (invitation). LIMITED too_many_*.
+// (forum), room_not_found (room). FORBIDDEN administrators_only, own_standing (member), own_erasure (member),
+// beyond_contact (standing), last_administrator (member). CONFLICT handle_taken (handle), email_taken (email),
+// name_taken (name), invitation_exists (invitation). LIMITED too_many_*.
 
 // --- sign-ins
 
@@ -262,14 +262,14 @@ struct SetSecondFactor {
 //
 // A member who is to be erased stays as they are for a time of grace. Then one commit takes away all that is known of
 // them in the directory and leaves `erased:<id>`, by which the nodes go through the channels; when that is done, its
-// handle and the names that nobody could take meanwhile go, too, and at last, when the feeds are purged, itself.
+// handle goes, and at last, when the feeds are purged, itself and the names that nobody could take meanwhile.
 
 // By administrators, or by the member.
 struct EraseMember {
     forum::Id member = 0;
     std::optional<bool> removes_content;  // nothing: as the configuration says
     std::string verified;                 // by the member: the PHC string of the password that was verified,
-    ShownFactor shown;                    // and the second factor, where there is one
+    ShownFactor shown{};                  // and the second factor, where there is one
 };
 // By administrators, or by the member: calls it off.
 struct KeepMember {
@@ -278,7 +278,8 @@ struct KeepMember {
 // Erases one whose time has come. By the operator. Changes nothing where it has not, or where `email` is not theirs.
 struct Erase {
     forum::Id member = 0;
-    std::string email;  // as the caller has read it
+    std::string email;                  // as the caller has read it
+    std::vector<std::string> claims{};  // and found; those that this release would make need not be among them
 };
 [[nodiscard]] std::vector<forum::Id> members_to_erase(const Actor& actor);
 // Every channel was gone through. By the operator.

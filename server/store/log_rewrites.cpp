@@ -17,7 +17,7 @@ constexpr std::string_view not_permitted = "NOPERM";
 std::string_view to_string(RewriteFailure failure) {
     switch (failure) {
         case RewriteFailure::not_permitted:
-            return "the Redis user may not (+bgrewriteaof, +info)";
+            return "the Redis user may not (+bgrewriteaof, +info), or Redis has no such command";
         case RewriteFailure::no_log:
             return "Redis keeps no append-only file";
         case RewriteFailure::failed:
@@ -72,7 +72,8 @@ void LogRewrites::ask(const RoundPtr& round) {
 
 void LogRewrites::asked(const RoundPtr& round, const Reply* reply) {
     if (reply == nullptr || !reply->is_error()) return look_later(round);
-    if (error_prefix(reply->text()) == not_permitted) return finish(round, RewriteFailure::not_permitted);
+    const bool unknown = reply->text().starts_with("ERR unknown command");  // renamed away, as hosted ones do
+    if (unknown || error_prefix(reply->text()) == not_permitted) return finish(round, RewriteFailure::not_permitted);
     take(round, round->rewrite.refused());
 }
 

@@ -259,8 +259,7 @@ ROWS = [
     # With days of grace: what is noted here is called off by the next rows before anything comes of it.
     *alone("erase_member", "present", administrators(), lambda g, role: dict(member=g.members["home"], content=2)),
     *alone("erase_member", "to be erased already", administrators(), lambda g, role: dict(member=g.members["home"])),
-    *alone("erase_member", "oneself", lambda role: "FORBIDDEN last_administrator" if role.administrates else
-           "FORBIDDEN administrators_only", lambda g, role: dict(member=g.members[role.handle])),
+    *alone("erase_member", "oneself", "FORBIDDEN own_erasure", lambda g, role: dict(member=g.members[role.handle])),
     *alone("erase_member", "absent", administrators("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
     *alone("keep_member", "to be erased", administrators(), lambda g, role: dict(member=g.members["home"])),
     *alone("keep_member", "oneself, not to be erased", "committed", lambda g, role: dict(member=g.members[role.handle])),

@@ -15,16 +15,14 @@ using testing::SizeIs;
 // Channels that are empty; feeds that the test purges.
 class ErasingStore final : public EmptyStore {
    public:
-    std::deque<store::ReadDone<store::EntitiesResult>> reads;
+    std::deque<store::ReadDone<store::SyncResult>> reads;  // of the directory
     std::vector<std::string> swept;
     bool syncs = true;
     std::deque<std::pair<std::uint16_t, std::function<void(std::optional<store::Failure>)>>> purges;
     std::deque<std::function<void(std::optional<store::RewriteFailure>)>> rewrites;
 
-    void read_entities(std::string, std::vector<std::string>, store::ReadDone<store::EntitiesResult> done) override {
-        reads.push_back(std::move(done));
-    }
     void read_sync(std::string channel, store::SyncRead, store::ReadDone<store::SyncResult> done) override {
+        if (channel == forum::directory_channel) return reads.push_back(std::move(done));
         swept.push_back(channel);
         store::ReadOutcome<store::SyncResult> outcome;
         if (!syncs) outcome.failure = store::Failure::unavailable;
@@ -64,11 +62,15 @@ class ErasuresTest : public WorkerTest {
         entity.mutable_erasure()->set_handle(handle);
         write({{"member:4", ""}, {"token:aa", ""}, {"erased:4", entity.SerializeAsString()}});
     }
-    void answer_read(const std::string& email) {
-        v1::DirectoryEntity secret;
-        secret.mutable_secret()->set_email(email);
-        store::ReadOutcome<store::EntitiesResult> outcome;
-        outcome.result.entities.push_back({"secret", 1, secret.SerializeAsString()});
+    static store::KeyedValue claim_of(std::string key, forum::Id member) {
+        v1::DirectoryEntity claim;
+        claim.mutable_claim()->set_member(member);
+        return {std::move(key), 1, claim.SerializeAsString()};
+    }
+    void answer_read(std::vector<store::KeyedValue> entities = {}, bool more = false) {
+        store::ReadOutcome<store::SyncResult> outcome;
+        outcome.result.entities = std::move(entities);
+        outcome.result.more = more;
         const auto done = std::move(erasing->reads.front());
         erasing->reads.pop_front();
         done(std::move(outcome));
@@ -113,17 +115,23 @@ TEST_F(ErasuresTest, WithNothingDueNothingIsDone) {
     EXPECT_THAT(jobs, IsEmpty());
 }
 
-TEST_F(ErasuresTest, MemberWhoIsDueIsErasedWithTheAddressThatWasRead) {
+TEST_F(ErasuresTest, MemberWhoIsDueIsErasedWithTheAddressAndTheClaimsThatWereFound) {
     wish(aino, clock.wall);
     tick();
     ASSERT_THAT(erasing->reads, SizeIs(1));
     tick();
     EXPECT_THAT(erasing->reads, SizeIs(1)) << "one at a time";
-    answer_read("aino@example.fi");
+    v1::DirectoryEntity secret;
+    secret.mutable_secret()->set_email("aino@example.fi");
+    answer_read({{"secret:4", 1, secret.SerializeAsString()}, claim_of("claim:a", aino)}, true);
+    EXPECT_THAT(jobs, IsEmpty());
+    answer_read({claim_of("claim:b", officer), claim_of("claim:c", aino), {"secret:5", 1, "x"}});
     ASSERT_THAT(jobs, SizeIs(1));
+    EXPECT_EQ(jobs.front()->made_at_ms, clock.wall) << "refused by a Redis whose clock is far behind";
     const auto command = take<membership::Erase>(false);
     EXPECT_EQ(command.member, aino);
     EXPECT_EQ(command.email, "aino@example.fi");
+    EXPECT_THAT(command.claims, ElementsAre("claim:a", "claim:c"));
     tick();
     EXPECT_THAT(erasing->reads, IsEmpty()) << "put off";
     tick(std::chrono::seconds(5));
@@ -135,11 +143,34 @@ TEST_F(ErasuresTest, OneThatFailsDoesNotKeepOthersWaiting) {
     wish(officer, clock.wall);
     std::vector<forum::Id> tried;
     for (int n = 0; n < 4; ++n) {
-        tick(std::chrono::seconds(5));
-        answer_read("x");
+        tick(std::chrono::seconds(600));
+        answer_read();
         tried.push_back(take<membership::Erase>(false).member);
     }
     EXPECT_THAT(tried, ElementsAre(aino, officer, aino, officer));
+}
+
+TEST_F(ErasuresTest, WhatIsUnderWayHasItsTurnToo) {
+    wish(officer, clock.wall);
+    put_erasure("");
+    tick(std::chrono::seconds(600));
+    answer_read();
+    take<membership::Erase>(false);
+    tick(std::chrono::seconds(600));
+    EXPECT_THAT(erasing->purges, SizeIs(1));
+}
+
+TEST_F(ErasuresTest, EachFailureBehindAnotherWaitsTwiceAsLongUpToTenMinutes) {
+    wish(aino, clock.wall);
+    tick();
+    for (const int wait : {5, 10, 20, 40, 80, 160, 320, 600, 600}) {
+        answer_read();
+        take<membership::Erase>(false);
+        tick(std::chrono::seconds(wait - 1));
+        EXPECT_THAT(erasing->reads, IsEmpty()) << wait;
+        tick(std::chrono::seconds(1));
+        ASSERT_THAT(erasing->reads, SizeIs(1)) << wait;
+    }
 }
 
 TEST_F(ErasuresTest, SignInsAreClearedAwayBeforeTheChannelsAreGoneThrough) {
@@ -208,7 +239,7 @@ TEST_F(ErasuresTest, EndsWhereRedisMayNotBeAskedAndTriesAgainWhereItFailed) {
     using Failure = store::RewriteFailure;
     for (const auto failure : {Failure::not_permitted, Failure::no_log, Failure::failed, Failure::unavailable}) {
         put_erasure("");
-        tick(std::chrono::seconds(5));
+        tick(std::chrono::seconds(600));
         answer_purge(0);
         answer_purge(1);
         answer_rewrite(failure);

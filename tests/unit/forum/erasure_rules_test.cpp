@@ -25,12 +25,24 @@ TEST(WithoutHandle, ReplacesMentionsOfThisHandleOnly) {
              {"Kiitos, @Aino! Ja @AINO.", "Kiitos, @#7! Ja @#7."},
              {"@aino.", "@#7."},
              {"@aino...", "@#7..."},
-             {"@aino.metsala @aino-2 @aino_ @aino7 @ainola", "@aino.metsala @aino-2 @aino_ @aino7 @ainola"},
+             {"@aino.metsala @aino-2 @aino__a @aino7 @ainola", "@aino.metsala @aino-2 @aino__a @aino7 @ainola"},
+             {"_@aino_ @aino- @aino-- @aino_. @aino..a @aino.-", "_@#7_ @#7- @#7-- @#7_. @#7..a @#7.-"},
              {"`@aino` ja a@aino ja @@aino", "`@#7` ja a@#7 ja @@#7"},
              {"aino, Aino, aino@kunta.fi", "aino, Aino, aino@kunta.fi"},
              {"@aino@aino", "@#7@#7"},
              {"@ainoä", "@#7ä"}})
         EXPECT_EQ(without(text), expected) << text;
+}
+
+RC_GTEST_PROP(WithoutHandle, LeavesNoMentionOfThisHandleAndAllOthers, ()) {
+    const auto part = rc::gen::elementOf(
+        std::vector<std::string>{"@", "aino", "AINO", "a", "7", ".", "-", "_", " ", "`", "\n", "ä", "@aino", "```"});
+    const auto parts = *rc::gen::container<std::vector<std::string>>(part);
+    std::string text;
+    for (const auto& each : parts) text += each;
+    auto expected = mentioned_handles(text);
+    std::erase(expected, "aino");
+    RC_ASSERT(mentioned_handles(without_handle(text, "aino", "@#7")) == expected);
 }
 
 class Erasing : public ThreadTest {
