@@ -46,13 +46,13 @@ auto first_of_name(const Map& map, std::string_view name) {
 
 // A part of a card, kept alive by keeping the card.
 template <class Card>
-NameKey name_key(const std::shared_ptr<const Card>& card, std::string Card::*name) {
+NameKey name_key(const std::shared_ptr<const Card>& card, std::string Card::* name) {
     return NameKey(std::shared_ptr<const std::string>(card, &((*card).*name)), card->id);
 }
 
 // Puts the card, or takes it away where it is null, and does the same to the index by its name.
 template <class Card, class ById, class ByName>
-void put_card(ById& by_id, ByName& by_name, std::string Card::*name, forum::Id id, std::shared_ptr<const Card> card) {
+void put_card(ById& by_id, ByName& by_name, std::string Card::* name, forum::Id id, std::shared_ptr<const Card> card) {
     if (const Card* old = card_of(by_id, id)) by_name.erase(NameView(old->*name, id));
     if (!card) {
         by_id.erase(id);
@@ -161,10 +161,8 @@ void Snapshot::apply(const EntityChange& change) {
         erasures_.put(key.id, entity.has_erasure()
                                   ? std::make_shared<const ErasureCard>(erasure_card(key.id, entity.erasure()))
                                   : nullptr);
-    } else if (key.kind == "claim" || key.kind == "secret") {
-        // Read from the store when somebody signs in or a name is given.
-    } else if (key.kind == "forgotten") {
-        // For those who load the directory.
+    } else if (key.kind == "claim" || key.kind == "secret" || key.kind == "forgotten") {
+        // Read from the store when somebody signs in or a name is given; the last is for who loads the directory.
     } else if (key.kind == "fence") {
         fence_ = change.version;
     } else if (key.kind == "marker") {

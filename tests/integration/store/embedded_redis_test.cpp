@@ -49,7 +49,7 @@ TEST_F(EmbeddedRedisTest, IsSetUpAsTheInstallationNeedsItAndKeepsItsData) {
         const auto check = check_installation(redis.url(), 16);
         ASSERT_EQ(check.error, "");
         id = check.id;
-        struct stat status {};
+        struct stat status{};
         ASSERT_EQ(::stat(directory.c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777u, 0700u);
         EXPECT_EQ(::getsid(redis.pid()), redis.pid());  // Ctrl-C in our terminal does not reach it

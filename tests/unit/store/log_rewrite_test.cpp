@@ -5,7 +5,7 @@
 namespace foorumi::store {
 namespace {
 
-using Step = LogRewrite::Step;
+using LogStep = LogRewrite::Step;
 
 LogState idle(std::uint64_t begun) { return {.known = true, .kept = true, .last_good = true, .begun = begun}; }
 LogState busy(std::uint64_t begun) {
@@ -16,72 +16,72 @@ LogState busy(std::uint64_t begun) {
 
 TEST(LogRewriteTest, IsAskedForAndDoneWhenItHasEnded) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(4)), Step::ask);
-    EXPECT_EQ(rewrite.looked(busy(5)), Step::wait);
-    EXPECT_EQ(rewrite.looked(busy(5)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(5)), Step::done);
+    EXPECT_EQ(rewrite.looked(idle(4)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(busy(5)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(busy(5)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(5)), LogStep::done);
 }
 
 TEST(LogRewriteTest, OneThatHadBegunBeforeDoesNotCount) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(busy(4)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(4)), Step::ask);
-    EXPECT_EQ(rewrite.looked(busy(5)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(5)), Step::done);
+    EXPECT_EQ(rewrite.looked(busy(4)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(4)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(busy(5)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(5)), LogStep::done);
 }
 
 TEST(LogRewriteTest, OneThatSomebodyElseBeganLaterDoesCount) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(busy(4)), Step::wait);
-    EXPECT_EQ(rewrite.looked(busy(5)), Step::wait);
-    EXPECT_EQ(rewrite.looked(busy(6)), Step::done) << "the fifth has ended, the sixth is none of ours";
+    EXPECT_EQ(rewrite.looked(busy(4)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(busy(5)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(busy(6)), LogStep::done) << "the fifth has ended, the sixth is none of ours";
 }
 
 TEST(LogRewriteTest, ScheduledOneIsWaitedFor) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(0)), Step::ask);
+    EXPECT_EQ(rewrite.looked(idle(0)), LogStep::ask);
     auto scheduled = idle(0);
     scheduled.scheduled = true;
-    EXPECT_EQ(rewrite.looked(scheduled), Step::wait);
-    EXPECT_EQ(rewrite.looked(busy(1)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(1)), Step::done);
+    EXPECT_EQ(rewrite.looked(scheduled), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(busy(1)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(1)), LogStep::done);
 }
 
 TEST(LogRewriteTest, OneThatDidNotBeginIsAskedForAgain) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(2)), Step::ask);
-    EXPECT_EQ(rewrite.looked(idle(2)), Step::ask);
-    EXPECT_EQ(rewrite.looked(idle(3)), Step::done);
+    EXPECT_EQ(rewrite.looked(idle(2)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(idle(2)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(idle(3)), LogStep::done);
 }
 
 TEST(LogRewriteTest, RedisThatStartsAnewCountsFromNothing) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(5)), Step::ask);
-    EXPECT_EQ(rewrite.looked(busy(6)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(0)), Step::ask);
-    EXPECT_EQ(rewrite.looked(busy(1)), Step::wait);
-    EXPECT_EQ(rewrite.looked(idle(1)), Step::done);
+    EXPECT_EQ(rewrite.looked(idle(5)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(busy(6)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(0)), LogStep::ask);
+    EXPECT_EQ(rewrite.looked(busy(1)), LogStep::wait);
+    EXPECT_EQ(rewrite.looked(idle(1)), LogStep::done);
 }
 
 TEST(LogRewriteTest, FailureIsTold) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(0)), Step::ask);
+    EXPECT_EQ(rewrite.looked(idle(0)), LogStep::ask);
     auto failed = idle(1);
     failed.last_good = false;
-    EXPECT_EQ(rewrite.looked(failed), Step::failed);
+    EXPECT_EQ(rewrite.looked(failed), LogStep::failed);
 }
 
 TEST(LogRewriteTest, ThreeRefusalsAreAFailure) {
     LogRewrite rewrite;
-    EXPECT_EQ(rewrite.looked(idle(0)), Step::ask);
-    EXPECT_EQ(rewrite.refused(), Step::wait);
-    EXPECT_EQ(rewrite.refused(), Step::wait);
-    EXPECT_EQ(rewrite.refused(), Step::failed);
+    EXPECT_EQ(rewrite.looked(idle(0)), LogStep::ask);
+    EXPECT_EQ(rewrite.refused(), LogStep::wait);
+    EXPECT_EQ(rewrite.refused(), LogStep::wait);
+    EXPECT_EQ(rewrite.refused(), LogStep::failed);
 }
 
 TEST(LogRewriteTest, WithoutALogThereIsNothingToWrite) {
-    EXPECT_EQ(LogRewrite().looked({.known = true}), Step::no_log);
-    EXPECT_EQ(LogRewrite().looked({}), Step::failed);
+    EXPECT_EQ(LogRewrite().looked({.known = true}), LogStep::no_log);
+    EXPECT_EQ(LogRewrite().looked({}), LogStep::failed);
 }
 
 TEST(LogStateTest, IsReadFromWhatRedisTells) {
