@@ -68,7 +68,8 @@ class UpkeepTest : public testing::Test {
         forum::ForumCard card;
         card.slug = "strategia";
         const auto bytes = directory::encode(card);
-        const std::vector<directory::EntityChange> changes{{"forum:3", 3, bytes}};
+        const auto member = directory::encode(forum::MemberCard{0, "aino", "Aino", "091", {}, {}});
+        const std::vector<directory::EntityChange> changes{{"forum:3", 3, bytes}, {"member:7", 3, member}};
         directory = directory::Snapshot().with(changes, 3);
     }
     Upkeep make(std::size_t inbox_entries) {
@@ -104,6 +105,13 @@ TEST_F(UpkeepTest, InboxOverItsBoundLosesTheOldest) {
     for (int n = 1; n <= 5; ++n) store.put("member:7", forum::inbox_key(1, static_cast<forum::Id>(n)), "x");
     make(3).trim_inbox("member:7");
     EXPECT_THAT(store.keys("member:7"), ElementsAre("inbox:1:3", "inbox:1:4", "inbox:1:5"));
+}
+
+// Behind the sweep that has emptied it for good.
+TEST_F(UpkeepTest, InboxOfAMemberWhoWasErasedIsNotWrittenToAnyMore) {
+    for (int n = 1; n <= 5; ++n) store.put("member:8", forum::inbox_key(1, static_cast<forum::Id>(n)), "x");
+    make(3).trim_inbox("member:8");
+    EXPECT_EQ(store.keys("member:8").size(), 5U);
 }
 
 TEST_F(UpkeepTest, EarlierTextsGoWhenTheirRetentionIsOver) {
