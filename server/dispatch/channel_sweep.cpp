@@ -12,7 +12,7 @@
 namespace foorumi::dispatch {
 namespace {
 
-constexpr std::size_t batch = 64;  // entities of one commit
+constexpr std::size_t sweep_batch = 64;  // entities of one commit
 
 // What cannot be read is as if it was not there: it keeps nobody from being erased.
 class ReadableView final : public forum::View {
@@ -78,7 +78,7 @@ void ChannelSweep::commit(std::vector<std::string> keys, std::function<void()> t
 void ChannelSweep::commit_from(std::shared_ptr<const std::vector<std::string>> keys, std::size_t first,
                                std::function<void()> then) {
     if (first == keys->size()) return then();
-    const auto last = std::min(keys->size(), first + batch);
+    const auto last = std::min(keys->size(), first + sweep_batch);
     const std::vector some(keys->begin() + static_cast<std::ptrdiff_t>(first),
                            keys->begin() + static_cast<std::ptrdiff_t>(last));
     store::ChangeRequest request;
