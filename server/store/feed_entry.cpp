@@ -7,14 +7,14 @@
 namespace foorumi::store {
 namespace {
 
-std::uint64_t parse_number(std::string_view text) {
+std::uint64_t number_or_zero(std::string_view text) {
     std::uint64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
 }
 
 FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
-    FeedEntry entry{.position = parse_number(reply[0].text()), .commit = nullptr, .fence = std::nullopt};
+    FeedEntry entry{.position = number_or_zero(reply[0].text()), .commit = nullptr, .fence = std::nullopt};
     auto released = std::make_shared<Released>();
     released->position = entry.position;
     released->partition = partition;
@@ -23,11 +23,11 @@ FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
         const auto name = fields[i].text();
         const auto value = fields[i + 1].text();
         if (name == "f") {
-            entry.fence = parse_number(value);
+            entry.fence = number_or_zero(value);
         } else if (name == "c") {
             released->channel = value;
         } else if (name == "v") {
-            released->version = parse_number(value);
+            released->version = number_or_zero(value);
         } else if (name == "x") {
             released->effects = value;
         } else if (name == "k") {

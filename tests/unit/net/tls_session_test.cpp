@@ -16,7 +16,7 @@ namespace foorumi::test {
 namespace {
 
 using net::TlsSession;
-using Step = TlsSession::Step;
+using TlsStep = TlsSession::Step;
 
 constexpr std::size_t most_pending = net::tls_record_bytes + 1024;  // a record, its frame, and a few answers
 
@@ -35,7 +35,7 @@ struct TlsPair {
     void shake_hands() {
         for (int i = 0; i < 10; ++i) {
             const int done = SSL_do_handshake(client.get());
-            if (server->handshake() == Step::done && done == 1) return;
+            if (server->handshake() == TlsStep::done && done == 1) return;
         }
         FAIL() << "the handshake does not end";
     }
@@ -104,16 +104,16 @@ TEST_P(TlsSessions, ReadsToThePeersEnd) {
     pair.shake_hands();
     std::array<char, 16> to;
     std::size_t got = 0;
-    EXPECT_EQ(pair.server->read(to, got), Step::want_read);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::want_read);
     SSL_write(pair.client.get(), "0123456789abcdefghij", 20);
     SSL_shutdown(pair.client.get());
     EXPECT_FALSE(pair.server->readable());
-    EXPECT_EQ(pair.server->read(to, got), Step::done);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::done);
     EXPECT_EQ(std::string(to.data(), got), "0123456789abcdef");
     EXPECT_TRUE(pair.server->readable()) << "the rest of the record";
-    EXPECT_EQ(pair.server->read(to, got), Step::done);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::done);
     EXPECT_EQ(std::string(to.data(), got), "ghij");
-    EXPECT_EQ(pair.server->read(to, got), Step::done);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::done);
     EXPECT_EQ(got, 0U);
     EXPECT_TRUE(pair.server->readable()) << "the end stays the end";
     pair.server->close_notify();
@@ -126,7 +126,7 @@ TEST_P(TlsSessions, StreamThatIsCutOffEnds) {
     pair.client_fd = net::UniqueFd();
     std::array<char, 16> to;
     std::size_t got = 0;
-    EXPECT_EQ(pair.server->read(to, got), Step::done);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::done);
     EXPECT_EQ(got, 0U);
 }
 
@@ -137,7 +137,7 @@ TEST_P(TlsSessions, RecordThatWasChangedOnItsWayIsAnError) {
     ASSERT_EQ(::send(pair.client_fd.get(), forged.data(), forged.size(), 0), 37);
     std::array<char, 16> to;
     std::size_t got = 0;
-    EXPECT_EQ(pair.server->read(to, got), Step::failed);
+    EXPECT_EQ(pair.server->read(to, got), TlsStep::failed);
     EXPECT_TRUE(pair.server->error().failed());
     EXPECT_LT(pair.write("late"), 0);
 }
@@ -155,8 +155,8 @@ TEST(TlsSession, StormOfKeyUpdatesMakesNothingGrow) {
     for (int i = 0; i < 20'000; ++i) {
         SSL_key_update(pair.client.get(), SSL_KEY_UPDATE_REQUESTED);
         SSL_do_handshake(pair.client.get());
-        const Step step = pair.server->read(to, got);
-        ASSERT_TRUE(step == Step::want_read || step == Step::want_write);
+        const TlsStep step = pair.server->read(to, got);
+        ASSERT_TRUE(step == TlsStep::want_read || step == TlsStep::want_write);
         blocked = pair.write("x") < 0 || blocked;
         ASSERT_LE(pair.server->pending_bytes(), most_pending);
     }
@@ -168,7 +168,7 @@ TEST(TlsSession, HttpWithoutTlsIsToldFromOtherGarbage) {
         TlsPair pair;
         const std::string_view said = http ? "GET / HTTP/1.1\r\nHost: x\r\n\r\n" : "SSH-2.0-OpenSSH_9.2p1\r\n";
         ASSERT_GT(::send(pair.client_fd.get(), said.data(), said.size(), 0), 0);
-        EXPECT_EQ(pair.server->handshake(), Step::failed);
+        EXPECT_EQ(pair.server->handshake(), TlsStep::failed);
         EXPECT_EQ(pair.server->spoke_http(), http);
     }
 }

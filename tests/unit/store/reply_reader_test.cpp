@@ -11,7 +11,7 @@
 namespace foorumi::store {
 namespace {
 
-using Step = ReplyReader::Step;
+using ReaderStep = ReplyReader::Step;
 
 std::string told(const Reply& reply) {
     if (reply.is_error()) return "error(" + std::string(reply.text()) + ")";
@@ -41,9 +41,9 @@ std::string told_by_ours(const std::string& bytes, std::size_t piece) {
     std::string all;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
         reader.feed(bytes.data() + at, std::min(piece, bytes.size() - at));
-        Step step = reader.next();
-        for (; step == Step::reply; step = reader.next()) all += told(reader.reply()) + "\n";
-        if (step == Step::malformed) return all + "malformed";
+        ReaderStep step = reader.next();
+        for (; step == ReaderStep::reply; step = reader.next()) all += told(reader.reply()) + "\n";
+        if (step == ReaderStep::malformed) return all + "malformed";
     }
     return all;
 }
@@ -103,13 +103,13 @@ TEST(ReplyReaderTest, AReplyInPartsKeepsItsParts) {
     ReplyReader reader;
     const std::string first = "+before\r\n*2\r\n$5\r\nearly\r\n";
     reader.feed(first.data(), first.size());
-    ASSERT_EQ(reader.next(), Step::reply);
+    ASSERT_EQ(reader.next(), ReaderStep::reply);
     EXPECT_EQ(reader.reply().text(), "before");
-    ASSERT_EQ(reader.next(), Step::nothing);
-    ASSERT_EQ(reader.next(), Step::nothing);
+    ASSERT_EQ(reader.next(), ReaderStep::nothing);
+    ASSERT_EQ(reader.next(), ReaderStep::nothing);
     const std::string second = "$4\r\nlate\r\n";
     reader.feed(second.data(), second.size());
-    ASSERT_EQ(reader.next(), Step::reply);
+    ASSERT_EQ(reader.next(), ReaderStep::reply);
     EXPECT_EQ(reader.reply()[0].text(), "early");
     EXPECT_EQ(reader.reply()[1].text(), "late");
 }
