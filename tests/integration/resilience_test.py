@@ -386,12 +386,12 @@ class SilentRedis(ConfiguredCase):
         self.assertLess(time.monotonic() - begin, 4 * self.CHANGE_MS / 1000)
         self.assertEqual({answer.error.reason for answer in answers}, {"store_unavailable"})
         os.kill(pids[0], signal.SIGCONT)
-        # The same again, until each is done.
+        # The same again, until each is done; on a slow machine a commit of 256 takes longer than the deadline of this configuration.
         while True:
             answers = await self.all_answers(aino, edits())
             if all(answer.HasField("committed") for answer in answers):
                 break
-            self.assertLessEqual({answer.error.reason for answer in answers}, {"", "store_unavailable", "contended"})
+            self.assertLessEqual({answer.error.reason for answer in answers}, {"", "store_unavailable", "contended", "outcome_unknown"})
         history = await aino.history(room, thread, limit=100)
         self.assertEqual({entity.message.edits for entity in history.messages[1:]}, {self.EDITS // len(posts)})
 
