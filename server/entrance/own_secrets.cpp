@@ -181,9 +181,13 @@ class ConfirmTotpAttempt final : public OwnAttempt {
     std::string current_;
 };
 
-class RemoveTotpAttempt final : public OwnAttempt {
+// Goes on in shown(), with what was shown of the second factor.
+class ShownAttempt : public OwnAttempt {
    public:
     using OwnAttempt::OwnAttempt;
+
+   protected:
+    virtual void shown(membership::ShownFactor factor) = 0;
 
    private:
     void run(const Body& body) override {
@@ -194,33 +198,33 @@ class RemoveTotpAttempt final : public OwnAttempt {
     }
 
     void confirmed() override {
-        if (!shown_factor(current_)) return;
-        membership::SetSecondFactor command;
-        command.verified = secret_.password();
-        command.shown = secret_.totp();
-        commit(std::move(command), [this](const store::Committed&) { answer_empty(); });
+        if (auto factor = shown_factor(current_)) shown(std::move(*factor));
     }
 
     std::string current_;
 };
 
-// The wish to be erased. An administrator's session may ask for others; for oneself, the password is shown.
-class EraseAttempt final : public OwnAttempt {
+class RemoveTotpAttempt final : public ShownAttempt {
    public:
-    using OwnAttempt::OwnAttempt;
+    using ShownAttempt::ShownAttempt;
 
    private:
-    void run(const Body& body) override {
-        const auto current = body.optional_text("current");
-        if (current.has_error()) return refuse(current.error());
-        current_ = *current;
-        confirm(body, false);
+    void shown(membership::ShownFactor /*factor*/) override {
+        membership::SetSecondFactor command;
+        command.verified = secret_.password();
+        command.shown = secret_.totp();
+        commit(std::move(command), [this](const store::Committed&) { answer_empty(); });
     }
+};
 
-    void confirmed() override {
-        auto shown = shown_factor(current_);
-        if (!shown) return;
-        commit(membership::EraseMember{member_, {}, secret_.password(), std::move(*shown)},
+// The wish to be erased. An administrator's session may ask for others; for oneself, the password is shown.
+class EraseAttempt final : public ShownAttempt {
+   public:
+    using ShownAttempt::ShownAttempt;
+
+   private:
+    void shown(membership::ShownFactor factor) override {
+        commit(membership::EraseMember{member_, {}, secret_.password(), std::move(factor)},
                [this](const store::Committed&) {
                    home_.refresh_directory();
                    const auto* member = home_.directory().member(member_);
@@ -232,8 +236,6 @@ class EraseAttempt final : public OwnAttempt {
                    answer(std::move(noted));
                });
     }
-
-    std::string current_;
 };
 
 }  // namespace
