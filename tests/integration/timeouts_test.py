@@ -97,21 +97,21 @@ class TypingInterval(ConfiguredCase):
             return [e for e in pekka.of_kind("ephemeral") if e.channel == channel and e.HasField("is_typing")]
 
         async def type_until(device, count):
-            """Returns how often it was said until so many have arrived, and how long that took."""
+            """Returns how often it was said until so many have arrived."""
             begin, said = time.monotonic(), 0
             while len(typing()) < count:
                 self.assertLess(time.monotonic() - begin, deadline.SECONDS, "it is never passed on")
                 self.assertTrue((await device.request(typing=pb.Typing(room=room))).HasField("done"))
                 said += 1
-            return said, time.monotonic() - begin
+            return said
 
+        begin = time.monotonic()  # before the first is sent: between the two lies an interval, however slow the machine
         await type_until(aino, 1)
-        said, seconds = await type_until(aino, 2)
-        self.assertGreater(said, 2)
-        self.assertGreater(seconds, self.SECONDS / 2, "less by what the first took to arrive")
-        # The interval is a session's: another device of the member is not held up.
-        _, seconds = await type_until(second, 3)
-        self.assertLess(seconds, self.SECONDS)
+        self.assertGreater(await type_until(aino, 2), 2)
+        self.assertGreater(time.monotonic() - begin, self.SECONDS)
+        # The interval is a session's: another device of the member is not held up, said once is passed on.
+        self.assertTrue((await second.request(typing=pb.Typing(room=room))).HasField("done"))
+        await pekka.until(lambda: len(typing()) == 3, "it is passed on")
 
 
 if __name__ == "__main__":
