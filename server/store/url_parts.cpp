@@ -8,7 +8,7 @@ namespace {
 
 // No more is looked at here: the resolver knows.
 bool is_host(std::string_view text) {
-    constexpr std::string_view never = "[]/?@,% \"\\";
+    constexpr std::string_view never = "[]/?@, \"\\";
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
         return static_cast<unsigned char>(c) > 0x1f && c != 0x7f && never.find(c) == std::string_view::npos;
     });
