@@ -12,11 +12,13 @@ UNSURE = {"outcome_unknown", "store_unavailable", "overloaded", "contended", "st
 
 
 class Poster:
-    """One member in one thread. `texts`: in the order of posting; `unsure`: the reasons that were answered."""
+    """One member in one thread. `texts`: in the order of posting, of which the first `committed` were acknowledged; `unsure`: the reasons
+    that were answered instead."""
 
     def __init__(self, url, token, room, thread, name):
         self.url, self.token, self.room, self.thread, self.name = url, token, room, thread, name
         self.texts = []
+        self.committed = 0
         self.unsure = []
         self._ids = []
         self._client = None
@@ -25,7 +27,8 @@ class Poster:
         """The next message, until it is committed."""
         self.texts.append(f"{self.name} {len(self.texts)}")
         self._ids.append((new_change_id(), now_ms()))
-        return await self._commit(len(self.texts) - 1)
+        await self._commit(len(self.texts) - 1)
+        self.committed += 1
 
     async def repeat_all(self):
         """Every message again with its id: what was lost is made again, all else is answered as before."""
