@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 
 namespace foorumi::store {
 
@@ -14,14 +13,14 @@ class RefreshPace {
 
     // How long to wait before the next one begins; 0: not at all.
     [[nodiscard]] std::chrono::milliseconds delay(Time now) const {
-        if (!began_ || now - *began_ >= interval_) return std::chrono::milliseconds(0);
-        return std::chrono::ceil<std::chrono::milliseconds>(interval_ - (now - *began_));
+        if (now >= not_before_) return std::chrono::milliseconds(0);
+        return std::chrono::ceil<std::chrono::milliseconds>(not_before_ - now);
     }
-    void began(Time now) { began_ = now; }
+    void began(Time now) { not_before_ = now + interval_; }
 
    private:
     std::chrono::milliseconds interval_;
-    std::optional<Time> began_;
+    Time not_before_ = Time::min();
 };
 
 }  // namespace foorumi::store
