@@ -57,8 +57,8 @@ InstallationCheck refusal(std::string error) { return {.id = {}, .error = std::m
 // One attempt at the whole check.
 class Attempt {
    public:
-    Attempt(const Endpoint& endpoint, std::uint16_t partitions)
-        : endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
+    Attempt(const Endpoint& endpoint, std::uint16_t partitions, std::uint32_t replicas)
+        : endpoint_(endpoint), partitions_(partitions), replicas_(replicas), redis_(endpoint, attempt_timeout) {}
 
     std::optional<Problem> run(InstallationCheck& check) {
         if (auto error = redis_.error(); !error.empty()) return Problem{std::move(error), true};
@@ -107,12 +107,22 @@ class Attempt {
         if (info_field(info, "aof_rewrite_in_progress") == "1" || info_field(info, "aof_rewrite_scheduled") == "1") {
             return Problem{"Redis still rewrites its append-only file", true};
         }
-        if (const auto replicas = info_field(info, "connected_slaves"); !replicas.empty() && replicas != "0") {
+        return check_replicas(info_number(info, "connected_slaves"));
+    }
+
+    // Any replica may be promoted, so all must have what is acknowledged, and those alone can be counted.
+    std::optional<Problem> check_replicas(std::uint64_t connected) {
+        if (connected < replicas_) {
+            return Problem{fmt::format("this Redis has {} replicas connected, but redis.replicas wants every change on "
+                                       "{}. Connect the others, or lower redis.replicas",
+                                       connected, replicas_),
+                           true};
+        }
+        if (connected > replicas_) {
             warning_ = fmt::format(
-                "this Redis has replicas ({}), and changes are acknowledged without waiting for them: a replica that "
-                "is "
-                "promoted may lack acknowledged changes",
-                replicas);
+                "this Redis has more replicas ({}) than changes wait for (redis.replicas is {}): a replica that is "
+                "promoted may lack acknowledged changes. Set redis.replicas to the number of all that may be promoted",
+                connected, replicas_);
         }
         return std::nullopt;
     }
@@ -151,21 +161,22 @@ class Attempt {
 
     const Endpoint& endpoint_;
     std::uint16_t partitions_;
+    std::uint32_t replicas_;
     BlockingRedis redis_;
     std::string warning_;
 };
 
 }  // namespace
 
-InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
-                                     std::chrono::milliseconds deadline) {
+InstallationCheck check_installation(std::string_view url, std::uint16_t partitions, std::chrono::milliseconds deadline,
+                                     std::uint32_t replicas) {
     const auto endpoint = parse_endpoint(url);
     if (!endpoint) return refusal(fmt::format("the Redis URL is wrong: {}", endpoint.error().message()));
     if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
     for (;;) {
         InstallationCheck check;
-        const auto problem = Attempt(*endpoint, partitions).run(check);
+        const auto problem = Attempt(*endpoint, partitions, replicas).run(check);
         if (!problem) return check;
         if (!problem->passing) return refusal(fmt::format("{}: {}", endpoint->display(), problem->text));
         if (Clock::now() + between_attempts > until) {
