@@ -3,7 +3,8 @@
 -- what stays is read, and written into a new stream. Where nothing stays, a fence as it stands is put: the feed is never without
 -- an entry, so that a tail that had not read what is gone meets the gap at once.
 -- KEYS: 1 meta, 2 feed. Of one slot.
--- ARGV: 1 the position of the last entry that may go, 0: the feed's last, 2 how many may be behind what goes.
+-- ARGV: 1 the position of the last entry that may go, 0: the feed's last, 2 how many may be behind what goes, 3 "1": an entry is put
+-- behind it in any case, so that who waits for its position waits for the purge.
 -- Answers "wait" and that position where commits up to it are not consumed, or, with the position of the feed's end, "many", or
 -- "rewound" where the feed ends before it, without having written anything; else "ok".
 
@@ -47,7 +48,7 @@ if #kept > most then return { 'many', last } end
 redis.call('UNLINK', KEYS[2])
 for _, entry in ipairs(kept) do redis.call('XADD', KEYS[2], entry[1], unpack(entry[2])) end
 if cut > done then redis.call('HSET', KEYS[1], 'done', text(cut)) end
-if #kept == 0 then
+if #kept == 0 or ARGV[3] == '1' then
     last = last + 1
     redis.call('XADD', KEYS[2], id(last), 'f', text(fence))
     redis.call('HSET', KEYS[1], 'n', text(last))
