@@ -21,7 +21,7 @@ constexpr std::size_t most_left = 16;
 
 RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
-    client.endpoint = options.endpoint;
+    client.locator = options.locator;
     client.name = options.name;
     client.setup = options.setup;
     client.reply_deadline += std::max(block, options.replica_wait);
@@ -156,9 +156,10 @@ void FeedTail::read_done(const Reply* reply) {
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
-    const bool wide = entries.size() < options_.batch && std::ranges::any_of(entries, [this](const FeedEntry& entry) {
-                          return entry.commit && hooks_.is_wide(*entry.commit);
-                      });
+    const bool wide =
+        entries.size() < options_.batch &&
+        std::ranges::any_of(
+            entries, [this](const FeedEntry& entry) { return entry.commit && hooks_.is_wide(*entry.commit); });
     keep(std::move(entries));
     if (trimmed) return check_fence();
     if (wide || alone) return wait_for_replies(wide ? hooks_.gather : hooks_.later);
