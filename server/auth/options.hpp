@@ -42,8 +42,8 @@ struct SignInOptions {
     std::uint32_t forget_ms = 10 * 60 * 1'000;  // after so long one try counts no more
     std::uint32_t accounts = 100'000;           // that are remembered
     std::uint32_t addresses = 100'000;
-    std::uint32_t known_addresses = 8;  // of one account, from which it has signed in
-    std::uint32_t known_days = 30;      // since it last did
+    std::uint32_t known_addresses = 8;           // of one account, from which it has signed in
+    std::uint32_t known_days = 30;               // since it last did
     std::chrono::milliseconds gather_time{500};  // that one waits for others whose passwords wait to be hashed
 };
 

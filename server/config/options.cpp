@@ -88,8 +88,7 @@ constexpr Option time(std::string_view section, std::string_view name) {
 }
 
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a lambda
-#define FIELD(path) \
-    [](auto& config) -> auto& { return config.path; }
+#define FIELD(path) [](auto& config) -> auto& { return config.path; }
 
 constexpr std::array table{
     text<FIELD(net.address)>("server", "address"),

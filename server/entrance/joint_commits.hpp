@@ -1,6 +1,6 @@
-// Sign-ins that are committed together. Each commit alone is a sync of the disk, and who posts meanwhile waits for it: where
-// many come at once, one post in a hundred would meet one. So while the passwords of others wait to be hashed, what is ready
-// waits, too, and then all goes in one turn of Redis. Pure. Not thread-safe.
+// Sign-ins that are committed together. Each commit alone is a sync of the disk, and who posts meanwhile waits for it:
+// where many come at once, one post in a hundred would meet one. So while the passwords of others wait to be hashed,
+// what is ready waits, too, and then all goes in one turn of Redis. Pure. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ class JointCommits {
         });
     }
 
-    // Runs all that wait; to be called whenever a password is hashed and none waits for that. What is added meanwhile is of
-    // the next round.
+    // Runs all that wait; to be called whenever a password is hashed and none waits for that. What is added meanwhile
+    // is of the next round.
     void go() {
         ++round_;
         const auto ready = std::exchange(waiting_, {});
