@@ -1,0 +1,261 @@
+"""One episode: an installation, its people, bursts of faults by seed, and in the end what is left, for the checker to judge."""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+
+import faults
+import pace
+from client import ENDED, Client, described
+from journal import Journal
+from people import Administrator, Writer
+from redis_process import RedisError
+from support.wire import pb
+
+OPEN_ROOM, PEER_ROOM = "kuntastrategia-arjessa", "valtuustoryhmien-yhteistyo"
+MODERATOR, ADMINISTRATOR = "marja.virtanen", "sanna.heino"
+# Who writes where; who moderates the peers' room keeps every right in it.
+WRITERS = {"aino.metsala": [OPEN_ROOM, PEER_ROOM], "pekka.rautio": [OPEN_ROOM], "tuula.vainio": [OPEN_ROOM, PEER_ROOM],
+           "riitta.salmi": [OPEN_ROOM], MODERATOR: [OPEN_ROOM, PEER_ROOM]}
+READERS = {"liisa.honkanen": [OPEN_ROOM, PEER_ROOM], "jari.kettunen": [OPEN_ROOM, PEER_ROOM], "heikki.laine": [OPEN_ROOM],
+           "elle.aikio": [OPEN_ROOM, PEER_ROOM], "mats.sjoholm": [OPEN_ROOM, PEER_ROOM]}
+VICTIMS = ["elle.aikio", "mats.sjoholm"]
+BOUND_S = 25.0 * pace.SLOWNESS   # from the end of all faults to the delivery of everything that was under way
+OVERLAP = 0.3                    # how often a burst is of two faults
+CALM_S = (0.1, 0.6)
+PAGE = 100
+
+
+class Broken(Exception):
+    """Something outside the journals went wrong: a node ended, or does not come up."""
+
+
+class Episode:
+    """`faults_wanted`: names, or None for any. What it measured stands in its attributes after run()."""
+
+    def __init__(self, place, seed, directory, bursts, faults_wanted=None, sabotage=None):
+        self.place, self.directory, self.bursts = place, directory, bursts
+        self.dice = random.Random(seed)
+        self.sabotage = sabotage
+        self.possible = [f for f in faults.possible(place) if faults_wanted is None or f.name in faults_wanted]
+        self.journal = Journal(os.path.join(directory, "runner.jsonl"))
+        self.clients, self.writers, self.tasks = [], [], []
+        self.administrator = None
+        self.rooms = {}
+        self.injected, self.recoveries, self.complaints = [], [], []
+
+    # --- the whole
+
+    async def run(self):
+        """Returns complaints; those of the checker are not among them."""
+        try:
+            await self.place.start()
+            await self._bring_people()
+            if self.sabotage:
+                await self.sabotage(self.place)
+            for _ in range(self.bursts):
+                await self._let_calm(self.dice.uniform(*CALM_S))
+                await self._burst()
+                await self._recover()
+            await self._finish()
+        except (AssertionError, Broken, OSError, RedisError) as error:
+            self.complaints.append(f"{type(error).__name__}: {error}")
+        finally:
+            try:
+                await self._end_people()
+            finally:
+                self.complaints += await self.place.stop(self.directory)
+                for complaint in self.complaints:
+                    self.journal.write("complaint", text=complaint)
+                self.journal.close()
+        return self.complaints
+
+    # --- people
+
+    def _client(self, handle, rooms):
+        journal = Journal(os.path.join(self.directory, f"client-{handle}.jsonl"))
+        client = Client(handle, self.place.token(handle), [node.url for node in self.place.nodes], journal,
+                        random.Random(self.dice.getrandbits(64)), [self.rooms[slug] for slug in rooms])
+        self.clients.append(client)
+        self._start(client.run())
+        return client
+
+    def _start(self, coroutine):
+        self.tasks.append(asyncio.ensure_future(coroutine))
+
+    async def _bring_people(self):
+        admin = self._client(ADMINISTRATOR, [])
+        await self._until(admin.ready.is_set, "the first client comes in")
+        async with self._passing(0) as moderator:
+            listed = (await moderator.ask(list_rooms=pb.ListRooms())).rooms.rooms
+        self.rooms = {room.slug: room.id for room in listed if room.slug in (OPEN_ROOM, PEER_ROOM)}
+        clients = {handle: self._client(handle, rooms) for handle, rooms in {**READERS, **WRITERS}.items()}
+        await self._until(lambda: all(c.ready.is_set() for c in self.clients), "everybody comes in")
+        threads = {}
+        for slug, room in self.rooms.items():
+            text = f"alku {slug} {self.dice.getrandbits(32):08x}"
+            version = await clients[MODERATOR].change(
+                {"command": "start", "room": room, "text": text, "author": clients[MODERATOR].member},
+                start_thread=pb.StartThread(room=room, title=text, text=text))
+            threads[room] = [version]
+        for handle, rooms in WRITERS.items():
+            writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads, self.dice)
+            self.writers.append(writer)
+            self._start(writer.run())
+        peers = [client.member for handle, client in clients.items()
+                 if PEER_ROOM in {**READERS, **WRITERS}[handle] and handle != MODERATOR]
+        self.administrator = Administrator(admin, self.rooms[PEER_ROOM], peers, [clients[v].member for v in VICTIMS], self.dice)
+        self._start(self.administrator.run())
+
+    async def _end_people(self):
+        for client in self.clients:
+            client.stop()
+        _, late = await asyncio.wait(self.tasks, timeout=10) if self.tasks else (None, [])
+        for task in late:
+            task.cancel()
+        for result in await asyncio.gather(*self.tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, ENDED):
+                raise result
+        for client in self.clients:
+            client.journal.close()
+
+    # --- faults
+
+    async def _burst(self):
+        count = 2 if self.dice.random() < OVERLAP else 1
+        chosen, taken = [], set()
+        for _ in range(count):
+            one = self.dice.choice(self.possible)
+            name = self.dice.choice(faults.targets(one, self.place))
+            if name not in taken and "everything" not in taken and (one.on != "everything" or not taken):
+                chosen.append((one, name, random.Random(self.dice.getrandbits(64))))
+                taken.add(name)
+        await asyncio.gather(*[self._inject(*one) for one in chosen])
+
+    async def _inject(self, one, name, dice):
+        number = name.rsplit(" ", 1)[-1]
+        target = self.place.nodes[int(number)] if number.isdigit() else None
+        self.journal.write("fault", name=one.name, target=name)
+        self.injected.append(one.name)
+        await one.run(self.place, target, dice)
+        self.journal.write("fault_over", name=one.name, target=name)
+
+    async def _let_calm(self, seconds):
+        await pace.last(seconds)
+        self._look()
+
+    def _look(self):
+        for node in self.place.nodes:
+            if died := node.died():
+                raise Broken(died)
+        for task in self.tasks:
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                raise task.exception()
+
+    async def _until(self, condition, what):
+        def reached():
+            self._look()
+            return condition()
+
+        if await pace.until(reached, BOUND_S) is None:
+            raise Broken(f"not within {BOUND_S:.0f} s: {what}")
+
+    # --- recovery
+
+    def _reading(self):
+        """Clients that are to get everything, with their channels."""
+        for client in self.clients:
+            if not client.signed_out:
+                for name, channel in client.channels.items():
+                    yield client, name, channel
+
+    async def _recover(self):
+        """From here on nothing is broken any more: everything under way has to be answered, and shown to whoever reads."""
+        begin = asyncio.get_running_loop().time()
+        self.journal.write("calm", bound=BOUND_S)
+        pending = [(client, change) for client in self.clients for change in client.pending]
+
+        def answered():
+            return all(change not in client.pending for client, change in pending) and \
+                all(w.client.signed_out or w.client.last_resolved_sent > begin for w in self.writers)
+
+        if await self._within_bound(answered) and await self._delivered():
+            self.recoveries.append(asyncio.get_running_loop().time() - begin)
+            self.journal.write("recovered")
+            return
+        raise Broken(f"not everything was answered and delivered within {BOUND_S:.0f} s")
+
+    async def _delivered(self):
+        highest = {}
+        for client in self.clients:
+            for name, version in client.acknowledged.items():
+                highest[name] = max(version, highest.get(name, 0))
+        return await self._within_bound(lambda: all(
+            client.signed_out or channel.shut or (channel.live and channel.version >= highest.get(name, 0))
+            for client, name, channel in self._reading()))
+
+    async def _within_bound(self, condition):
+        def reached():
+            self._look()
+            return condition()
+
+        return await pace.until(reached, BOUND_S)
+
+    # --- the end
+
+    async def _finish(self):
+        self.administrator.stopped.set()
+        for writer in self.writers:
+            writer.stopped.set()
+        self.journal.write("calm", bound=BOUND_S)
+        if not await self._within_bound(lambda: not any(client.pending for client in self.clients)):
+            raise Broken("some changes were never answered")
+        await self.administrator.restore()
+        await self._until(lambda: not any(channel.shut for _, _, channel in self._reading()), "everybody reads again")
+        if not await self._delivered():
+            raise Broken("not everything was delivered in the end")
+        self.journal.write("settled")
+        for number in range(len(self.place.nodes)):
+            with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
+                json.dump(await self._history_over(number), file, ensure_ascii=False)
+
+    async def _history_over(self, number):
+        """Everything in both rooms, as a new client is told it over that node."""
+        async with self._passing(number) as reader:
+            return {f"room:{room}": [described(entity) for entity in await self._read_room(reader, room)] for room in self.rooms.values()}
+
+    @contextlib.asynccontextmanager
+    async def _passing(self, number):
+        """A client of the moderator's over that node that is not one of the episode's people."""
+        journal = Journal(os.devnull)
+        client = Client(MODERATOR, self.place.token(MODERATOR), [self.place.nodes[number].url], journal, random.Random(number), [])
+        task = asyncio.ensure_future(client.run())
+        try:
+            await self._until(client.ready.is_set, "somebody comes in to look")
+            yield client
+        finally:
+            client.stop()
+            with contextlib.suppress(*ENDED):
+                await task
+            journal.close()
+
+    @staticmethod
+    async def _read_room(reader, room):
+        found, before = [], 0
+        while True:
+            page = (await reader.ask(list_threads=pb.ListThreads(room=room, before_activity=before, limit=PAGE))).threads
+            found += [summary.thread for summary in page.threads]
+            if not page.more:
+                break
+            before = page.threads[-1].last_activity
+        for thread in [int(entity.key.split(":")[1]) for entity in found]:
+            after = thread - 1
+            while True:
+                page = (await reader.ask(read_history=pb.ReadHistory(room=room, thread=thread, after=after, limit=PAGE))).history
+                found += [*page.messages, *page.reactions]
+                if not page.more:
+                    break
+                after = int(page.messages[-1].key.split(":")[1])
+        return found

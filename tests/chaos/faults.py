@@ -1,0 +1,265 @@
+"""The faults, one small coroutine each: it begins one, lets it last, and ends it. Where it returns, nothing of it is left but what it broke.
+
+A fault acts on one target, and two of a burst never on the same one."""
+
+import contextlib
+import dataclasses
+import os
+import signal
+
+import pace
+from redis_process import RedisError
+
+LASTS_S = (0.1, 2.0)
+DOWN_S = (0.0, 1.0)      # how long what was killed stays away
+STILL_S = (0.2, 4.5)     # beyond the silence that clients and nodes put up with, now and then
+SMALL_MEMORY = 1 << 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    name: str
+    on: str        # "node", "way" (clients to a node), "redis", "redis way" (a node to Redis), "everything"
+    needs: str     # what the place has to provide
+    run: object    # (place, target, dice)
+
+
+FAULTS = {}
+
+
+def fault(on, needs=""):
+    def register(run):
+        FAULTS[run.__name__] = Fault(run.__name__, on, needs, run)
+        return run
+    return register
+
+
+def possible(place):
+    return [one for one in FAULTS.values() if (not one.needs or one.needs in place.provided)
+            and (one.on != "redis way" or "redis_proxy" in place.provided)]
+
+
+def targets(one, place):
+    """Names of what it can act on there."""
+    if one.on in ("node", "way", "redis way"):
+        return [f"{one.on} {number}" for number in range(len(place.nodes))]
+    return [one.on]
+
+
+async def during(dice, bounds=LASTS_S):
+    await pace.last(dice.uniform(*bounds))
+
+
+@contextlib.contextmanager
+def standing_still(pids):
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+# --- processes
+
+@fault("node")
+async def node_killed(place, target, dice):
+    target.kill()
+    await during(dice, DOWN_S)
+    await target.start()
+
+
+@fault("node")
+async def node_stands_still(place, target, dice):
+    with standing_still(target.pids):
+        await during(dice, STILL_S)
+
+
+@fault("node")
+async def node_restarted(place, target, dice):
+    await target.stop()
+    await during(dice, DOWN_S)
+    await target.start()
+
+
+@fault("redis")
+async def redis_killed(place, target, dice):
+    await place.kill_redis()
+    await during(dice, DOWN_S)
+    await place.revive_redis()
+
+
+@fault("redis")
+async def redis_stands_still(place, target, dice):
+    with standing_still(place.redis_pids()):
+        await during(dice, STILL_S)
+
+
+@fault("redis")
+async def redis_restarted(place, target, dice):
+    await place.stop_redis()
+    await during(dice, DOWN_S)
+    await place.revive_redis()
+
+
+@fault("redis", "failover")
+async def failover(place, target, dice):
+    await place.failover()
+
+
+@fault("redis", "replicas")
+async def replica_killed(place, target, dice):
+    await place.kill_replica(dice)
+
+
+@fault("redis", "sentinels")
+async def sentinel_killed(place, target, dice):
+    await place.kill_sentinel(dice)
+
+
+@fault("everything", "power_loss")
+async def power_loss(place, target, dice):
+    await place.lose_power()
+
+
+@fault("redis", "disk_full")
+async def disk_full(place, target, dice):
+    place.disk.fill()
+    try:
+        await during(dice)
+    finally:
+        place.disk.free()
+    await place.revive_redis()
+
+
+# --- commands to Redis
+
+@fault("redis")
+async def client_pause(place, target, dice):
+    length = dice.uniform(*LASTS_S)
+    await place.redis("CLIENT", "PAUSE", int(length * 1000), dice.choice(["ALL", "WRITE"]))
+    await pace.last(length)
+
+
+@fault("redis")
+async def client_kill(place, target, dice):
+    await place.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+@fault("redis")
+async def script_flush(place, target, dice):
+    for _ in range(dice.randint(1, 4)):
+        await place.redis("SCRIPT", "FLUSH", dice.choice(["SYNC", "ASYNC"]))
+        await during(dice, (0.0, 0.3))
+
+
+@fault("redis")
+async def memory_reached(place, target, dice):
+    await place.redis("CONFIG", "SET", "maxmemory", SMALL_MEMORY)
+    try:
+        await during(dice)
+    finally:
+        with contextlib.suppress(RedisError):
+            await place.redis("CONFIG", "SET", "maxmemory", 0)
+
+
+# --- ways: each stands twice, before clients and before Redis
+
+def on_ways(run):
+    async def of_clients(place, target, dice):
+        await run(target.proxy, dice)
+
+    async def of_redis(place, target, dice):
+        await run(target.redis_proxy, dice)
+
+    FAULTS["clients_" + run.__name__] = Fault("clients_" + run.__name__, "way", "", of_clients)
+    FAULTS["redis_" + run.__name__] = Fault("redis_" + run.__name__, "redis way", "redis_proxy", of_redis)
+    return run
+
+
+@contextlib.contextmanager
+def healed(proxy):
+    try:
+        yield
+    finally:
+        proxy.heal()
+
+
+def some_directions(proxy, dice):
+    return dice.choice([[proxy.to_server], [proxy.to_client], [proxy.to_server, proxy.to_client]])
+
+
+@on_ways
+async def delayed(proxy, dice):
+    with healed(proxy):
+        for direction in some_directions(proxy, dice):
+            direction.delay = dice.uniform(0.005, 0.4)
+        await during(dice)
+
+
+@on_ways
+async def gathered(proxy, dice):
+    with healed(proxy):
+        for direction in some_directions(proxy, dice):
+            direction.gather = dice.uniform(0.005, 0.2)
+        await during(dice)
+
+
+@on_ways
+async def in_single_bytes(proxy, dice):
+    with healed(proxy):
+        for direction in some_directions(proxy, dice):
+            direction.one_by_one = True
+        await during(dice, (0.1, 0.8))
+
+
+@on_ways
+async def answers_lost(proxy, dice):
+    """What was asked is done, and nobody is told."""
+    with healed(proxy):
+        proxy.to_client.swallow = True
+        await during(dice, STILL_S)
+        proxy.reset()
+
+
+@on_ways
+async def held(proxy, dice):
+    with healed(proxy):
+        proxy.hold()
+        await during(dice, STILL_S)
+
+
+@on_ways
+async def half_open(proxy, dice):
+    """What is open is dead without a word, for good; new connections work."""
+    proxy.strand()
+
+
+@on_ways
+async def blackhole(proxy, dice):
+    with healed(proxy):
+        proxy.blackhole()
+        await during(dice)
+        proxy.strand()
+
+
+@on_ways
+async def reset(proxy, dice):
+    for _ in range(dice.randint(1, 3)):
+        proxy.reset()
+        await during(dice, (0.0, 0.4))
+
+
+@on_ways
+async def closed(proxy, dice):
+    proxy.close()
+
+
+@on_ways
+async def refused(proxy, dice):
+    with healed(proxy):
+        proxy.admits = "refuse"
+        proxy.reset()
+        await during(dice)

@@ -1,0 +1,285 @@
+"""Where an episode takes place: nodes, their Redis, and the proxies between all of them. One small class for each topology."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+
+import pace
+import redis_process
+from proxy import FaultProxy
+from redis_process import RedisProcess
+from support import processes
+from support.cases import UNLIMITED
+from support.server import SANITIZERS, Server
+
+# Shorter than the defaults, so that what is unknown is told within an episode.
+OPTIONS = {**UNLIMITED, "network.connections_per_member": 10000, "network.ping_interval_ms": 2000, "network.idle_timeout_ms": 8000,
+           "network.close_timeout_ms": 500, "store.change_deadline_ms": 3000, "store.read_deadline_ms": 2000,
+           "shutdown.drain_ms": 200, "shutdown.deadline_ms": 8000, "content.reactions": 1000, "redis.partitions": 4,
+           "log.level": "debug"}
+START_S = 60 * pace.SLOWNESS
+
+
+class Node:
+    """A foorumid with the proxy that clients come through. `up`: it is meant to run, so its end would be a fault of its own."""
+
+    def __init__(self, options, arguments, data, demo):
+        self.server = Server({**OPTIONS, **options}, [*arguments, "--workers", "2"], data=data, demo=demo)
+        self.proxy = FaultProxy(None)
+        self.redis_proxy = None
+        self.up = False
+
+    @property
+    def url(self):
+        return f"ws://127.0.0.1:{self.proxy.port}"
+
+    @property
+    def pids(self):
+        return [self.server.process.pid] if self.server.process is not None and self.server.process.poll() is None else []
+
+    async def start(self):
+        """Until it serves. Raises AssertionError."""
+        self.server.port = 0
+        self.server.launch()
+
+        def ready():
+            return asyncio.to_thread(self.server._ready)  # pylint: disable=protected-access
+
+        end = asyncio.get_running_loop().time() + START_S
+        while not await ready():
+            if asyncio.get_running_loop().time() > end:
+                raise AssertionError("a node does not get ready")
+            await pace.last(pace.POLL_S)
+        self.proxy.target = ("127.0.0.1", self.server.port)
+        self.up = True
+
+    def kill(self):
+        self.up = False
+        if self.pids:
+            self.server.kill()
+
+    async def stop(self):
+        """In order. Raises AssertionError unless that goes well."""
+        self.up = False
+        if not self.pids:
+            return
+        self.server.process.send_signal(signal.SIGTERM)
+        status = await pace.until(lambda: self.server.process.poll() is not None, START_S) and self.server.process.returncode
+        if status != 0:
+            raise AssertionError(f"a node that was told to stop ended with {status}")
+
+    def died(self):
+        """What is wrong with it, or nothing."""
+        if self.up and self.server.process.poll() is not None:
+            self.up = False
+            return f"a node ended by itself with {self.server.process.returncode}"
+        return None
+
+    def complaint(self):
+        if not os.path.exists(self.server.log_path):
+            return None
+        return next((f"a node's log says {word}" for word in SANITIZERS if word in self.server.log()), None)
+
+
+class Place:
+    """start() to stop(). Subclasses say what `nodes` and the Redis are."""
+
+    name = ""
+    node_count = 1
+    provides = frozenset()   # names of what faults may need here
+
+    def __init__(self, disk, options=None):
+        self.home = tempfile.mkdtemp(prefix="fic-", dir="/tmp")
+        self.disk = disk(self.home)
+        self.options = options or {}
+        self.nodes = []
+        self.provided = self.provides | self.disk.provides
+
+    @staticmethod
+    def missing():
+        return ""
+
+    async def start(self):
+        await self.disk.mount()
+        await self.start_redis()
+        for number in range(self.node_count):
+            node = await self.make_node(number)
+            self.nodes.append(node)
+            await node.proxy.start()
+            await node.start()
+        if "power_loss" in self.disk.provides:
+            self.disk.sync()  # as it is long after an installation
+
+    async def start_redis(self):
+        raise NotImplementedError
+
+    async def make_node(self, number):
+        raise NotImplementedError
+
+    @property
+    def redis_address(self):
+        """Past all proxies."""
+        raise NotImplementedError
+
+    async def redis(self, *words):
+        return await redis_process.command(self.redis_address, *words)
+
+    def redis_pids(self):
+        raise NotImplementedError
+
+    async def kill_redis(self):
+        raise NotImplementedError
+
+    async def stop_redis(self):
+        raise NotImplementedError
+
+    async def revive_redis(self):
+        """After kill_redis() or stop_redis(), where nobody else does it."""
+
+    def token(self, handle):
+        return self.nodes[0].server.token(handle)
+
+    async def lose_power(self):
+        """The machine with everything on it is gone, and comes back with what was on its disk."""
+        for node in self.nodes:
+            node.kill()
+        await self.kill_redis()
+        self.disk.lose_power()
+        await self.revive_redis()
+        for node in self.nodes:
+            await node.start()
+
+    async def stop(self, keep=None):
+        """Ends everything. With `keep` the logs go to that directory. Returns complaints."""
+        complaints = []
+        for node in self.nodes:
+            for pid in node.pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+            try:
+                await node.stop()
+            except AssertionError as error:
+                complaints.append(str(error))
+                node.kill()
+            await node.proxy.stop()
+            if node.redis_proxy:
+                await node.redis_proxy.stop()
+            if node.complaint():
+                complaints.append(node.complaint())
+        await self.dispose_redis()
+        if keep:
+            self.keep_logs(keep)
+        await self.disk.unmount()
+        for node in self.nodes:
+            shutil.rmtree(node.server.home, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+        return complaints
+
+    async def dispose_redis(self):
+        raise NotImplementedError
+
+    def keep_logs(self, directory):
+        for number, node in enumerate(self.nodes):
+            with contextlib.suppress(OSError):
+                shutil.copy(node.server.log_path, os.path.join(directory, f"node-{number}.log"))
+        with contextlib.suppress(OSError):
+            shutil.copy(self.redis_log, os.path.join(directory, "redis.log"))
+
+
+class Embedded(Place):
+    """One node with its private Redis."""
+
+    name = "embedded"
+    provides = frozenset({"supervised_redis"})
+
+    @property
+    def data(self):
+        return os.path.join(self.disk.path, "data")
+
+    async def start_redis(self):
+        pass
+
+    async def make_node(self, number):
+        return Node(self.options, [], self.data, True)
+
+    @property
+    def redis_address(self):
+        return os.path.join(self.data, "redis.sock")
+
+    @property
+    def redis_log(self):
+        return os.path.join(self.data, "redis.log")
+
+    def redis_pids(self):
+        return processes.redis_children(self.data)
+
+    async def kill_redis(self):
+        for pid in processes.kill_redis(self.data):
+            await pace.until(lambda p=pid: not processes.alive(p), START_S)
+
+    async def stop_redis(self):
+        for pid in self.redis_pids():
+            os.kill(pid, signal.SIGTERM)
+
+    async def dispose_redis(self):
+        for pid in self.redis_pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        await self.kill_redis()
+
+
+class Standalone(Place):
+    """Some nodes on one Redis, each through a proxy."""
+
+    name = "standalone"
+    node_count = 2
+    provides = frozenset({"redis_proxy"})
+
+    def __init__(self, disk, options=None):
+        super().__init__(disk, options)
+        self.redis_server = None
+
+    async def start_redis(self):
+        files = os.path.join(self.disk.path, "redis")
+        os.mkdir(files)
+        self.redis_server = RedisProcess(self.home, files)
+        await self.redis_server.start()
+
+    async def make_node(self, number):
+        proxy = await FaultProxy(self.redis_server.address, os.path.join(self.home, f"way-{number}.sock")).start()
+        key = {} if number == 0 else {"second_factor.key_file": os.path.join(self.nodes[0].server.data, "second-factor.key")}
+        node = Node({**self.options, **key}, ["--redis", f"unix:{proxy.path}"], None, number == 0)
+        node.redis_proxy = proxy
+        return node
+
+    @property
+    def redis_address(self):
+        return self.redis_server.address
+
+    @property
+    def redis_log(self):
+        return self.redis_server.log
+
+    def redis_pids(self):
+        return self.redis_server.pids
+
+    async def kill_redis(self):
+        self.redis_server.kill()
+
+    async def stop_redis(self):
+        await self.redis_server.stop()
+
+    async def revive_redis(self):
+        if not self.redis_server.pids:
+            await self.redis_server.start()
+
+    async def dispose_redis(self):
+        for pid in self.redis_pids():
+            os.kill(pid, signal.SIGCONT)
+        self.redis_server.kill()
+
+
+PLACES = {place.name: place for place in (Embedded, Standalone)}
