@@ -179,10 +179,22 @@ class Client:
         request = pb.Request(**command)
         return await asyncio.wait_for(await self._send(request), ANSWER_S)
 
-    async def ask(self, **command):
-        """The Response to a command that changes nothing, over the present connection. Raises what ENDED names."""
-        await asyncio.wait_for(self.ready.wait(), ANSWER_S)
-        return await self._answer(**command)
+    async def ask(self, seconds, **command):
+        """The Response to a command that changes nothing, asked again where the server is not available, or None."""
+        end = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < end:
+            try:
+                await asyncio.wait_for(self.ready.wait(), 1.0)
+                answer = await self._answer(**command)
+                if not answer.HasField("error") or answer.error.code != NOT_APPLIED:
+                    return answer
+                await pace.last(FIRST_WAIT_S)
+            except asyncio.TimeoutError:
+                if self.ready.is_set():
+                    self.drop()
+            except ENDED:
+                await pace.last(FIRST_WAIT_S)
+        return None
 
     async def _subscribe(self, names):
         if not names:

@@ -89,7 +89,7 @@ class Episode:
         admin = self._client(ADMINISTRATOR, [])
         await self._until(admin.ready.is_set, "the first client comes in")
         async with self._passing(0) as moderator:
-            listed = (await moderator.ask(list_rooms=pb.ListRooms())).rooms.rooms
+            listed = (await self._read(moderator, "rooms", list_rooms=pb.ListRooms())).rooms
         self.rooms = {room.slug: room.id for room in listed if room.slug in (OPEN_ROOM, PEER_ROOM)}
         clients = {handle: self._client(handle, rooms) for handle, rooms in {**READERS, **WRITERS}.items()}
         await self._until(lambda: all(c.ready.is_set() for c in self.clients), "everybody comes in")
@@ -242,10 +242,17 @@ class Episode:
             journal.close()
 
     @staticmethod
-    async def _read_room(reader, room):
+    async def _read(reader, field, **command):
+        """That field of the answer. What refuses a moderator to read is broken."""
+        answer = await reader.ask(BOUND_S, **command)
+        if answer is None or not answer.HasField(field):
+            raise Broken(f"{next(iter(command))} is answered with {answer}")
+        return getattr(answer, field)
+
+    async def _read_room(self, reader, room):
         found, before = [], 0
         while True:
-            page = (await reader.ask(list_threads=pb.ListThreads(room=room, before_activity=before, limit=PAGE))).threads
+            page = await self._read(reader, "threads", list_threads=pb.ListThreads(room=room, before_activity=before, limit=PAGE))
             found += [summary.thread for summary in page.threads]
             if not page.more:
                 break
@@ -253,7 +260,7 @@ class Episode:
         for thread in [int(entity.key.split(":")[1]) for entity in found]:
             after = thread - 1
             while True:
-                page = (await reader.ask(read_history=pb.ReadHistory(room=room, thread=thread, after=after, limit=PAGE))).history
+                page = await self._read(reader, "history", read_history=pb.ReadHistory(room=room, thread=thread, after=after, limit=PAGE))
                 found += [*page.messages, *page.reactions]
                 if not page.more:
                     break

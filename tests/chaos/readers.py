@@ -10,11 +10,10 @@ def check(run):
 
 
 class Channel:
-    """One channel as one reader was told of it, from `base` on without a gap."""
+    """One channel as one reader was told of it."""
 
     def __init__(self):
-        self.base = self.version = None
-        self.view = {}      # key -> highest version shown
+        self.version = None
         self.last = None    # the record that brought it to its version
         self.live = False
 
@@ -23,9 +22,9 @@ class Reader:
     def __init__(self, run, who):
         self.who = who
         self.channels = {}
-        self.acknowledged = {}
+        self.acknowledged = {}   # channel -> version -> change
         for change in run.acknowledged():
-            self.acknowledged.setdefault(change.channel, []).append(change)
+            self.acknowledged.setdefault(change.channel, {})[change.version] = change
 
     def read(self, records):
         for record in records:
@@ -38,12 +37,9 @@ class Reader:
             elif kind in ("lost", "connected"):
                 for one in self.channels.values():
                     one.live = False
-            elif kind == "not_synced" or kind == "notice" and record["notice"] == "access_changed":
-                yield from self._covered(record["channel"], channel)
-                if kind == "notice" or record["reason"] == "channel_not_found":
-                    self.channels[record["channel"]] = Channel()
-        for name, channel in self.channels.items():
-            yield from self._covered(name, channel)
+            elif kind == "not_synced" and record["reason"] == "channel_not_found" or \
+                    kind == "notice" and record["notice"] == "access_changed":
+                self.channels[record["channel"]] = Channel()
 
     def _change(self, channel, record):
         where = f"{self.who}, {record['channel']}"
@@ -60,7 +56,10 @@ class Reader:
         for entity in record["entities"]:
             if entity["version"] != record["version"]:
                 yield Fault("reordered", f"{where}: {entity['key']} of version {entity['version']} was shown as {record['version']}", about)
-        self._see(channel, record)
+        if channel.version is None or record["version"] > channel.version:
+            yield from self._passed_over(record, record["version"] - 1)
+            channel.version = record["version"]
+        channel.last = record
 
     def _synced(self, channel, record):
         where = f"{self.who}, {record['channel']}"
@@ -71,29 +70,20 @@ class Reader:
             if entity["version"] > record["version"]:
                 yield Fault("reordered", f"{where}: {entity['key']} of version {entity['version']} is ahead of the sync to "
                             f"{record['version']}", about)
-        if record["since"] == 0 or record["reset"]:
-            yield from self._covered(record["channel"], channel)
-            channel.base, channel.view = record["version"], {}
-        channel.live = not record["more"]
-        self._see(channel, record)
+        if record["since"] > 0 and not record["reset"]:
+            yield from self._passed_over(record, record["since"])
+        channel.live, channel.version, channel.last = not record["more"], record["version"], record
 
-    @staticmethod
-    def _see(channel, record):
-        for entity in record["entities"]:
-            channel.view[entity["key"]] = max(entity["version"], channel.view.get(entity["key"], 0))
-        channel.version = record["version"] if channel.version is None or record["kind"] == "synced" else \
-            max(channel.version, record["version"])
-        channel.last = record
-
-    def _covered(self, name, channel):
-        """What was acknowledged within what it was told, without a gap, was shown."""
-        if channel.base is None:
-            return
-        for change in self.acknowledged.get(name, []):
-            if not channel.base < change.version <= channel.version:
+    def _passed_over(self, record, after):
+        """What was acknowledged as one of the versions up to the record's stands in it, as it was then or later."""
+        shown = {entity["key"]: entity["version"] for entity in record["entities"]}
+        acknowledged = self.acknowledged.get(record["channel"], {})
+        for version in range(after + 1, record["version"] + 1):
+            change = acknowledged.get(version)
+            if change is None:
                 continue
-            key = f"message:{change.version}" if change.command in CREATING else \
+            key = f"message:{version}" if change.command in CREATING else \
                 ("reactions:" if change.command == "react" else "message:") + str(change.made["message"])
-            if channel.view.get(key, 0) < change.version:
-                yield Fault("lost", f"{self.who}, {name}: {change.command} acknowledged as version {change.version} was passed over on the "
-                            f"way from {channel.base} to {channel.version}", [channel.last, *change.records], frozenset({key}))
+            if shown.get(key, 0) < version:
+                yield Fault("lost", f"{self.who}, {record['channel']}: {change.command} acknowledged as version {version} was passed over on "
+                            f"the way from {after} to {record['version']}", [record, *change.records], frozenset({key}))

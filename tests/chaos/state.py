@@ -49,7 +49,8 @@ class Observations:
     def __init__(self, run):
         self.run = run
         self.bases = run.bases()
-        self.seen = collections.defaultdict(dict)   # (channel, key) -> version -> (entity, record)
+        self.seen = collections.defaultdict(dict)   # (channel, key) -> (version, digest) -> (entity, record)
+        self.first = {}                             # (channel, key, version) -> (entity, record)
         self.conflicts = []
         end = max((r["t"] for records in run.clients.values() for r in records), default=0.0)
         for records in run.clients.values():
@@ -62,12 +63,12 @@ class Observations:
                     self._note(channel, entity, {"t": end, "who": name, "kind": "final", "channel": channel, "entities": [entity]})
 
     def _note(self, channel, entity, record):
-        states = self.seen[channel, entity["key"]]
-        first, shown_by = states.setdefault(entity["version"], (entity, record))
+        first, shown_by = self.first.setdefault((channel, entity["key"], entity["version"]), (entity, record))
         if first["digest"] != entity["digest"]:
             self.conflicts.append((channel, entity, shown_by, record))
-        if record["t"] < shown_by["t"]:
-            states[entity["version"]] = (entity, record)
+        states, state = self.seen[channel, entity["key"]], (entity["version"], entity["digest"])
+        if state not in states or record["t"] < states[state][1]["t"]:
+            states[state] = (entity, record)
 
     def agree(self):
         for channel, entity, first, second in self.conflicts:
@@ -76,7 +77,7 @@ class Observations:
 
     def latest(self, channel, key):
         """(version, record) of the highest version that a client was shown, or None."""
-        states = [(version, record) for version, (_, record) in self.seen.get((channel, key), {}).items() if record["kind"] != "final"]
+        states = [(version, record) for (version, _), (_, record) in self.seen.get((channel, key), {}).items() if record["kind"] != "final"]
         return max(states, key=lambda s: s[0]) if states else None
 
     def explained(self):
@@ -91,7 +92,7 @@ class Observations:
                 reactions[change.channel, f"reactions:{change.made['message']}", change.made["emoji"], change.made["author"]] = change
         shown_as = {}
         for (channel, key), states in self.seen.items():
-            for version, (entity, record) in states.items():
+            for (version, _), (entity, record) in states.items():
                 if version <= self.bases.get(channel, 0):
                     continue
                 yield from self._message(channel, key, entity, record, by_text, deletions, shown_as)
