@@ -204,6 +204,23 @@ int do_create(const char* path, mode_t mode, fuse_file_info* info) {
     return failed;
 }
 
+// A second name. Each is an own file to the kernel, which is enough for a name that is made once by linking.
+int do_link(const char* from, const char* to) {
+    const auto node = find(from);
+    const auto parent = parent_of(to);
+    if (!node || !parent) {
+        return -ENOENT;
+    }
+    if (node->is_directory()) {
+        return -EPERM;
+    }
+    if (!parent->entries.emplace(name_of(to), node).second) {
+        return -EEXIST;
+    }
+    parent->touch();
+    return 0;
+}
+
 int take_away(const char* path, bool directory) {
     const auto parent = parent_of(path);
     const auto node = find(path);
@@ -384,6 +401,7 @@ fuse_operations operations() {
     all.mkdir = do_mkdir;
     all.mknod = do_mknod;
     all.create = do_create;
+    all.link = do_link;
     all.unlink = do_unlink;
     all.rmdir = do_rmdir;
     all.rename = do_rename;

@@ -126,6 +126,16 @@ class ForgetfulFiles(unittest.TestCase):
             self.assertEqual(file.read(), b"yha")
         self.assertEqual(os.listdir(self.disk.path), [])
 
+    def test_SecondNameIsTheSameContentAndIsMadeOnce(self):
+        self.write("a", b"yksi", sync=True)
+        os.link(self.path("a"), self.path("b"))
+        with self.assertRaises(FileExistsError):
+            os.link(self.path("a"), self.path("b"))
+        os.unlink(self.path("a"))
+        sync_directory(self.disk.path)
+        self.disk.lose_power()
+        self.assertEqual((os.listdir(self.disk.path), self.read("b")), (["b"], b"yksi"))
+
     def test_LocksAndUnixSocketsWork(self):
         with open(self.path("lock"), "wb") as first, open(self.path("lock"), "wb") as second:
             fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)

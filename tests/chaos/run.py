@@ -29,7 +29,7 @@ from episode import Episode
 
 MINUTES = 2.0
 BURSTS = (3, 6)
-STORY_LINES = 14
+STORIES, STORY_LINES = 2, 14   # of each kind of fault, and lines of each
 
 
 def arguments():
@@ -40,6 +40,7 @@ def arguments():
     parser.add_argument("--bursts", type=int, help="of faults in each episode")
     parser.add_argument("--topology", choices=sorted(places.PLACES))
     parser.add_argument("--fault", choices=sorted(faults.FAULTS), metavar="NAME")
+    parser.add_argument("--disk", choices=sorted(disks.KINDS), help="what the files lie on")
     parser.add_argument("--keep", help="directory in which the journals stay")
     parser.add_argument("--list", action="store_true", help="names of the faults")
     parser.add_argument("--unsafe", action="store_true", help="with power_loss: Redis is told behind the server's back to sync once a "
@@ -53,7 +54,8 @@ class Choice:
     def __init__(self, asked):
         self.asked = asked
         self.skipped = {}
-        self.disks = [disk for disk in disks.KINDS.values() if self._there(f"disk {disk.name}", disk.missing())]
+        self.disks = [disk for name, disk in disks.KINDS.items()
+                      if asked.disk in (None, name) and self._there(f"disk {name}", disk.missing())]
         self.places = [place for name, place in places.PLACES.items()
                        if asked.topology in (None, name) and self._there(f"topology {name}", place.missing())]
         if not os.path.exists("/usr/bin/faketime"):
@@ -124,10 +126,11 @@ def tell(seed, number, episode, verdict, took):
           f"{', '.join(sorted(set(kinds))) or 'clean'}", flush=True)
     for complaint in episode.complaints:
         print(f"  {complaint}")
-    for fault in verdict.faults[:5]:
+    told = [fault for kind in checker.KINDS for fault in [f for f in verdict.faults if f.kind == kind][:STORIES]]
+    for fault in told:
         print("  " + fault.story(STORY_LINES).replace("\n", "\n  "))
-    if len(verdict.faults) > 5:
-        print(f"  and {len(verdict.faults) - 5} more")
+    if len(verdict.faults) > len(told):
+        print(f"  and {len(verdict.faults) - len(told)} more")
     return kinds
 
 
