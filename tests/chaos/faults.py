@@ -13,6 +13,7 @@ from redis_process import RedisError
 LASTS_S = (0.1, 2.0)
 DOWN_S = (0.0, 1.0)      # how long what was killed stays away
 STILL_S = (0.2, 4.5)     # beyond the silence that clients and nodes put up with, now and then
+JUMPED_S = (0.2, 3.0)
 SMALL_MEMORY = 1 << 20
 
 
@@ -132,6 +133,28 @@ async def disk_full(place, target, dice):
     finally:
         place.disk.free()
     await place.revive_redis()
+
+
+# --- clocks
+
+@fault("node", "clocks")
+async def node_clock_jumps(place, target, dice):
+    """Of an embedded Redis as well, which has the node's."""
+    await clock_jumps(target.clock, dice)
+
+
+@fault("redis", "redis_clock")
+async def redis_clock_jumps(place, target, dice):
+    await clock_jumps(place.redis_clock, dice)
+
+
+async def clock_jumps(clock, dice):
+    sizes = [dice.randint(1, 90), dice.randint(1, 3) * 3600, dice.randint(1, 4) * 24 * 3600]
+    clock.set_off(dice.choice(sizes) * dice.choice([-1, 1]))
+    try:
+        await during(dice, JUMPED_S)
+    finally:
+        clock.set_off(0)
 
 
 # --- commands to Redis

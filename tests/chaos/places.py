@@ -9,6 +9,7 @@ import tempfile
 
 import pace
 import redis_process
+from clocks import Clock
 from proxy import FaultProxy
 from redis_process import RedisProcess
 from support import processes
@@ -30,7 +31,12 @@ class Node:
         self.server = Server({**OPTIONS, **options}, [*arguments, "--workers", "2"], data=data, demo=demo)
         self.proxy = FaultProxy(None)
         self.redis_proxy = None
+        self.clock = None
         self.up = False
+
+    def have(self, clock):
+        self.clock = clock
+        self.server.environment.update(clock.environment)
 
     @property
     def url(self):
@@ -90,13 +96,17 @@ class Place:
     name = ""
     node_count = 1
     provides = frozenset()   # names of what faults may need here
+    settable = frozenset({"clocks"})  # and of the clocks that can be set
 
-    def __init__(self, disk, options=None):
+    def __init__(self, disk, clocks=False, options=None):
+        """`clocks`: those of the processes can be set."""
         self.home = tempfile.mkdtemp(prefix="fic-", dir="/tmp")
         self.disk = disk(self.home)
         self.options = options or {}
         self.nodes = []
-        self.provided = self.provides | self.disk.provides
+        self.clocks = clocks
+        self.redis_clock = None
+        self.provided = self.provides | self.disk.provides | (self.settable if clocks else set())
 
     @staticmethod
     def missing():
@@ -108,10 +118,15 @@ class Place:
         for number in range(self.node_count):
             node = await self.make_node(number)
             self.nodes.append(node)
+            if self.clocks:
+                node.have(self.clock(f"clock-{number}"))
             await node.proxy.start()
             await node.start()
         if "power_loss" in self.disk.provides:
             self.disk.sync()  # as it is long after an installation
+
+    def clock(self, name):
+        return Clock(os.path.join(self.home, name))
 
     async def start_redis(self):
         raise NotImplementedError
@@ -237,15 +252,19 @@ class Standalone(Place):
     name = "standalone"
     node_count = 2
     provides = frozenset({"redis_proxy"})
+    settable = frozenset({"clocks", "redis_clock"})
 
-    def __init__(self, disk, options=None):
-        super().__init__(disk, options)
+    def __init__(self, disk, clocks=False, options=None):
+        super().__init__(disk, clocks, options)
         self.redis_server = None
 
     async def start_redis(self):
         files = os.path.join(self.disk.path, "redis")
         os.mkdir(files)
         self.redis_server = RedisProcess(self.home, files)
+        if self.clocks:
+            self.redis_clock = self.clock("clock-redis")
+            self.redis_server.environment.update(self.redis_clock.environment)
         await self.redis_server.start()
 
     async def make_node(self, number):

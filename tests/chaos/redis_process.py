@@ -53,13 +53,15 @@ class RedisProcess:
         self.log = os.path.join(home, "redis.log")
         self.files = files
         self.settings = {**GOOD, **settings}
+        self.environment = {}
         self.process = None
 
     def launch(self):
         words = ["redis-server", "--dir", self.files, "--port", "0", "--unixsocket", self.address, "--logfile", self.log]
         for name, value in self.settings.items():
             words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **self.environment})
 
     async def start(self):
         """Until it has loaded its files and takes commands."""

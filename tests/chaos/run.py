@@ -22,6 +22,7 @@ import sys
 import time
 
 import checker
+import clocks
 import disks
 import faults
 import places
@@ -58,8 +59,7 @@ class Choice:
                       if asked.disk in (None, name) and self._there(f"disk {name}", disk.missing())]
         self.places = [place for name, place in places.PLACES.items()
                        if asked.topology in (None, name) and self._there(f"topology {name}", place.missing())]
-        if not os.path.exists("/usr/bin/faketime"):
-            self.skipped["clock jumps"] = "libfaketime is not installed"
+        self.clocks = self._there("clock jumps", clocks.missing())
 
     def _there(self, what, missing):
         if missing:
@@ -67,14 +67,15 @@ class Choice:
         return not missing
 
     def pairs(self):
-        """Places with disks on which what was asked for can happen."""
+        """(place, disk, whether clocks can be set) with which what was asked for can happen."""
         wanted = faults.FAULTS[self.asked.fault] if self.asked.fault else None
         for place in self.places:
             for disk in self.disks:
-                provided = place.provides | disk.provides
-                if wanted is None or ((not wanted.needs or wanted.needs in provided)
-                                      and (wanted.on != "redis way" or "redis_proxy" in provided)):
-                    yield place, disk
+                for settable in [False, True] if self.clocks else [False]:
+                    provided = place.provides | disk.provides | (place.settable if settable else set())
+                    if wanted is None or ((not wanted.needs or wanted.needs in provided)
+                                          and (wanted.on != "redis way" or "redis_proxy" in provided)):
+                        yield place, disk, settable
 
 
 class Totals:
@@ -109,10 +110,10 @@ async def unsafe(place):
 def run_one(asked, seed, pairs, directory):
     """Returns the episode, what the checker found, and whether that is as it should be."""
     dice = random.Random(seed)
-    place, disk = dice.choice(pairs)
+    place, disk, settable = dice.choice(pairs)
     bursts = asked.bursts or dice.randint(*BURSTS)
     wanted = {asked.fault} if asked.fault else None
-    episode = Episode(place(disk), dice.getrandbits(64), directory, bursts, wanted, unsafe if asked.unsafe else None)
+    episode = Episode(place(disk, settable), dice.getrandbits(64), directory, bursts, wanted, unsafe if asked.unsafe else None)
     asyncio.run(episode.run())
     verdict = checker.check(checker.load(directory))
     return episode, verdict
