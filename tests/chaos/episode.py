@@ -25,6 +25,7 @@ VICTIMS = ["elle.aikio", "mats.sjoholm"]
 BOUND_S = 25.0 * pace.SLOWNESS   # from the end of all faults to the delivery of everything that was under way
 OVERLAP = 0.3                    # how often a burst is of two faults
 CALM_S = (0.1, 0.6)
+FAULT_S = 120.0 * pace.SLOWNESS  # for a fault with all that has to start again
 PAGE = 100
 
 
@@ -36,14 +37,14 @@ class Episode:
     """`faults_wanted`: names, or None for any. What it measured stands in its attributes after run()."""
 
     def __init__(self, place, seed, directory, bursts, faults_wanted=None, sabotage=None):
-        self.place, self.directory, self.bursts = place, directory, bursts
-        self.dice = random.Random(seed)
+        self.place, self.directory, self.seed = place, directory, seed
         self.sabotage = sabotage
         self.possible = [f for f in faults.possible(place) if faults_wanted is None or f.name in faults_wanted]
         self.journal = Journal(os.path.join(directory, "runner.jsonl"))
         self.clients, self.writers, self.tasks = [], [], []
         self.administrator = None
         self.rooms = {}
+        self.plan = self._planned(bursts)
         self.injected, self.recoveries, self.complaints = [], [], []
 
     # --- the whole
@@ -55,9 +56,9 @@ class Episode:
             await self._bring_people()
             if self.sabotage:
                 await self.sabotage(self.place)
-            for _ in range(self.bursts):
-                await self._let_calm(self.dice.uniform(*CALM_S))
-                await self._burst()
+            for calm, burst in self.plan:
+                await self._let_calm(calm)
+                await asyncio.gather(*[self._inject(*one) for one in burst])
                 await self._recover()
             await self._finish()
         except (AssertionError, Broken, OSError, RedisError) as error:
@@ -77,7 +78,7 @@ class Episode:
     def _client(self, handle, rooms):
         journal = Journal(os.path.join(self.directory, f"client-{handle}.jsonl"))
         client = Client(handle, self.place.token(handle), [node.url for node in self.place.nodes], journal,
-                        random.Random(self.dice.getrandbits(64)), [self.rooms[slug] for slug in rooms])
+                        self._dice(f"client {handle}"), [self.rooms[slug] for slug in rooms])
         self.clients.append(client)
         self._start(client.run())
         return client
@@ -95,18 +96,20 @@ class Episode:
         await self._until(lambda: all(c.ready.is_set() for c in self.clients), "everybody comes in")
         threads = {}
         for slug, room in self.rooms.items():
-            text = f"alku {slug} {self.dice.getrandbits(32):08x}"
+            text = f"alku {slug}"
             version = await clients[MODERATOR].change(
                 {"command": "start", "room": room, "text": text, "author": clients[MODERATOR].member},
                 start_thread=pb.StartThread(room=room, title=text, text=text))
             threads[room] = [version]
         for handle, rooms in WRITERS.items():
-            writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads, self.dice)
+            writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads,
+                            self._dice(f"writer {handle}"))
             self.writers.append(writer)
             self._start(writer.run())
         peers = [client.member for handle, client in clients.items()
                  if PEER_ROOM in {**READERS, **WRITERS}[handle] and handle != MODERATOR]
-        self.administrator = Administrator(admin, self.rooms[PEER_ROOM], peers, [clients[v].member for v in VICTIMS], self.dice)
+        self.administrator = Administrator(admin, self.rooms[PEER_ROOM], peers, [clients[v].member for v in VICTIMS],
+                                           self._dice("administrator"))
         self._start(self.administrator.run())
 
     async def _end_people(self):
@@ -123,23 +126,34 @@ class Episode:
 
     # --- faults
 
-    async def _burst(self):
-        count = 2 if self.dice.random() < OVERLAP else 1
-        chosen, taken = [], set()
-        for _ in range(count):
-            one = self.dice.choice(self.possible)
-            name = self.dice.choice(faults.targets(one, self.place))
-            if name not in taken and "everything" not in taken and (one.on != "everything" or not taken):
-                chosen.append((one, name, random.Random(self.dice.getrandbits(64))))
-                taken.add(name)
-        await asyncio.gather(*[self._inject(*one) for one in chosen])
+    def _dice(self, what):
+        """A source of its own for each, so that none depends on how far another one has come."""
+        return random.Random(f"{self.seed} {what}")
+
+    def _planned(self, bursts):
+        """[(seconds of calm before it, [(fault, name of its target, dice)])]: made before anything runs, so that a seed means the same faults."""
+        dice, planned = self._dice("faults"), []
+        for _ in range(bursts):
+            burst, taken = [], set()
+            for _ in range(2 if dice.random() < OVERLAP else 1):
+                one = dice.choice(self.possible)
+                name = dice.choice(faults.targets(one, self.place))
+                own = random.Random(dice.getrandbits(64))
+                if name not in taken and "everything" not in taken | {name} or not taken:
+                    burst.append((one, name, own))
+                    taken.add(name)
+            planned.append((dice.uniform(*CALM_S), burst))
+        return planned
 
     async def _inject(self, one, name, dice):
         number = name.rsplit(" ", 1)[-1]
         target = self.place.nodes[int(number)] if number.isdigit() else None
         self.journal.write("fault", name=one.name, target=name)
         self.injected.append(one.name)
-        await one.run(self.place, target, dice)
+        try:
+            await asyncio.wait_for(one.run(self.place, target, dice), FAULT_S)
+        except asyncio.TimeoutError:
+            raise Broken(f"{one.name} of {name} does not come to its end") from None
         self.journal.write("fault_over", name=one.name, target=name)
 
     async def _let_calm(self, seconds):

@@ -43,7 +43,7 @@ def possible(place):
 def targets(one, place):
     """Names of what it can act on there."""
     if one.on in ("node", "way", "redis way"):
-        return [f"{one.on} {number}" for number in range(len(place.nodes))]
+        return [f"{one.on} {number}" for number in range(place.node_count)]
     return [one.on]
 
 
@@ -87,20 +87,21 @@ async def node_restarted(place, target, dice):
 
 @fault("redis")
 async def redis_killed(place, target, dice):
-    await place.kill_redis()
+    await place.kill_redis(dice)
     await during(dice, DOWN_S)
     await place.revive_redis()
 
 
 @fault("redis")
 async def redis_stands_still(place, target, dice):
-    with standing_still(place.redis_pids()):
+    with standing_still(await place.redis_pids(dice)):
         await during(dice, STILL_S)
+    await place.revive_redis()
 
 
 @fault("redis")
 async def redis_restarted(place, target, dice):
-    await place.stop_redis()
+    await place.stop_redis(dice)
     await during(dice, DOWN_S)
     await place.revive_redis()
 
@@ -113,11 +114,15 @@ async def failover(place, target, dice):
 @fault("redis", "replicas")
 async def replica_killed(place, target, dice):
     await place.kill_replica(dice)
+    await during(dice, DOWN_S)
+    await place.revive_redis()
 
 
 @fault("redis", "sentinels")
 async def sentinel_killed(place, target, dice):
     await place.kill_sentinel(dice)
+    await during(dice)
+    await place.revive_redis()
 
 
 @fault("everything", "power_loss")

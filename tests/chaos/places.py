@@ -108,8 +108,8 @@ class Place:
         self.redis_clock = None
         self.provided = self.provides | self.disk.provides | (self.settable if clocks else set())
 
-    @staticmethod
-    def missing():
+    @classmethod
+    def missing(cls):
         return ""
 
     async def start(self):
@@ -142,17 +142,21 @@ class Place:
     async def redis(self, *words):
         return await redis_process.command(self.redis_address, *words)
 
-    def redis_pids(self):
+    async def redis_pids(self, dice):
+        """Of the one that serves, or one of them."""
         raise NotImplementedError
 
-    async def kill_redis(self):
+    async def kill_redis(self, dice):
         raise NotImplementedError
 
-    async def stop_redis(self):
+    async def kill_all_redis(self):
+        await self.kill_redis(None)
+
+    async def stop_redis(self, dice):
         raise NotImplementedError
 
     async def revive_redis(self):
-        """After kill_redis() or stop_redis(), where nobody else does it."""
+        """After any of these, where nobody else does it."""
 
     def token(self, handle):
         return self.nodes[0].server.token(handle)
@@ -161,7 +165,7 @@ class Place:
         """The machine with everything on it is gone, and comes back with what was on its disk."""
         for node in self.nodes:
             node.kill()
-        await self.kill_redis()
+        await self.kill_all_redis()
         self.disk.lose_power()
         await self.revive_redis()
         for node in self.nodes:
@@ -200,6 +204,9 @@ class Place:
         for number, node in enumerate(self.nodes):
             with contextlib.suppress(OSError):
                 shutil.copy(node.server.log_path, os.path.join(directory, f"node-{number}.log"))
+        self.keep_redis_logs(directory)
+
+    def keep_redis_logs(self, directory):
         with contextlib.suppress(OSError):
             shutil.copy(self.redis_log, os.path.join(directory, "redis.log"))
 
@@ -228,22 +235,22 @@ class Embedded(Place):
     def redis_log(self):
         return os.path.join(self.data, "redis.log")
 
-    def redis_pids(self):
+    async def redis_pids(self, dice):
         return processes.redis_children(self.data)
 
-    async def kill_redis(self):
+    async def kill_redis(self, dice):
         for pid in processes.kill_redis(self.data):
             await pace.until(lambda p=pid: not processes.alive(p), START_S)
 
-    async def stop_redis(self):
-        for pid in self.redis_pids():
+    async def stop_redis(self, dice):
+        for pid in processes.redis_children(self.data):
             os.kill(pid, signal.SIGTERM)
 
     async def dispose_redis(self):
-        for pid in self.redis_pids():
+        for pid in processes.redis_children(self.data):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-        await self.kill_redis()
+        await self.kill_redis(None)
 
 
 class Standalone(Place):
@@ -282,13 +289,13 @@ class Standalone(Place):
     def redis_log(self):
         return self.redis_server.log
 
-    def redis_pids(self):
+    async def redis_pids(self, dice):
         return self.redis_server.pids
 
-    async def kill_redis(self):
+    async def kill_redis(self, dice):
         self.redis_server.kill()
 
-    async def stop_redis(self):
+    async def stop_redis(self, dice):
         await self.redis_server.stop()
 
     async def revive_redis(self):
@@ -296,7 +303,7 @@ class Standalone(Place):
             await self.redis_server.start()
 
     async def dispose_redis(self):
-        for pid in self.redis_pids():
+        for pid in self.redis_server.pids:
             os.kill(pid, signal.SIGCONT)
         self.redis_server.kill()
 

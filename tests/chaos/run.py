@@ -17,6 +17,7 @@ import os
 import random
 import secrets
 import shutil
+import signal
 import statistics
 import sys
 import time
@@ -26,6 +27,7 @@ import clocks
 import disks
 import faults
 import places
+import replicated_places  # noqa: F401  (registers its places)
 from episode import Episode
 
 MINUTES = 2.0
@@ -107,14 +109,21 @@ async def unsafe(place):
     await place.redis("CONFIG", "SET", "appendfsync", "everysec")
 
 
+async def until_told_to_stop(running):
+    """Also at SIGTERM everything that was started is ended first."""
+    task = asyncio.ensure_future(running)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await task
+
+
 def run_one(asked, seed, pairs, directory):
     """Returns the episode, what the checker found, and whether that is as it should be."""
     dice = random.Random(seed)
     place, disk, settable = dice.choice(pairs)
     bursts = asked.bursts or dice.randint(*BURSTS)
     wanted = {asked.fault} if asked.fault else None
-    episode = Episode(place(disk, settable), dice.getrandbits(64), directory, bursts, wanted, unsafe if asked.unsafe else None)
-    asyncio.run(episode.run())
+    episode = Episode(place(disk, settable), seed, directory, bursts, wanted, unsafe if asked.unsafe else None)
+    asyncio.run(until_told_to_stop(episode.run()))
     verdict = checker.check(checker.load(directory))
     return episode, verdict
 
@@ -160,13 +169,18 @@ def main():
         directory = os.path.join(base, f"{number}-{seed}")
         os.makedirs(directory)
         begin = time.monotonic()
-        episode, verdict = run_one(asked, seed, pairs, directory)
+        try:
+            episode, verdict = run_one(asked, seed, pairs, directory)
+        except asyncio.CancelledError:
+            print(f"told to stop in episode {number}, seed {seed}")
+            return 1
         kinds = tell(seed, number, episode, verdict, time.monotonic() - begin)
         totals.add(episode, verdict.acknowledged, kinds)
         if kinds:
             bad.append(seed)
             print(f"  again: ./dev chaos --seed {seed}" + (f" --topology {asked.topology}" if asked.topology else "") +
-                  (f" --fault {asked.fault}" if asked.fault else "") + f"\n  journals and logs: {directory}", flush=True)
+                  (f" --fault {asked.fault}" if asked.fault else "") + (f" --disk {asked.disk}" if asked.disk else "") +
+                  f"\n  journals and logs: {directory}", flush=True)
         elif not asked.keep:
             shutil.rmtree(directory)
     totals.print()

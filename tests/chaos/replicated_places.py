@@ -1,0 +1,148 @@
+"""Places whose Redis has replicas: watched by sentinels, and a cluster. Nodes learn its addresses from itself, past any proxy, so proxies
+stand between clients and nodes only."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+
+import places
+import redis_process
+from places import Node, Place
+from redis_process import RedisError
+from support import resp, topologies
+from support.server import FOORUMID
+
+FAILED = (OSError, resp.RedisError)
+
+
+class Replicated(Place):
+    node_count = 2
+    provides = frozenset({"failover", "replicas"})
+    scheme = ""
+    partitions = 8
+
+    def __init__(self, disk, clocks=False, options=None):
+        super().__init__(disk, clocks, {"redis.partitions": self.partitions, **(options or {})})
+        self.topology = None
+        self.promotions = 0
+
+    @classmethod
+    def missing(cls):
+        with open(FOORUMID, "rb") as file:
+            return "" if cls.scheme in file.read() else "this server does not know its URL"
+
+    def make_topology(self):
+        raise NotImplementedError
+
+    async def start_redis(self):
+        self.topology = self.make_topology()
+        shutil.rmtree(self.topology.home)
+        self.topology.home = os.path.join(self.disk.path, "redis")
+        os.mkdir(self.topology.home)
+        await asyncio.to_thread(self.topology.__enter__)
+
+    async def make_node(self, number):
+        key = {} if number == 0 else {"second_factor.key_file": os.path.join(self.nodes[0].server.data, "second-factor.key")}
+        return Node({**self.options, **key}, ["--redis", self.topology.url], None, number == 0)
+
+    async def redis(self, *words):
+        """To every one that is there."""
+        for process in self.topology.redises:
+            if process.answering:
+                with contextlib.suppress(RedisError):
+                    await redis_process.command(("127.0.0.1", process.port), *words)
+
+    async def some_primary(self, dice):
+        return dice.choice(await asyncio.to_thread(self.topology.primaries))
+
+    async def redis_pids(self, dice):
+        return [(await self.some_primary(dice)).pid]
+
+    async def kill_redis(self, dice):
+        (await self.some_primary(dice)).kill()
+
+    async def kill_all_redis(self):
+        for process in self.topology.processes.values():
+            if process.alive:
+                process.kill()
+
+    async def stop_redis(self, dice):
+        (await self.some_primary(dice)).kill()  # an operator who restarts a primary in order fails over first
+
+    async def revive_redis(self):
+        """All are there again, agree on who is a primary, and follow it."""
+        for process in self.topology.processes.values():
+            if not process.alive:
+                process.launch()
+        for process in self.topology.processes.values():
+            await asyncio.to_thread(process.await_answers)
+        await asyncio.to_thread(self.topology._await, self.whole, "the replicas follow")  # pylint: disable=protected-access
+
+    def whole(self):
+        raise NotImplementedError
+
+    async def settled(self):
+        await self.revive_redis()
+
+    async def failover(self):
+        await asyncio.to_thread(self.topology.failover)
+        await self.revive_redis()
+
+    async def kill_replica(self, dice):
+        replicas = await asyncio.to_thread(self.topology.replicas)
+        if replicas:
+            dice.choice(replicas).kill()
+
+    async def dispose_redis(self):
+        if self.topology is not None:
+            for process in self.topology.processes.values():
+                if process.alive:
+                    process.kill()
+
+    def keep_redis_logs(self, directory):
+        for process in self.topology.processes.values():
+            with contextlib.suppress(OSError):
+                shutil.copy(process.log_path, os.path.join(directory, f"{process.name}.log"))
+
+
+class Sentinels(Replicated):
+    """A primary with two replicas, and three sentinels."""
+
+    name = "sentinel"
+    provides = Replicated.provides | {"sentinels"}
+    scheme = b"redis+sentinel"
+
+    def make_topology(self):
+        return topologies.Sentinel()
+
+    def whole(self):
+        primary = self.topology.primary()
+        if primary is None:
+            return False
+        self.topology.hurry()
+        return all(process.info("master_link_status") == "up" and int(process.info("master_port")) == primary.port
+                   for process in self.topology.redises if process is not primary)
+
+    async def kill_sentinel(self, dice):
+        dice.choice(self.topology.sentinels).kill()
+
+
+class Cluster(Replicated):
+    """Three primaries with a replica each."""
+
+    name = "cluster"
+    scheme = b"redis+cluster"
+
+    def make_topology(self):
+        return topologies.Cluster()
+
+    def whole(self):
+        return self.topology.whole()
+
+    async def failover(self):
+        await asyncio.to_thread(self.topology.failover, None)
+        await self.revive_redis()
+
+
+places.PLACES.update({place.name: place for place in (Sentinels, Cluster)})
