@@ -21,7 +21,7 @@ import authority
 import readers
 import state
 import stuck
-from journals import Run, load
+from journals import CREATING, Run, load
 from verdicts import Fault
 
 KINDS = ("lost", "duplicated", "reordered", "phantom", "diverging", "stale-authority", "leaked", "stuck", "unreadable")
@@ -31,6 +31,7 @@ KINDS = ("lost", "duplicated", "reordered", "phantom", "diverging", "stale-autho
 class Verdict:
     faults: list
     acknowledged: int   # changes
+    posts: int          # of these
 
     @property
     def kinds(self):
@@ -47,7 +48,7 @@ def check(run: Run):
         if (fault.kind, fault.text) not in seen:
             seen.add((fault.kind, fault.text))
             kept.append(fault)
-    return Verdict(kept, len(run.acknowledged()))
+    return Verdict(kept, len(run.acknowledged()), sum(change.command in CREATING for change in run.acknowledged()))
 
 
 def main():

@@ -106,6 +106,7 @@ class Place:
         self.nodes = []
         self.clocks = clocks
         self.redis_clock = None
+        self.promotions = 0   # of replicas, which were seen
         self.provided = self.provides | self.disk.provides | (self.settable if clocks else set())
 
     @classmethod

@@ -25,7 +25,6 @@ class Replicated(Place):
     def __init__(self, disk, clocks=False, options=None):
         super().__init__(disk, clocks, {"redis.partitions": self.partitions, **(options or {})})
         self.topology = None
-        self.promotions = 0
 
     @classmethod
     def missing(cls):

@@ -12,13 +12,11 @@ import paths  # noqa: F401  (first: it makes support importable)
 
 import argparse
 import asyncio
-import collections
 import os
 import random
 import secrets
 import shutil
 import signal
-import statistics
 import sys
 import time
 
@@ -29,10 +27,11 @@ import faults
 import places
 import replicated_places  # noqa: F401  (registers its places)
 from episode import Episode
+from totals import Totals, told
 
 MINUTES = 2.0
 BURSTS = (3, 6)
-STORIES, STORY_LINES = 2, 14   # of each kind of fault, and lines of each
+JOBS = 2   # an episode mostly waits
 
 
 def arguments():
@@ -40,6 +39,7 @@ def arguments():
     parser.add_argument("--seed", type=int)
     parser.add_argument("--episodes", type=int)
     parser.add_argument("--minutes", type=float)
+    parser.add_argument("--jobs", type=int, default=JOBS, help=f"episodes at the same time ({JOBS})")
     parser.add_argument("--bursts", type=int, help="of faults in each episode")
     parser.add_argument("--topology", choices=sorted(places.PLACES))
     parser.add_argument("--fault", choices=sorted(faults.FAULTS), metavar="NAME")
@@ -80,68 +80,63 @@ class Choice:
                         yield place, disk, settable
 
 
-class Totals:
-    def __init__(self):
-        self.verdicts = collections.Counter()
-        self.faults = collections.Counter()
-        self.recoveries = []
-        self.posts = self.episodes = 0
-
-    def add(self, episode, posts, kinds):
-        self.episodes += 1
-        self.posts += posts
-        self.faults.update(episode.injected)
-        self.recoveries += episode.recoveries
-        self.verdicts.update(kinds or ["clean"])
-
-    def print(self):
-        print(f"{self.episodes} episodes, {sum(self.faults.values())} faults, {self.posts} changes acknowledged, "
-              f"{self.faults['power_loss']} power losses, {self.faults['failover']} promotions")
-        print("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())))
-        if self.recoveries:
-            ordered = sorted(self.recoveries)
-            print(f"from a fault's end to full delivery: p50 {statistics.median(ordered):.2f} s, "
-                  f"p99 {ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]:.2f} s of {len(ordered)}")
-        print("verdicts: " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.verdicts.items())), flush=True)
-
-
 async def unsafe(place):
     await place.redis("CONFIG", "SET", "appendfsync", "everysec")
 
 
-async def until_told_to_stop(running):
-    """Also at SIGTERM everything that was started is ended first."""
-    task = asyncio.ensure_future(running)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await task
+class Runner:
+    """Runs episodes, some at the same time, until there were enough."""
 
+    def __init__(self, asked, pairs, first):
+        self.asked, self.pairs, self.first = asked, pairs, first
+        self.most = asked.episodes or (1 if asked.seed is not None and asked.minutes is None else None)
+        self.end = time.monotonic() + 60 * (asked.minutes or MINUTES)
+        self.base = asked.keep or os.path.join("/tmp", f"fic-journals-{os.getpid()}")
+        self.totals = Totals()
+        self.begun = 0
 
-def run_one(asked, seed, pairs, directory):
-    """Returns the episode, what the checker found, and whether that is as it should be."""
-    dice = random.Random(seed)
-    place, disk, settable = dice.choice(pairs)
-    bursts = asked.bursts or dice.randint(*BURSTS)
-    wanted = {asked.fault} if asked.fault else None
-    episode = Episode(place(disk, settable), seed, directory, bursts, wanted, unsafe if asked.unsafe else None)
-    asyncio.run(until_told_to_stop(episode.run()))
-    verdict = checker.check(checker.load(directory))
-    return episode, verdict
+    async def run(self):
+        """Also where it is told to stop, everything that was started is ended first."""
+        lanes = [asyncio.ensure_future(self.lane()) for _ in range(min(self.asked.jobs, self.most or self.asked.jobs))]
 
+        def stop():
+            for lane in lanes:
+                lane.cancel()
 
-def tell(seed, number, episode, verdict, took):
-    kinds = [fault.kind for fault in verdict.faults] + ["broken"] * len(episode.complaints)
-    slowest = f"{max(episode.recoveries):.2f} s" if episode.recoveries else "-"
-    print(f"episode {number}: seed {seed}, {episode.place.name} on {episode.place.disk.name}, "
-          f"{'+'.join(episode.injected) or 'no fault'}, {verdict.acknowledged} acknowledged, recovered within {slowest}, {took:.0f} s: "
-          f"{', '.join(sorted(set(kinds))) or 'clean'}", flush=True)
-    for complaint in episode.complaints:
-        print(f"  {complaint}")
-    told = [fault for kind in checker.KINDS for fault in [f for f in verdict.faults if f.kind == kind][:STORIES]]
-    for fault in told:
-        print("  " + fault.story(STORY_LINES).replace("\n", "\n  "))
-    if len(verdict.faults) > len(told):
-        print(f"  and {len(verdict.faults) - len(told)} more")
-    return kinds
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        ended = await asyncio.gather(*lanes, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+
+    async def lane(self):
+        while self.begun < self.most if self.most else time.monotonic() < self.end:
+            self.begun += 1
+            await self.episode(self.begun, self.first + self.begun - 1)
+
+    async def episode(self, number, seed):
+        dice = random.Random(seed)
+        place, disk, settable = dice.choice(self.pairs)
+        bursts = self.asked.bursts or dice.randint(*BURSTS)
+        wanted = {self.asked.fault} if self.asked.fault else None
+        directory = os.path.join(self.base, f"{number}-{seed}")
+        os.makedirs(directory)
+        begin = time.monotonic()
+        episode = Episode(place(disk, settable), seed, directory, bursts, wanted, unsafe if self.asked.unsafe else None)
+        await episode.run()
+        took = time.monotonic() - begin
+        verdict = await asyncio.to_thread(lambda: checker.check(checker.load(directory)))
+        kinds = self.totals.add(episode, verdict)
+        print(told(number, seed, episode, verdict, kinds, took), flush=True)
+        if kinds:
+            print(f"  again: ./dev chaos --seed {seed}{self.options()}\n  journals and logs: {directory}", flush=True)
+        elif not self.asked.keep:
+            shutil.rmtree(directory)
+
+    def options(self):
+        return "".join(f" --{name} {value}" for name, value in (("topology", self.asked.topology), ("fault", self.asked.fault),
+                                                                ("disk", self.asked.disk), ("bursts", self.asked.bursts)) if value)
 
 
 def main():
@@ -158,39 +153,20 @@ def main():
         return 0
     first = asked.seed if asked.seed is not None else int(os.environ.get("FOORUMI_SEED") or secrets.randbits(32))
     print(f"seed {first}", flush=True)
-    episodes = asked.episodes or (1 if asked.seed is not None and asked.minutes is None else None)
-    end = time.monotonic() + 60 * (asked.minutes or MINUTES)
-    base = asked.keep or os.path.join("/tmp", f"fic-journals-{os.getpid()}")
-    totals, bad = Totals(), []
-    number = 0
-    while number < episodes if episodes else time.monotonic() < end:
-        number += 1
-        seed = first + number - 1
-        directory = os.path.join(base, f"{number}-{seed}")
-        os.makedirs(directory)
-        begin = time.monotonic()
-        try:
-            episode, verdict = run_one(asked, seed, pairs, directory)
-        except asyncio.CancelledError:
-            print(f"told to stop in episode {number}, seed {seed}")
-            return 1
-        kinds = tell(seed, number, episode, verdict, time.monotonic() - begin)
-        totals.add(episode, verdict.acknowledged, kinds)
-        if kinds:
-            bad.append(seed)
-            print(f"  again: ./dev chaos --seed {seed}" + (f" --topology {asked.topology}" if asked.topology else "") +
-                  (f" --fault {asked.fault}" if asked.fault else "") + (f" --disk {asked.disk}" if asked.disk else "") +
-                  f"\n  journals and logs: {directory}", flush=True)
-        elif not asked.keep:
-            shutil.rmtree(directory)
-    totals.print()
-    if not bad and not asked.keep:
-        shutil.rmtree(base, ignore_errors=True)
+    runner = Runner(asked, pairs, first)
+    try:
+        asyncio.run(runner.run())
+    except asyncio.CancelledError:
+        print("told to stop")
+        return 1
+    runner.totals.print()
+    if not runner.totals.bad and not asked.keep:
+        shutil.rmtree(runner.base, ignore_errors=True)
     if asked.unsafe:
-        found = totals.verdicts["lost"]
+        found = runner.totals.verdicts["lost"]
         print("the checker has found what an unsafe Redis loses" if found else "an unsafe Redis lost nothing, or the checker is blind")
         return 0 if found else 1
-    return 1 if bad else 0
+    return 1 if runner.totals.bad else 0
 
 
 if __name__ == "__main__":
