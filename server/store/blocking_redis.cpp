@@ -16,6 +16,12 @@ redisContext* connect(const Endpoint& endpoint, std::chrono::milliseconds timeou
 
 }  // namespace
 
+std::vector<std::string> sign_in_command(const Endpoint& endpoint) {
+    if (endpoint.user.empty() && endpoint.password.empty()) return {};
+    if (endpoint.user.empty()) return {"AUTH", endpoint.password};
+    return {"AUTH", endpoint.user, endpoint.password};
+}
+
 BlockingRedis::BlockingRedis(const Endpoint& endpoint, std::chrono::milliseconds timeout)
     : context_(connect(endpoint, timeout), redisFree) {}
 

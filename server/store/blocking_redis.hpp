@@ -14,6 +14,9 @@
 
 namespace foorumi::store {
 
+// AUTH as the endpoint wants it; empty: no need to.
+[[nodiscard]] std::vector<std::string> sign_in_command(const Endpoint& endpoint);
+
 class BlockingRedis {
    public:
     // Owns the reply.

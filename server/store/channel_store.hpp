@@ -279,7 +279,7 @@ struct Sinks {
 
 // How one worker's store reaches Redis and what bounds it.
 struct Options {
-    // "unix:/path/redis.sock", "redis://[user[:password]@]host:port". Checked by parse_endpoint().
+    // Of one Redis, of one that sentinels watch, or of a cluster: see parse_topology().
     std::string url;
     std::string installation;       // the id that check_installation() told; empty: not looked at
     std::uint16_t partitions = 16;  // of the installation

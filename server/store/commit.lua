@@ -1,7 +1,8 @@
 -- Writes to one partition. Validates before its first write; that one is XADD, so that a refusal (out of memory, read-only,
 -- disk error, a used feed id) leaves nothing behind.
 -- KEYS: 1 meta, 2 feed, then for "commit": 3 prefix of change-id buckets, 4 version, 5 entities, 6 versions of entities,
--- 7 prefix of the channel's indexes. All of one slot.
+-- 7 prefix of the channel's indexes. All of one slot. The prefixes are no keys that there are: by them Redis Cluster refuses a commit
+-- before it runs while the slot is being moved (docs/adr/0015-slots-on-the-move.md); else a call in it could be refused midway.
 -- ARGV[1]: "commit", "fence" or "consumed"; the rest is read in order by each.
 
 local minute_ms = 60 * 1000

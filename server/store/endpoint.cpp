@@ -2,84 +2,29 @@
 
 #include <sys/un.h>
 
-#include <charconv>
-#include <optional>
+#include "store/url_parts.hpp"
 
 namespace foorumi::store {
 namespace {
 
 constexpr std::size_t max_path = sizeof(sockaddr_un::sun_path) - 1;
 
-std::optional<std::uint16_t> parse_number(std::string_view text) {
-    std::uint16_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded.push_back(text[i]);
-            continue;
-        }
-        unsigned char byte = 0;
-        if (i + 2 >= text.size()) return std::nullopt;
-        const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
-        if (error != std::errc{} || end != text.data() + i + 3) return std::nullopt;
-        decoded.push_back(static_cast<char>(byte));
-        i += 2;
-    }
-    return decoded;
-}
-
-Result<void> parse_credentials(std::string_view text, Endpoint& endpoint) {
-    const auto colon = text.find(':');
-    // Like redis-cli: without a colon it is the user.
-    auto user = percent_decode(text.substr(0, colon));
-    auto password = percent_decode(colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1));
-    if (!user || !password) return Errc::endpoint_escape;
-    endpoint.user = std::move(*user);
-    endpoint.password = std::move(*password);
-    return {};
-}
-
-Result<void> parse_address(std::string_view text, Endpoint& endpoint) {
-    std::string_view port;
-    if (text.starts_with('[')) {
-        const auto close = text.find(']');
-        if (close == std::string_view::npos) return Errc::endpoint_host;
-        endpoint.host = text.substr(1, close - 1);
-        port = text.substr(close + 1);
-    } else {
-        const auto colon = text.find(':');
-        endpoint.host = text.substr(0, colon);
-        if (colon != std::string_view::npos) port = text.substr(colon);
-    }
-    if (endpoint.host.empty()) return Errc::endpoint_host;
-    if (port.empty()) return {};
-    const auto number = port.starts_with(':') ? parse_number(port.substr(1)) : std::nullopt;
-    if (!number || *number == 0) return Errc::endpoint_port;
-    endpoint.port = *number;
-    return {};
-}
-
 Result<Endpoint> parse_tcp(std::string_view rest) {
+    auto credentials = take_credentials(rest);
+    if (!credentials) return credentials.error();
     Endpoint endpoint;
-    if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
-        if (const auto parsed = parse_credentials(rest.substr(0, at), endpoint); !parsed) return parsed.error();
-        rest.remove_prefix(at + 1);
-    }
+    endpoint.user = std::move(credentials->user);
+    endpoint.password = std::move(credentials->password);
     if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
-        if (const auto text = rest.substr(slash + 1); !text.empty()) {
-            const auto database = parse_number(text);
-            if (!database) return Errc::endpoint_database;
-            endpoint.database = *database;
-        }
+        const auto database = parse_database(rest.substr(slash + 1));
+        if (!database) return database.error();
+        endpoint.database = *database;
         rest = rest.substr(0, slash);
     }
-    if (const auto parsed = parse_address(rest, endpoint); !parsed) return parsed.error();
+    const auto address = parse_address(rest, endpoint.port);
+    if (!address) return address.error();
+    endpoint.host = address->host;
+    endpoint.port = address->port;
     return endpoint;
 }
 
@@ -87,9 +32,16 @@ Result<Endpoint> parse_tcp(std::string_view rest) {
 
 std::string Endpoint::display() const {
     if (!path.empty()) return "unix:" + path;
-    const bool v6 = host.find(':') != std::string::npos;
-    return "redis://" + (user.empty() ? "" : user + "@") + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port) +
+    return "redis://" + (user.empty() ? "" : user + "@") + address().display() +
            (database == 0 ? "" : '/' + std::to_string(database));
+}
+
+Endpoint Endpoint::at(const Address& address) const {
+    Endpoint there = *this;
+    there.path.clear();
+    there.host = address.host;
+    there.port = address.port;
+    return there;
 }
 
 Result<Endpoint> parse_endpoint(std::string_view url) {

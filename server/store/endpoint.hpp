@@ -1,10 +1,11 @@
-// Where Redis is, and as whom to sign in.
+// Where one Redis is, and as whom to sign in.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "store/address.hpp"
 #include "store/error.hpp"
 
 namespace foorumi::store {
@@ -19,6 +20,12 @@ struct Endpoint {
 
     // For logs and messages: without the password.
     [[nodiscard]] std::string display() const;
+    // Of TCP.
+    [[nodiscard]] Address address() const { return {host, port}; }
+    // Signs in likewise, over TCP.
+    [[nodiscard]] Endpoint at(const Address& address) const;
+
+    bool operator==(const Endpoint&) const = default;
 };
 
 // "unix:/path/redis.sock" or "redis://[[user]:password@]host[:port][/database]". User and password may be

@@ -13,6 +13,12 @@ enum class Errc {
     endpoint_port,
     endpoint_database,
     endpoint_escape,
+    endpoint_tls,
+    endpoint_twice,
+    endpoint_many,
+    endpoint_primary_name,
+    endpoint_parameter,
+    endpoint_cluster_database,
 };
 
 [[nodiscard]] const boost::system::error_category& store_category();

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds block{5'000};
 
 RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
-    client.endpoint = options.endpoint;
+    client.locator = options.locator;
     client.name = options.name;
     client.setup = options.setup;
     client.reply_deadline += block;

@@ -17,7 +17,7 @@
 namespace foorumi::store {
 
 struct FeedTailOptions {
-    Endpoint endpoint;
+    std::shared_ptr<Locator> locator;
     std::string name;  // of the connection
     std::vector<SetupStep> setup;
     std::uint16_t partition = 0;

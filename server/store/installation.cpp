@@ -3,12 +3,14 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <random>
 #include <thread>
 
 #include "store/blocking_redis.hpp"
 #include "store/info.hpp"
+#include "store/installation_places.hpp"
 #include "store/redis_keys.hpp"
 #include "store/replies.hpp"
 #include "store/requirements.hpp"
@@ -19,6 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds attempt_timeout{5'000};
+constexpr std::chrono::milliseconds search_timeout{1'000};  // for each sentinel, or node of a cluster
 constexpr std::chrono::milliseconds between_attempts{50};
 constexpr std::uint64_t oldest_version = 7;
 constexpr std::string_view format = "1";
@@ -37,16 +40,16 @@ std::string random_id() {
     return id;
 }
 
-// Empty: this problem goes away by waiting.
 struct Problem {
     std::string text;
-    bool passing = false;
+    bool passing = false;  // it goes away by waiting
 };
 
 Problem reply_problem(std::string_view command, const BlockingRedis::Answer& answer) {
     if (answer.lost()) return {fmt::format("the connection was lost at {}", command), true};
     const auto prefix = error_prefix(answer.reply().text());
-    const bool passing = reaction_to(answer.reply().text()) == Reaction::retry;
+    const auto reaction = reaction_to(answer.reply().text());
+    const bool passing = reaction == Reaction::retry || (reaction == Reaction::reconnect && prefix != "NOAUTH");
     return {fmt::format("{} was refused: {}. Check the user, the password and the ACL of Foorumi's Redis user", command,
                         prefix),
             passing};
@@ -54,27 +57,42 @@ Problem reply_problem(std::string_view command, const BlockingRedis::Answer& ans
 
 InstallationCheck refusal(std::string error) { return {.id = {}, .error = std::move(error), .warning = {}}; }
 
-// One attempt at the whole check.
-class Attempt {
+// One server, over a connection to it.
+class ServerCheck {
    public:
-    Attempt(const Endpoint& endpoint, std::uint16_t partitions)
-        : endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
+    ServerCheck(const Topology& topology, const Endpoint& endpoint, std::uint16_t partitions)
+        : topology_(topology), endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
 
-    std::optional<Problem> run(InstallationCheck& check) {
+    std::optional<Problem> run() {
         if (auto error = redis_.error(); !error.empty()) return Problem{std::move(error), true};
-        for (const auto step : {&Attempt::sign_in, &Attempt::check_server, &Attempt::check_settings}) {
+        for (const auto step : {&ServerCheck::sign_in, &ServerCheck::check_server, &ServerCheck::check_cluster,
+                                &ServerCheck::check_settings}) {
             if (auto problem = (this->*step)()) return problem;
         }
-        check.warning = warning_;
-        return check_record(check.id);
+        return std::nullopt;
+    }
+    [[nodiscard]] const std::string& warning() const { return warning_; }
+
+    // The partition's record, written if it is not there: with this id, or a new one where that is empty. Tells the id.
+    std::optional<Problem> check_record(std::uint16_t partition, std::string& id) {
+        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", installation_key(partition),
+                                        std::to_string(partitions_), std::string(format), id.empty() ? random_id() : id});
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
+        const auto record = answer.reply();
+        if (auto problem = record_problem(record)) return problem;
+        if (!id.empty() && record[2].text() != id) {
+            return Problem{fmt::format("partition {} holds the installation {}, but partition 0 holds {}. Bring back the "
+                                       "servers of one installation, or their files",
+                                       partition, record[2].text(), id),
+                           false};
+        }
+        id = record[2].text();
+        return std::nullopt;
     }
 
    private:
     std::optional<Problem> sign_in() {
-        if (!endpoint_.password.empty() || !endpoint_.user.empty()) {
-            std::vector<std::string> auth{"AUTH"};
-            if (!endpoint_.user.empty()) auth.push_back(endpoint_.user);
-            auth.push_back(endpoint_.password);
+        if (const auto auth = sign_in_command(endpoint_); !auth.empty()) {
             const auto answer = redis_.run(auth);
             if (answer.lost() || answer.reply().is_error()) return reply_problem("AUTH", answer);
         }
@@ -95,13 +113,13 @@ class Attempt {
         }
         if (info_field(info, "loading") == "1") return Problem{"Redis still loads its files", true};
         if (info_field(info, "role") != "master") {
-            return Problem{"this Redis is a replica. Let the URL name the primary", false};
+            if (topology_.kind == Topology::Kind::standalone) {
+                return Problem{"this Redis is a replica. Let the URL name the primary", false};
+            }
+            return Problem{"this Redis is a replica by now", true};
         }
-        if (info_field(info, "cluster_enabled") == "1") {
-            return Problem{
-                "this Redis is part of a cluster, which this version of Foorumi does not route to. Use a standalone "
-                "Redis (cluster-enabled no)",
-                false};
+        if (info_field(info, "cluster_enabled") == "1" && !topology_.is_cluster()) {
+            return Problem{"this Redis is part of a cluster. Let the URL begin with redis+cluster://", false};
         }
         // Just after the append-only file was turned on, nothing is kept in it before its first rewrite is over.
         if (info_field(info, "aof_rewrite_in_progress") == "1" || info_field(info, "aof_rewrite_scheduled") == "1") {
@@ -117,6 +135,18 @@ class Attempt {
         return std::nullopt;
     }
 
+    std::optional<Problem> check_cluster() {
+        if (!topology_.is_cluster()) return std::nullopt;
+        const auto answer = redis_.run({"CLUSTER", "INFO"});
+        if (answer.lost() || answer.reply().is_error()) return reply_problem("CLUSTER INFO", answer);
+        const auto info = fmt::format("\n{}", answer.reply().text());
+        if (info_field(info, "cluster_state") == "ok") return std::nullopt;
+        return Problem{
+            "the cluster is not well (cluster_state). Look with: redis-cli --cluster check, mend with: redis-cli "
+            "--cluster fix",
+            true};
+    }
+
     std::optional<Problem> check_settings() {
         const auto answer = redis_.run(settings_command());
         if (answer.lost() || answer.reply().is_error()) return reply_problem("CONFIG GET", answer);
@@ -125,11 +155,7 @@ class Attempt {
         return Problem{std::move(problem), false};
     }
 
-    std::optional<Problem> check_record(std::string& id) {
-        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", installation_key(),
-                                        std::to_string(partitions_), std::string(format), random_id()});
-        if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
-        const auto record = answer.reply();
+    std::optional<Problem> record_problem(const Reply& record) const {
         if (record[1].text() != format) {
             return Problem{
                 fmt::format("the data in this Redis has format {}, and this server reads format {}. Run the release of "
@@ -137,39 +163,68 @@ class Attempt {
                             record[1].text(), format),
                 false};
         }
-        if (record[0].number() != partitions_) {
-            return Problem{
-                fmt::format(
-                    "this installation has {0} partitions, and the configuration says {1}. The number is fixed at "
-                    "the first start: set it to {0}",
-                    record[0].number(), partitions_),
-                false};
-        }
-        id = record[2].text();
-        return std::nullopt;
+        if (record[0].number() == partitions_) return std::nullopt;
+        return Problem{fmt::format("this installation has {0} partitions, and the configuration says {1}. The number is "
+                                   "fixed at the first start: set it to {0}",
+                                   record[0].number(), partitions_),
+                       false};
     }
 
-    const Endpoint& endpoint_;
+    const Topology& topology_;
+    Endpoint endpoint_;
     std::uint16_t partitions_;
     BlockingRedis redis_;
     std::string warning_;
+};
+
+// One attempt at the whole check.
+class Attempt {
+   public:
+    Attempt(const Topology& topology, std::uint16_t partitions)
+        : topology_(topology), partitions_(partitions), where_(topology.display()) {}
+
+    std::optional<Problem> run(InstallationCheck& check) {
+        const auto places = find_places(topology_, search_timeout);
+        if (!places.problem.empty()) return Problem{places.problem, places.passing};
+        for (const auto& primary : places.primaries) {
+            where_ = primary.display();
+            auto& server = servers_.try_emplace(primary.display(), topology_, primary, partitions_).first->second;
+            if (auto problem = server.run()) return problem;
+            if (check.warning.empty()) check.warning = server.warning();
+        }
+        // Elsewhere than in a cluster all partitions are on the server of partition 0.
+        for (std::uint16_t partition = 0; partition < (topology_.is_cluster() ? partitions_ : 1); ++partition) {
+            where_ = places.of_partition(topology_, partition).display();
+            if (auto problem = servers_.at(where_).check_record(partition, check.id)) return problem;
+        }
+        return std::nullopt;
+    }
+    // What the problem is about.
+    [[nodiscard]] const std::string& where() const { return where_; }
+
+   private:
+    const Topology& topology_;
+    std::uint16_t partitions_;
+    std::string where_;
+    std::map<std::string, ServerCheck> servers_;
 };
 
 }  // namespace
 
 InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
                                      std::chrono::milliseconds deadline) {
-    const auto endpoint = parse_endpoint(url);
-    if (!endpoint) return refusal(fmt::format("the Redis URL is wrong: {}", endpoint.error().message()));
+    const auto topology = parse_topology(url);
+    if (!topology) return refusal(fmt::format("the Redis URL is wrong: {}", topology.error().message()));
     if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
     for (;;) {
         InstallationCheck check;
-        const auto problem = Attempt(*endpoint, partitions).run(check);
+        Attempt attempt(*topology, partitions);
+        const auto problem = attempt.run(check);
         if (!problem) return check;
-        if (!problem->passing) return refusal(fmt::format("{}: {}", endpoint->display(), problem->text));
+        if (!problem->passing) return refusal(fmt::format("{}: {}", attempt.where(), problem->text));
         if (Clock::now() + between_attempts > until) {
-            return refusal(fmt::format("{}: not ready within {} ms ({}). Is Redis running there?", endpoint->display(),
+            return refusal(fmt::format("{}: not ready within {} ms ({}). Is Redis running there?", attempt.where(),
                                        deadline.count(), problem->text));
         }
         std::this_thread::sleep_for(between_attempts);

@@ -17,7 +17,7 @@ struct InstallationCheck {
 
 // Blocks. Connects, again and again while Redis is not there yet, loads its files or rewrites its append-only file,
 // until the deadline; checks version (7.0 or later), role, AOF, fsync and eviction policy; writes or compares the
-// installation's record.
+// installation's record. Of a cluster all of that on every primary, and that all slots are served.
 [[nodiscard]] InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
                                                    std::chrono::milliseconds deadline = std::chrono::seconds(60));
 

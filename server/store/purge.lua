@@ -2,7 +2,8 @@
 -- entries in one node and only marks as deleted those that are not all of it, and the log's rewrite writes the node as it is. So
 -- what stays is read, and written into a new stream. Where nothing stays, a fence as it stands is put: the feed is never without
 -- an entry, so that a tail that had not read what is gone meets the gap at once.
--- KEYS: 1 meta, 2 feed. Of one slot.
+-- KEYS: 1 meta, 2 feed, 3 prefix of change-id buckets. Of one slot. The third is no key that there is: by it Redis Cluster refuses
+-- this before it runs while the slot is being moved. Else the feed would be gone at UNLINK, and XADD refused since it is gone.
 -- ARGV: 1 the position of the last entry that may go, 0: the feed's last, 2 how many may be behind what goes.
 -- Answers "wait" and that position where commits up to it are not consumed, or, with the position of the feed's end, "many", or
 -- "rewound" where the feed ends before it, without having written anything; else "ok".

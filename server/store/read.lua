@@ -1,6 +1,6 @@
 -- Reads of one channel, each at one moment. Writes nothing.
 -- KEYS: 1 meta, 2 version, 3 entities, 4 versions of entities; for "index": 5 the index, 6 prefix of the counted
--- indexes; for "count": from 5 on the indexes. All of one slot.
+-- indexes, no key that there is; for "count": from 5 on the indexes. All of one slot.
 -- ARGV[1]: "sync", "entities", "index" or "count"; the rest is read in order by each.
 -- Answers { feed position, channel's version, ... }.
 

@@ -37,44 +37,66 @@ OpenDone<T> without_hand_over(ReadDone<T> done) {
 }  // namespace
 
 RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks,
-                                     const Endpoint& endpoint)
+                                     Topology topology)
     : core_(context, std::move(options), std::move(sinks)),
-      endpoint_(endpoint),
+      locators_(context, std::move(topology), connection_name("locator")),
       changes_(core_),
       reads_(core_),
       fences_(core_),
       purges_(core_),
-      rewrites_(core_) {
-    const std::size_t at_home = (core_.options.partitions - core_.options.worker - 1) / core_.options.workers + 1;
-    const std::size_t connections = std::clamp<std::size_t>(at_home, 1, core_.options.connections);
-    for (std::size_t i = 0; i < connections; ++i) {
-        const auto role = i == 0 ? "commands" : fmt::format("commands-{}", i + 1);
-        core_.pipelines.push_back(std::make_unique<ScriptPipeline>(context, core_.deadlines, client_options(role),
-                                                                   [this] { changes_.pipeline_ready(); }));
-    }
+      rewrites_(core_, locators_, connection_name("rewrite")) {
     for (std::uint32_t p = core_.options.worker; p < core_.options.partitions; p += core_.options.workers) {
         add_partition(static_cast<std::uint16_t>(p));
     }
-    ephemerals_ = std::make_unique<Ephemerals>(core_, client_options("ephemerals"));
+    ephemerals_ = std::make_unique<Ephemerals>(core_, ephemeral_options());
     for (const auto& pipeline : core_.pipelines) pipeline->start();
     for (const auto& [number, partition] : core_.partitions) partition.tail->start();
     if (!core_.partitions.empty()) ephemerals_->start();
 }
 
-RedisClientOptions RedisChannelStore::client_options(std::string_view role) const {
+std::string RedisChannelStore::connection_name(std::string_view role) const {
+    return fmt::format("foorumi-{}-w{}-{}", core_.options.node, core_.options.worker, role);
+}
+
+RedisClientOptions RedisChannelStore::client_options(std::string_view role, std::uint16_t partition) const {
     RedisClientOptions options;
-    options.endpoint = endpoint_;
-    options.setup = connection_checks(core_.options.installation);
-    options.name = fmt::format("foorumi-{}-w{}-{}", core_.options.node, core_.options.worker, role);
+    options.locator = locators_.of_partition(partition);
+    options.setup = locators_.checks();
+    // The one record that there is, or that of the partition beside whose keys it is.
+    const std::uint16_t record = locators_.apart() ? partition : 0;
+    for (auto& check : connection_checks(core_.options.installation, record)) options.setup.push_back(std::move(check));
+    options.name = connection_name(role);
     return options;
+}
+
+// Any primary of a cluster will do, also one that has no partition, and so nothing to tell the installation by.
+RedisClientOptions RedisChannelStore::ephemeral_options() const {
+    auto options = client_options("ephemerals", 0);
+    if (!locators_.apart()) return options;
+    options.locator = locators_.of_any();
+    options.setup = connection_checks({});
+    return options;
+}
+
+// One of a few that partitions share, but where they must not.
+ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
+    auto& pipelines = core_.pipelines;
+    const std::size_t place = partition / core_.options.workers;  // among those at home here
+    const auto number = locators_.apart() ? place : place % core_.options.connections;
+    if (number < pipelines.size()) return pipelines[number].get();
+    auto role = number == 0 ? std::string("commands") : fmt::format("commands-{}", number + 1);
+    if (locators_.apart()) role = fmt::format("commands-p{:02}", partition);
+    pipelines.push_back(std::make_unique<ScriptPipeline>(core_.context, core_.deadlines, client_options(role, partition),
+                                                         [this] { changes_.pipeline_ready(); }));
+    return pipelines.back().get();
 }
 
 void RedisChannelStore::add_partition(std::uint16_t number) {
     auto& partition = core_.partitions.try_emplace(number, number).first->second;
-    partition.pipeline = core_.pipelines[number / core_.options.workers % core_.pipelines.size()].get();
+    partition.pipeline = pipeline_of(number);
     consumed_.try_emplace(number, core_, partition);
-    auto client = client_options(fmt::format("p{:02}", number));
-    FeedTailOptions options{.endpoint = endpoint_,
+    auto client = client_options(fmt::format("p{:02}", number), number);
+    FeedTailOptions options{.locator = std::move(client.locator),
                             .name = std::move(client.name),
                             .setup = std::move(client.setup),
                             .partition = number,
@@ -237,9 +259,10 @@ void RedisChannelStore::close() {
 }
 
 std::unique_ptr<ChannelStore> make_channel_store(boost::asio::io_context& context, Options options, Sinks sinks) {
-    const auto endpoint = parse_endpoint(options.url);
-    if (!endpoint) throw boost::system::system_error(endpoint.error());
-    return std::make_unique<RedisChannelStore>(context, std::move(options), complete(std::move(sinks)), *endpoint);
+    auto topology = parse_topology(options.url);
+    if (!topology) throw boost::system::system_error(topology.error());
+    return std::make_unique<RedisChannelStore>(context, std::move(options), complete(std::move(sinks)),
+                                               std::move(*topology));
 }
 
 }  // namespace foorumi::store

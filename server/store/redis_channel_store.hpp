@@ -1,6 +1,6 @@
 // The channel store on Redis: puts the parts together. One part each for changes, reads, fences, purges, rewrites of
 // the log, consumed positions and ephemerals; a tail for each partition; a few pipelined connections for script calls,
-// each of some of the partitions.
+// each of some of the partitions, of a Redis Cluster of one.
 #pragma once
 
 #include "store/changes.hpp"
@@ -8,6 +8,7 @@
 #include "store/ephemerals.hpp"
 #include "store/feed_purges.hpp"
 #include "store/fences.hpp"
+#include "store/locators.hpp"
 #include "store/log_rewrites.hpp"
 #include "store/reads.hpp"
 #include "store/store_core.hpp"
@@ -16,7 +17,7 @@ namespace foorumi::store {
 
 class RedisChannelStore final : public ChannelStore {
    public:
-    RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks, const Endpoint& endpoint);
+    RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks, Topology topology);
 
     void change(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) override;
     void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) override;
@@ -35,7 +36,10 @@ class RedisChannelStore final : public ChannelStore {
     void stop(std::function<void()> done) override;
 
    private:
-    [[nodiscard]] RedisClientOptions client_options(std::string_view role) const;
+    [[nodiscard]] std::string connection_name(std::string_view role) const;
+    [[nodiscard]] RedisClientOptions client_options(std::string_view role, std::uint16_t partition) const;
+    [[nodiscard]] RedisClientOptions ephemeral_options() const;
+    [[nodiscard]] ScriptPipeline* pipeline_of(std::uint16_t partition);
     void add_partition(std::uint16_t number);
     [[nodiscard]] FeedTailHooks tail_hooks(Partition& partition);
     void gather(Partition& partition, std::function<void()> gathered, int turns);
@@ -47,7 +51,7 @@ class RedisChannelStore final : public ChannelStore {
     void close();
 
     StoreCore core_;
-    Endpoint endpoint_;
+    Locators locators_;
     Changes changes_;
     Reads reads_;
     Fences fences_;

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/endpoint.hpp"
+#include "store/locator.hpp"
 #include "store/reconnect.hpp"
 #include "store/reply.hpp"
 
@@ -25,10 +25,11 @@ struct SetupStep {
     std::vector<std::string> command;
     // Of a reply that is no error: why this Redis must not be used, and how to mend it. Empty: it may.
     std::function<std::string(const Reply&)> problem = nullptr;
+    bool passing = false;  // the problem goes away by itself: no more than a warning in the log
 };
 
 struct RedisClientOptions {
-    Endpoint endpoint;
+    std::shared_ptr<Locator> locator;                   // asked at every connect
     std::string name;                                   // CLIENT SETNAME: letters, digits, '-' and '.'
     std::vector<SetupStep> setup;                       // at every connect, behind AUTH and SELECT; before it is ready
     std::chrono::milliseconds connect_deadline{5'000};  // until the handshake is over
@@ -41,6 +42,7 @@ struct RedisClientEvents {
     std::function<void()> ready;             // commands may be sent
     std::function<void()> lost;              // after ready, and after the callbacks of the commands without reply
     std::function<void(const Reply&)> push;  // a reply nobody waits for: a subscription's message
+    std::function<void()> failed = nullptr;  // an attempt to connect; another one follows by itself
 };
 
 class RedisClient {

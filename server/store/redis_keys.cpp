@@ -25,7 +25,12 @@ std::uint16_t crc16(std::string_view bytes) {
 
 std::string partition_prefix(std::uint16_t partition) { return fmt::format("{{p{:02}}}:", partition); }
 
-std::string installation_key() { return partition_prefix(0) + "installation"; }
+std::uint16_t slot_of_partition(std::uint16_t partition) {
+    constexpr std::uint16_t slots = 16'384;  // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+    return static_cast<std::uint16_t>(crc16(fmt::format("p{:02}", partition)) % slots);
+}
+
+std::string installation_key(std::uint16_t partition) { return partition_prefix(partition) + "installation"; }
 
 std::uint16_t partition_of(std::string_view channel, std::uint16_t partitions) {
     return static_cast<std::uint16_t>(crc16(channel) % partitions);

@@ -10,8 +10,12 @@ namespace foorumi::store {
 // "{p07}:": the hash tag that keeps a partition in one Redis Cluster slot.
 [[nodiscard]] std::string partition_prefix(std::uint16_t partition);
 
-// Of the record that tells which installation's data this is.
-[[nodiscard]] std::string installation_key();
+// Of a Redis Cluster: that of all keys of the partition.
+[[nodiscard]] std::uint16_t slot_of_partition(std::uint16_t partition);
+
+// Of the record that tells which installation's data this is. In a cluster every partition has one, since they may be on
+// different servers; elsewhere partition 0 alone.
+[[nodiscard]] std::string installation_key(std::uint16_t partition = 0);
 
 class RedisKeys {
    public:

@@ -43,15 +43,23 @@ void RedisClient::Link::connect() {
     timer_.async_wait(guarded([this](error_code error) {
         if (!error && !ready()) lose("connect deadline");
     }));
-    if (options_.endpoint.path.empty()) {
-        resolve();
-    } else {
-        try_addresses({boost::asio::local::stream_protocol::endpoint(options_.endpoint.path)}, 0);
-    }
+    // Not guarded(), which keeps this: a locator may keep what it is given for as long as it likes.
+    options_.locator->locate([weak = weak_from_this(), turn = generation_](std::optional<Endpoint> endpoint) {
+        const auto self = weak.lock();
+        if (self && turn == self->generation_) self->located(std::move(endpoint));
+    });
+}
+
+void RedisClient::Link::located(std::optional<Endpoint> endpoint) {
+    if (!endpoint) return lose("nobody tells where it is");
+    endpoint_ = std::move(endpoint);
+    tried_ = true;
+    if (endpoint_->path.empty()) return resolve();
+    try_addresses({boost::asio::local::stream_protocol::endpoint(endpoint_->path)}, 0);
 }
 
 void RedisClient::Link::resolve() {
-    resolver_.async_resolve(options_.endpoint.host, std::to_string(options_.endpoint.port),
+    resolver_.async_resolve(endpoint_->host, std::to_string(endpoint_->port),
                             guarded([this](error_code error, const Resolver::results_type& results) {
                                 if (error) return lose(error.message());
                                 std::vector<Protocol::endpoint> addresses;
@@ -74,12 +82,12 @@ void RedisClient::Link::try_addresses(std::vector<Protocol::endpoint> addresses,
 
 void RedisClient::Link::handshake() {
     if (!machine_.connected()) return;
-    if (options_.endpoint.path.empty()) {
+    if (endpoint_->path.empty()) {
         error_code ignored;
         socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
         socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
     }
-    const auto& endpoint = options_.endpoint;
+    const auto& endpoint = *endpoint_;
     if (!endpoint.user.empty()) {
         handshake_step({{"AUTH", endpoint.user, endpoint.password}});
     } else if (!endpoint.password.empty()) {
@@ -104,14 +112,14 @@ void RedisClient::Link::handshake_reply(const Reply* reply, const SetupStep& ste
                       fmt::format("{} refused: {}", step.command.front(), error_prefix(reply->text())));
     }
     auto problem = step.problem ? step.problem(*reply) : std::string();
-    if (!problem.empty()) return refuse(spdlog::level::critical, std::move(problem));
+    if (!problem.empty()) return refuse(step.passing ? spdlog::level::warn : spdlog::level::critical, std::move(problem));
     if (outstanding_.empty()) handshaken();
 }
 
 // The same again of the same outage is not news.
 void RedisClient::Link::refuse(spdlog::level::level_enum level, std::string problem) {
     spdlog::log(problem == problem_told_ ? spdlog::level::debug : level, "redis {}: {}: {}",
-                options_.endpoint.display(), options_.name, problem);
+                where(), options_.name, problem);
     problem_told_ = std::move(problem);
     lose("handshake refused");
 }
@@ -121,7 +129,7 @@ void RedisClient::Link::handshaken() {
     timer_.cancel();
     problem_told_.clear();
     spdlog::log(std::exchange(down_told_, false) ? spdlog::level::info : spdlog::level::debug, "redis {}: {} connected",
-                options_.endpoint.display(), options_.name);
+                where(), options_.name);
     if (events_.ready) events_.ready();
 }
 
@@ -132,12 +140,16 @@ void RedisClient::Link::lose(std::string_view reason) {
     // Further attempts of the same outage are not news.
     const auto level = loss.was_ready ? spdlog::level::warn : down_told_ ? spdlog::level::debug : spdlog::level::info;
     down_told_ = true;
-    spdlog::log(level, "redis {}: {} lost ({}), again in {} ms", options_.endpoint.display(), options_.name, reason,
+    spdlog::log(level, "redis {}: {} lost ({}), again in {} ms", where(), options_.name, reason,
                 loss.delay.count());
+    if (std::exchange(tried_, false)) options_.locator->lost(*endpoint_);
     close();
     wait(loss.delay);
     const auto unanswered = std::exchange(outstanding_, {});
-    if (!loss.was_ready) return;
+    if (!loss.was_ready) {
+        if (events_.failed) events_.failed();
+        return;
+    }
     for (const auto& callback : unanswered) {
         if (callback) callback(nullptr);
         if (stopped()) return;

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <optional>
 #include <random>
 
 #include "store/redis_client.hpp"
@@ -35,6 +36,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
 
     // Connecting.
     void connect();
+    void located(std::optional<Endpoint> endpoint);
     void resolve();
     void try_addresses(std::vector<Protocol::endpoint> addresses, std::size_t index);
     void handshake();
@@ -56,6 +58,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void deliver(const Reply& reply);
     void watch_replies();
 
+    [[nodiscard]] std::string where() const { return endpoint_ ? endpoint_->display() : options_.locator->display(); }
     [[nodiscard]] bool stopped() const { return machine_.state() == Reconnect::State::stopped; }
     // A handler that runs only while the connection that it was made for is the present one.
     template <class F>
@@ -71,6 +74,8 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     RedisClientEvents events_;
     Reconnect machine_;
     std::minstd_rand random_;
+    std::optional<Endpoint> endpoint_;  // of this attempt, or of the latest
+    bool tried_ = false;                // the endpoint, since the latest loss
     bool down_told_ = false;        // in the log, since it was ready
     std::string problem_told_;      // the last one in the log, since it was ready
     std::uint64_t generation_ = 0;  // of the connection; handlers of an earlier one do nothing

@@ -87,6 +87,7 @@ void RedisClient::Link::feed(std::size_t length) {
 }
 
 void RedisClient::Link::deliver(const Reply& reply) {
+    if (reply.is_error()) options_.locator->refused(*endpoint_, reply.text());
     if (outstanding_.empty()) {
         if (events_.push) events_.push(reply);
         return;

@@ -9,13 +9,13 @@ namespace {
 constexpr std::array table{
     ErrorReply{"LOADING", Reaction::retry},             // reads its files after a start
     ErrorReply{"BUSY", Reaction::retry},                // a script of someone runs for too long
-    ErrorReply{"TRYAGAIN", Reaction::retry},            // the slot is being moved
-    ErrorReply{"CLUSTERDOWN", Reaction::retry},         // a slot has no primary at present
-    ErrorReply{"MASTERDOWN", Reaction::retry},          // a replica without its primary
+    ErrorReply{"TRYAGAIN", Reaction::retry},            // the slot is being moved, and some of the keys are
+    ErrorReply{"ASK", Reaction::retry},                 // the same, and all of them are, or are not there: waited out
+    ErrorReply{"CLUSTERDOWN", Reaction::reconnect},     // this node is cut off, or a slot has no primary at present
+    ErrorReply{"MASTERDOWN", Reaction::reconnect},      // a replica without its primary
     ErrorReply{"NOSCRIPT", Reaction::load_script},      // restarted, or SCRIPT FLUSH
     ErrorReply{"READONLY", Reaction::reconnect},        // was demoted to a replica
-    ErrorReply{"MOVED", Reaction::reconnect},           // the slot lives elsewhere
-    ErrorReply{"ASK", Reaction::reconnect},             // the slot is on its way elsewhere
+    ErrorReply{"MOVED", Reaction::reconnect},           // the slot lives where it says
     ErrorReply{"NOAUTH", Reaction::reconnect},          // the credentials were changed: sign in again
     ErrorReply{"UNBLOCKED", Reaction::reconnect},       // a blocked read was ended by a change of role
     ErrorReply{"MISCONF", Reaction::refuse_writes},     // cannot write its files

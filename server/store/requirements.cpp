@@ -61,11 +61,11 @@ std::string settings_problem(const Reply& pairs) {
     return {};
 }
 
-std::vector<SetupStep> connection_checks(const std::string& installation) {
+std::vector<SetupStep> connection_checks(const std::string& installation, std::uint16_t partition) {
     std::vector<SetupStep> checks;
     checks.push_back({settings_command(), settings_problem});
     if (installation.empty()) return checks;
-    checks.push_back({{"HGET", installation_key(), "id"},
+    checks.push_back({{"HGET", installation_key(partition), "id"},
                       [installation](const Reply& found) { return record_problem(found, installation); }});
     return checks;
 }

@@ -16,7 +16,8 @@ namespace foorumi::store {
 // Of the answer to it: what is wrong, and how to mend it. Empty: nothing.
 [[nodiscard]] std::string settings_problem(const Reply& settings);
 
-// Steps of a connection's setup, the settings and the installation's id; an empty id is not looked at.
-[[nodiscard]] std::vector<SetupStep> connection_checks(const std::string& installation);
+// Steps of a connection's setup, the settings and the installation's id where the partition has it; an empty id is not
+// looked at.
+[[nodiscard]] std::vector<SetupStep> connection_checks(const std::string& installation, std::uint16_t partition = 0);
 
 }  // namespace foorumi::store

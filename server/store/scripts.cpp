@@ -130,7 +130,7 @@ ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uin
 
 ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most) {
     return {&purge_script(),
-            {keys.meta(), keys.feed()},
+            {keys.meta(), keys.feed(), keys.change_ids()},
             {std::to_string(position), std::to_string(std::max<std::size_t>(most, 1))},
             nullptr};
 }

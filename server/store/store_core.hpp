@@ -58,7 +58,7 @@ struct StoreCore {
     Sinks sinks;
     Deadlines deadlines;
     std::map<std::uint16_t, Partition> partitions;
-    std::vector<std::unique_ptr<ScriptPipeline>> pipelines;  // at least one
+    std::vector<std::unique_ptr<ScriptPipeline>> pipelines;  // of the partitions at home here
     std::size_t pending = 0;                                 // changes and reads without answer
     bool stopping = false;
     std::shared_ptr<int> alive = std::make_shared<int>();

@@ -76,7 +76,7 @@ class FeedTailTest : public StoreTest {
                        return answer_to_read_on();
                    }};
     FeedTail tail{context,
-                  {.endpoint = *parse_endpoint(fake.url()), .name = "tail", .setup = {}, .partition = 0},
+                  {.locator = always_at(*parse_endpoint(fake.url())), .name = "tail", .setup = {}, .partition = 0},
                   {.release = [this](const auto& commit) { released.push_back(commit->version); },
                    .released_all = [] {},
                    .passed = [this](std::uint64_t position) { passed(position); },

@@ -91,7 +91,7 @@ TEST_F(RedisClientTest, ServerThatDoesNotAnswerIsLeftAndFoundAgain) {
     int ready = 0;
     int lost = 0;
     RedisClientOptions impatient;
-    impatient.endpoint.path = redis.socket();
+    impatient.locator = always_at(*parse_endpoint(redis.url()));
     impatient.name = "test";
     impatient.reply_deadline = std::chrono::milliseconds(100);
     impatient.connect_deadline = std::chrono::milliseconds(100);
@@ -121,7 +121,7 @@ TEST_F(RedisClientTest, ServerThatDoesNotAnswerIsLeftAndFoundAgain) {
 
 TEST_F(RedisClientTest, CommandsBeyondTheBoundAreNotTaken) {
     RedisClientOptions bounded;
-    bounded.endpoint.path = redis.socket();
+    bounded.locator = always_at(*parse_endpoint(redis.url()));
     bounded.name = "test";
     bounded.max_outstanding = 2;
     RedisClient client(context, bounded, {.ready = nullptr, .lost = nullptr, .push = nullptr});

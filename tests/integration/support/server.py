@@ -87,7 +87,9 @@ class Server:
         return self
 
     def start(self):
-        self.launch()
+        return self.launch().await_ready()
+
+    def await_ready(self):
         deadline.until(self._ready, "foorumid is ready")
         return self
 

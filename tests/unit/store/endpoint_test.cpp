@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Wrong{"", Errc::endpoint_scheme}, Wrong{"localhost:6379", Errc::endpoint_scheme},
                     Wrong{"http://localhost", Errc::endpoint_scheme}, Wrong{"redis://", Errc::endpoint_host},
                     Wrong{"redis://:7000", Errc::endpoint_host}, Wrong{"redis://[::1", Errc::endpoint_host},
+                    Wrong{"redis://[[a]", Errc::endpoint_host}, Wrong{"redis://a b", Errc::endpoint_host},
                     Wrong{"redis://h:", Errc::endpoint_port}, Wrong{"redis://h:0", Errc::endpoint_port},
                     Wrong{"redis://h:65536", Errc::endpoint_port}, Wrong{"redis://h:7x", Errc::endpoint_port},
                     Wrong{"redis://[::1]7000", Errc::endpoint_port}, Wrong{"redis://h/x", Errc::endpoint_database},

@@ -11,11 +11,13 @@ TEST(RepliesTest, FirstWordDecides) {
     EXPECT_EQ(reaction_to("LOADING Redis is loading the dataset in memory"), Reaction::retry);
     EXPECT_EQ(reaction_to("BUSY Redis is busy running a script."), Reaction::retry);
     EXPECT_EQ(reaction_to("TRYAGAIN Multiple keys request during rehashing of slot"), Reaction::retry);
-    EXPECT_EQ(reaction_to("CLUSTERDOWN Hash slot not served"), Reaction::retry);
+    EXPECT_EQ(reaction_to("CLUSTERDOWN Hash slot not served"), Reaction::reconnect);
     EXPECT_EQ(reaction_to("NOSCRIPT No matching script. Please use EVAL."), Reaction::load_script);
     EXPECT_EQ(reaction_to("READONLY You can't write against a read only replica."), Reaction::reconnect);
+    EXPECT_EQ(reaction_to("MASTERDOWN Link with MASTER is down"), Reaction::reconnect);
+    EXPECT_EQ(reaction_to("UNBLOCKED force unblock from blocking operation"), Reaction::reconnect);
     EXPECT_EQ(reaction_to("MOVED 3999 127.0.0.1:6381"), Reaction::reconnect);
-    EXPECT_EQ(reaction_to("ASK 3999 127.0.0.1:6381"), Reaction::reconnect);
+    EXPECT_EQ(reaction_to("ASK 3999 127.0.0.1:6381"), Reaction::retry);
     EXPECT_EQ(reaction_to("NOAUTH Authentication required."), Reaction::reconnect);
     EXPECT_EQ(reaction_to("MISCONF Redis is configured to save RDB snapshots"), Reaction::refuse_writes);
     EXPECT_EQ(reaction_to("OOM command not allowed when used memory > 'maxmemory'."), Reaction::refuse_writes);
