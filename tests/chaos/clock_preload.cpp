@@ -1,5 +1,6 @@
-// Preloaded into a process whose wall clock is to be set while it runs: FOORUMI_CLOCK names a file of 8 bytes, how many nanoseconds the
-// clock is ahead (native byte order, signed). Monotonic clocks go on as ever. (libfaketime would do the same, but Redis' allocator hangs with it.)
+// Preloaded into a process whose wall clock is to be set while it runs: FOORUMI_CLOCK names a file of 8 bytes, how many
+// nanoseconds the clock is ahead (native byte order, signed). Monotonic clocks go on as ever. (libfaketime would do the
+// same, but Redis' allocator hangs with it.)
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,10 +21,14 @@ const volatile std::int64_t* ahead_by = nullptr;  // shared with whoever sets it
 __attribute__((constructor)) void open_clock() {
     const char* path = std::getenv("FOORUMI_CLOCK");
     const int file = path != nullptr ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (file < 0) { return; }
+    if (file < 0) {
+        return;
+    }
     void* mapped = mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, file, 0);
     close(file);
-    if (mapped != MAP_FAILED) { ahead_by = static_cast<std::int64_t*>(mapped); }
+    if (mapped != MAP_FAILED) {
+        ahead_by = static_cast<std::int64_t*>(mapped);
+    }
 }
 
 timespec now(clockid_t clock) {
@@ -53,7 +58,9 @@ int gettimeofday(timeval* out, void* /*zone*/) noexcept {
 
 time_t time(time_t* out) noexcept {
     const auto seconds = now(CLOCK_REALTIME).tv_sec;
-    if (out != nullptr) { *out = seconds; }
+    if (out != nullptr) {
+        *out = seconds;
+    }
     return seconds;
 }
 }

@@ -14,7 +14,7 @@ MOUNT_S = 10 * pace.SLOWNESS
 class PlainDisk:
     """A directory. Loses nothing and is never full."""
     name = "plain"
-    provides = frozenset()
+    provides = frozenset({"keeps_unsynced"})
 
     def __init__(self, home):
         self.path = os.path.join(home, "disk")
@@ -30,10 +30,13 @@ class PlainDisk:
     async def unmount(self):
         pass
 
+    async def restart(self):
+        """The machine has gone down with everything on it."""
+
 
 class TmpfsDisk(PlainDisk):
     name = "tmpfs"
-    provides = frozenset({"disk_full"})
+    provides = frozenset({"disk_full", "keeps_unsynced"})
 
     @staticmethod
     def missing():
@@ -67,7 +70,6 @@ class ForgetfulDisk(PlainDisk):
     def __init__(self, home):
         super().__init__(home)
         self.process = None
-        self.losses = 0
 
     @staticmethod
     def missing():
@@ -105,7 +107,9 @@ class ForgetfulDisk(PlainDisk):
     def lose_power(self):
         """Whoever used it must be dead."""
         self._tell(b"drop")
-        self.losses += 1
+
+    async def restart(self):
+        self.lose_power()
 
     def _tell(self, word):
         with open(self.control, "wb", buffering=0) as file:

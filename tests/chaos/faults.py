@@ -14,6 +14,7 @@ LASTS_S = (0.1, 2.0)
 DOWN_S = (0.0, 1.0)      # how long what was killed stays away
 STILL_S = (0.2, 4.5)     # beyond the silence that clients and nodes put up with, now and then
 JUMPED_S = (0.2, 3.0)
+REWRITING_S = (0.0, 0.15)  # from its begin to some time after its end
 SMALL_MEMORY = 1 << 20
 
 
@@ -125,9 +126,30 @@ async def sentinel_killed(place, target, dice):
     await place.revive_redis()
 
 
+@fault("everything", "keeps_unsynced")
+async def everything_killed(place, target, dice):
+    await place.crash()
+
+
 @fault("everything", "power_loss")
 async def power_loss(place, target, dice):
-    await place.lose_power()
+    await place.crash()
+
+
+@fault("everything", "power_loss")
+async def power_loss_in_rewrite(place, target, dice):
+    """While Redis makes its append-only file anew."""
+    await tell(place, "BGREWRITEAOF")
+    await during(dice, REWRITING_S)
+    await place.crash()
+
+
+@fault("redis")
+async def redis_killed_in_rewrite(place, target, dice):
+    await tell(place, "BGREWRITEAOF")
+    await during(dice, REWRITING_S)
+    await place.kill_redis(dice)
+    await place.revive_redis()
 
 
 @fault("redis", "disk_full")

@@ -162,12 +162,12 @@ class Place:
     def token(self, handle):
         return self.nodes[0].server.token(handle)
 
-    async def lose_power(self):
-        """The machine with everything on it is gone, and comes back with what was on its disk."""
+    async def crash(self):
+        """Every process is killed, and started again."""
         for node in self.nodes:
             node.kill()
         await self.kill_all_redis()
-        self.disk.lose_power()
+        await self.disk.restart()
         await self.revive_redis()
         for node in self.nodes:
             await node.start()

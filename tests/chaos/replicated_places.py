@@ -25,6 +25,7 @@ class Replicated(Place):
     def __init__(self, disk, clocks=False, options=None):
         super().__init__(disk, clocks, {"redis.partitions": self.partitions, **(options or {})})
         self.topology = None
+        self._primaries = set()   # names, as of the last look
 
     @classmethod
     def missing(cls):
@@ -40,6 +41,7 @@ class Replicated(Place):
         self.topology.home = os.path.join(self.disk.path, "redis")
         os.mkdir(self.topology.home)
         await asyncio.to_thread(self.topology.__enter__)
+        await self.count_promotions()
 
     async def make_node(self, number):
         key = {} if number == 0 else {"second_factor.key_file": os.path.join(self.nodes[0].server.data, "second-factor.key")}
@@ -77,12 +79,15 @@ class Replicated(Place):
         for process in self.topology.processes.values():
             await asyncio.to_thread(process.await_answers)
         await asyncio.to_thread(self.topology._await, self.whole, "the replicas follow")  # pylint: disable=protected-access
+        await self.count_promotions()
 
     def whole(self):
         raise NotImplementedError
 
-    async def settled(self):
-        await self.revive_redis()
+    async def count_promotions(self):
+        now = {process.name for process in await asyncio.to_thread(self.topology.primaries)}
+        self.promotions += len(now - self._primaries) if self._primaries else 0
+        self._primaries = now
 
     async def failover(self):
         await asyncio.to_thread(self.topology.failover)
@@ -138,10 +143,6 @@ class Cluster(Replicated):
 
     def whole(self):
         return self.topology.whole()
-
-    async def failover(self):
-        await asyncio.to_thread(self.topology.failover, None)
-        await self.revive_redis()
 
 
 places.PLACES.update({place.name: place for place in (Sentinels, Cluster)})

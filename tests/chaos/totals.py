@@ -44,7 +44,7 @@ class Totals:
 
     def print(self):
         print(f"{self.episodes} episodes, {sum(self.faults.values())} faults, {self.posts} posts of {self.changes} changes acknowledged, "
-              f"{self.faults['power_loss']} power losses, {self.promotions} promotions")
+              f"{self.faults['power_loss'] + self.faults['power_loss_in_rewrite']} power losses, {self.promotions} promotions")
         print("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())))
         if self.recoveries:
             ordered = sorted(self.recoveries)
