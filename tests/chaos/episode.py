@@ -39,7 +39,7 @@ class Episode:
     def __init__(self, place, seed, directory, bursts, faults_wanted=None, sabotage=None):
         self.place, self.directory, self.seed = place, directory, seed
         self.sabotage = sabotage
-        self.possible = [f for f in faults.possible(place) if faults_wanted is None or f.name in faults_wanted]
+        self.possible = faults.possible(place, faults_wanted)
         self.journal = Journal(os.path.join(directory, "runner.jsonl"))
         self.clients, self.writers, self.tasks = [], [], []
         self.administrator = None

@@ -36,9 +36,20 @@ def fault(on, needs=""):
     return register
 
 
-def possible(place):
-    return [one for one in FAULTS.values() if (not one.needs or one.needs in place.provided)
-            and (one.on != "redis way" or "redis_proxy" in place.provided)]
+# Where there are replicas, one of them may be promoted for these: Redis is away, or silent, for longer than its watchers put up with.
+PROMOTING = frozenset({"redis_killed", "redis_stands_still", "redis_restarted", "redis_killed_in_rewrite", "failover", "client_pause",
+                       "disk_full", "everything_killed", "power_loss", "power_loss_in_rewrite"})
+
+
+def can_happen(one, provided):
+    """`provided`: what a place, its disk and its clocks provide."""
+    return not one.needs or one.needs in provided
+
+
+def possible(place, wanted=None):
+    """Those that can happen there. `wanted`: names; none: all but those whose promotions the server is not safe from yet."""
+    return [one for one in FAULTS.values() if can_happen(one, place.provided)
+            and (one.name in wanted if wanted else place.promotions_are_safe or one.name not in PROMOTING)]
 
 
 def targets(one, place):

@@ -95,6 +95,7 @@ class Place:
 
     name = ""
     node_count = 1
+    promotions_are_safe = True  # or there are none
     provides = frozenset()   # names of what faults may need here
     settable = frozenset({"clocks"})  # and of the clocks that can be set
 

@@ -75,8 +75,7 @@ class Choice:
             for disk in self.disks:
                 for settable in [False, True] if self.clocks else [False]:
                     provided = place.provides | disk.provides | (place.settable if settable else set())
-                    if wanted is None or ((not wanted.needs or wanted.needs in provided)
-                                          and (wanted.on != "redis way" or "redis_proxy" in provided)):
+                    if wanted is None or faults.can_happen(wanted, provided):
                         yield place, disk, settable
 
 
@@ -148,6 +147,8 @@ def main():
     for what, why in choice.skipped.items():
         print(f"skipped: {what}: {why}")
     pairs = list(choice.pairs())
+    if not asked.fault and not all(place.promotions_are_safe for place, _, _ in pairs):
+        print("skipped: promotions of replicas: the server does not wait for replicas yet; --fault failover shows what that means")
     if not pairs:
         print("nothing of what was asked for can be done here")
         return 0
