@@ -84,9 +84,9 @@ void ClusterMap::ask_next() {
     if (left_.empty()) return end(false);
     const auto node = left_.back();
     left_.pop_back();
-    query_ = std::make_unique<RedisQuery>(
-        context_, topology_.endpoint.at(node), name_, RedisQuery::Commands{{"CLUSTER", "SLOTS"}}, node_deadline,
-        [this, node](std::size_t, const Reply* reply) { answered(node, reply); });
+    query_ = std::make_unique<RedisQuery>(context_, topology_.endpoint.at(node), name_,
+                                          RedisQuery::Commands{{"CLUSTER", "SLOTS"}}, node_deadline,
+                                          [this, node](std::size_t, const Reply* reply) { answered(node, reply); });
 }
 
 // One that is cut off from the others tells what was; so another one is asked the next time, whatever this one says.

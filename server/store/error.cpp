@@ -21,17 +21,20 @@ class Category final : public boost::system::error_category {
             case Errc::endpoint_escape:
                 return "a percent sign in a Redis URL is followed by two hexadecimal digits";
             case Errc::endpoint_tls:
-                return "rediss:// (TLS) is not spoken by the server itself: let stunnel do it and name its address with "
+                return "rediss:// (TLS) is not spoken by the server itself: let stunnel do it and name its address "
+                       "with "
                        "redis://, as \"TLS to Redis\" in docs/operations.md shows";
             case Errc::endpoint_twice:
                 return "the Redis URL names a host and port twice";
             case Errc::endpoint_many:
                 return "the Redis URL names more than 32 hosts: some are enough, the others are learnt from them";
             case Errc::endpoint_primary_name:
-                return "behind the sentinels stands the name that they know the primary by, as in \"sentinel monitor\": "
+                return "behind the sentinels stands the name that they know the primary by, as in \"sentinel "
+                       "monitor\": "
                        "letters, digits, '.', '-' and '_'";
             case Errc::endpoint_parameter:
-                return "behind '?' a Redis URL of sentinels has sentinel_user=USER and sentinel_password=PASSWORD, each "
+                return "behind '?' a Redis URL of sentinels has sentinel_user=USER and sentinel_password=PASSWORD, "
+                       "each "
                        "once at most and not empty";
             case Errc::endpoint_cluster_database:
                 return "a Redis Cluster has no database but 0: the URL ends with the hosts";

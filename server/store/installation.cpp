@@ -75,16 +75,18 @@ class ServerCheck {
 
     // The partition's record, written if it is not there: with this id, or a new one where that is empty. Tells the id.
     std::optional<Problem> check_record(std::uint16_t partition, std::string& id) {
-        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", installation_key(partition),
-                                        std::to_string(partitions_), std::string(format), id.empty() ? random_id() : id});
+        const auto answer =
+            redis_.run({"EVAL", std::string(record_script), "1", installation_key(partition),
+                        std::to_string(partitions_), std::string(format), id.empty() ? random_id() : id});
         if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
         const auto record = answer.reply();
         if (auto problem = record_problem(record)) return problem;
         if (!id.empty() && record[2].text() != id) {
-            return Problem{fmt::format("partition {} holds the installation {}, but partition 0 holds {}. Bring back the "
-                                       "servers of one installation, or their files",
-                                       partition, record[2].text(), id),
-                           false};
+            return Problem{
+                fmt::format("partition {} holds the installation {}, but partition 0 holds {}. Bring back the "
+                            "servers of one installation, or their files",
+                            partition, record[2].text(), id),
+                false};
         }
         id = record[2].text();
         return std::nullopt;
@@ -164,10 +166,11 @@ class ServerCheck {
                 false};
         }
         if (record[0].number() == partitions_) return std::nullopt;
-        return Problem{fmt::format("this installation has {0} partitions, and the configuration says {1}. The number is "
-                                   "fixed at the first start: set it to {0}",
-                                   record[0].number(), partitions_),
-                       false};
+        return Problem{
+            fmt::format("this installation has {0} partitions, and the configuration says {1}. The number is "
+                        "fixed at the first start: set it to {0}",
+                        record[0].number(), partitions_),
+            false};
     }
 
     const Topology& topology_;

@@ -90,7 +90,8 @@ Places find_by_nodes(const Topology& topology, std::chrono::milliseconds timeout
                 }
                 return places;
             }
-            problem = "some slots have no primary. Look with: redis-cli --cluster check, mend with: redis-cli --cluster fix";
+            problem =
+                "some slots have no primary. Look with: redis-cli --cluster check, mend with: redis-cli --cluster fix";
         }
         problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", node.display(), problem);
     }

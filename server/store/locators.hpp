@@ -1,4 +1,5 @@
-// The locators of one worker's store, as the topology of its Redis wants them. Thread: the one that runs the io_context.
+// The locators of one worker's store, as the topology of its Redis wants them. Thread: the one that runs the
+// io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

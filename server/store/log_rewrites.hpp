@@ -1,6 +1,6 @@
 // Asks Redis to write its log anew, every primary of a cluster. Over a connection that commits use as well: neither the
-// question nor a look at how far it is takes Redis time. In a cluster a primary may have no partition of this worker, so
-// there each has a connection for it. Thread: the worker's.
+// question nor a look at how far it is takes Redis time. In a cluster a primary may have no partition of this worker,
+// so there each has a connection for it. Thread: the worker's.
 #pragma once
 
 #include <unordered_set>

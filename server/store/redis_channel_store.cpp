@@ -36,8 +36,7 @@ OpenDone<T> without_hand_over(ReadDone<T> done) {
 
 }  // namespace
 
-RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks,
-                                     Topology topology)
+RedisChannelStore::RedisChannelStore(boost::asio::io_context& context, Options options, Sinks sinks, Topology topology)
     : core_(context, std::move(options), std::move(sinks)),
       locators_(context, std::move(topology), connection_name("locator")),
       changes_(core_),
@@ -86,8 +85,8 @@ ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
     if (number < pipelines.size()) return pipelines[number].get();
     auto role = number == 0 ? std::string("commands") : fmt::format("commands-{}", number + 1);
     if (locators_.apart()) role = fmt::format("commands-p{:02}", partition);
-    pipelines.push_back(std::make_unique<ScriptPipeline>(core_.context, core_.deadlines, client_options(role, partition),
-                                                         [this] { changes_.pipeline_ready(); }));
+    pipelines.push_back(std::make_unique<ScriptPipeline>(
+        core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); }));
     return pipelines.back().get();
 }
 

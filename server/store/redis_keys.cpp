@@ -26,7 +26,8 @@ std::uint16_t crc16(std::string_view bytes) {
 std::string partition_prefix(std::uint16_t partition) { return fmt::format("{{p{:02}}}:", partition); }
 
 std::uint16_t slot_of_partition(std::uint16_t partition) {
-    constexpr std::uint16_t slots = 16'384;  // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+    constexpr std::uint16_t slots =
+        16'384;  // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
     return static_cast<std::uint16_t>(crc16(fmt::format("p{:02}", partition)) % slots);
 }
 

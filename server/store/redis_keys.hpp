@@ -13,8 +13,8 @@ namespace foorumi::store {
 // Of a Redis Cluster: that of all keys of the partition.
 [[nodiscard]] std::uint16_t slot_of_partition(std::uint16_t partition);
 
-// Of the record that tells which installation's data this is. In a cluster every partition has one, since they may be on
-// different servers; elsewhere partition 0 alone.
+// Of the record that tells which installation's data this is. In a cluster every partition has one, since they may be
+// on different servers; elsewhere partition 0 alone.
 [[nodiscard]] std::string installation_key(std::uint16_t partition = 0);
 
 class RedisKeys {

@@ -112,14 +112,15 @@ void RedisClient::Link::handshake_reply(const Reply* reply, const SetupStep& ste
                       fmt::format("{} refused: {}", step.command.front(), error_prefix(reply->text())));
     }
     auto problem = step.problem ? step.problem(*reply) : std::string();
-    if (!problem.empty()) return refuse(step.passing ? spdlog::level::warn : spdlog::level::critical, std::move(problem));
+    if (!problem.empty())
+        return refuse(step.passing ? spdlog::level::warn : spdlog::level::critical, std::move(problem));
     if (outstanding_.empty()) handshaken();
 }
 
 // The same again of the same outage is not news.
 void RedisClient::Link::refuse(spdlog::level::level_enum level, std::string problem) {
-    spdlog::log(problem == problem_told_ ? spdlog::level::debug : level, "redis {}: {}: {}",
-                where(), options_.name, problem);
+    spdlog::log(problem == problem_told_ ? spdlog::level::debug : level, "redis {}: {}: {}", where(), options_.name,
+                problem);
     problem_told_ = std::move(problem);
     lose("handshake refused");
 }
@@ -140,8 +141,7 @@ void RedisClient::Link::lose(std::string_view reason) {
     // Further attempts of the same outage are not news.
     const auto level = loss.was_ready ? spdlog::level::warn : down_told_ ? spdlog::level::debug : spdlog::level::info;
     down_told_ = true;
-    spdlog::log(level, "redis {}: {} lost ({}), again in {} ms", where(), options_.name, reason,
-                loss.delay.count());
+    spdlog::log(level, "redis {}: {} lost ({}), again in {} ms", where(), options_.name, reason, loss.delay.count());
     if (std::exchange(tried_, false)) options_.locator->lost(*endpoint_);
     close();
     wait(loss.delay);

@@ -76,9 +76,9 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     std::minstd_rand random_;
     std::optional<Endpoint> endpoint_;  // of this attempt, or of the latest
     bool tried_ = false;                // the endpoint, since the latest loss
-    bool down_told_ = false;        // in the log, since it was ready
-    std::string problem_told_;      // the last one in the log, since it was ready
-    std::uint64_t generation_ = 0;  // of the connection; handlers of an earlier one do nothing
+    bool down_told_ = false;            // in the log, since it was ready
+    std::string problem_told_;          // the last one in the log, since it was ready
+    std::uint64_t generation_ = 0;      // of the connection; handlers of an earlier one do nothing
 
     Socket socket_;
     Resolver resolver_;

@@ -69,7 +69,8 @@ Result<Credentials> take_credentials(std::string_view& text) {
     const auto colon = credentials.find(':');
     // Like redis-cli: without a colon it is the user.
     auto user = percent_decode(credentials.substr(0, colon));
-    auto password = percent_decode(colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1));
+    auto password =
+        percent_decode(colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1));
     if (!user || !password) return Errc::endpoint_escape;
     return Credentials{std::move(*user), std::move(*password)};
 }

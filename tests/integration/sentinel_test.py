@@ -7,7 +7,7 @@ from support import deadline
 from support.fake_sentinel import FakeSentinel
 from support.server import Server
 from support.topologies import Sentinel
-from support.topology_case import TopologyCase, blocking, until
+from support.topology_case import TopologyCase, blocking
 
 
 class OnSentinels(TopologyCase):
@@ -59,7 +59,7 @@ class OnSentinels(TopologyCase):
                 await run.further()
                 old.cont()  # for a while it takes itself for the primary
                 await run.further()
-                await until(lambda: old.info("role") == "slave", "the old primary is a replica")
+                await deadline.eventually(lambda: old.info("role") == "slave", "the old primary is a replica")
                 await run.further()
                 self.assertEqual(self.redis.primary(), new)
             await self.assert_once_each(run, ordered=False)

@@ -137,11 +137,12 @@ class RedisQueryTest : public StoreTest {
    protected:
     std::unique_ptr<RedisQuery> ask(const std::string& url, RedisQuery::Commands commands,
                                     std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
-        return std::make_unique<RedisQuery>(context, *parse_endpoint(url), "query", std::move(commands), deadline,
-                                            [this](std::size_t index, const Reply* reply) {
-                                                answers.push_back(std::to_string(index) + ' ' +
-                                                                  (reply == nullptr ? "none" : std::string(reply->text())));
-                                            });
+        return std::make_unique<RedisQuery>(
+            context, *parse_endpoint(url), "query", std::move(commands), deadline,
+            [this](std::size_t index, const Reply* reply) {
+                answers.push_back(std::to_string(index) + ' ' +
+                                  (reply == nullptr ? "none" : std::string(reply->text())));
+            });
     }
     std::vector<std::string> answers;
 };

@@ -26,3 +26,17 @@ async def within(awaitable, what, seconds=SECONDS):
         return await asyncio.wait_for(awaitable, seconds)
     except asyncio.TimeoutError:
         raise AssertionError(f"not within {seconds:.0f} s: {what}") from None
+
+
+async def eventually(condition, what, seconds=SECONDS):
+    """Like until(), with other tasks running."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        await asyncio.sleep(0.01)
+
+
+async def before_retry(told_ms):
+    """Waits as long as an answer said that a client should, half a second at most."""
+    await asyncio.sleep(min(told_ms, 500) / 1000)

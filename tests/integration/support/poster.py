@@ -1,10 +1,10 @@
 """Members who post one message after the other, and repeat with the same id what was not answered with certainty: what a client does."""
 
-import asyncio
 import contextlib
 
 import websockets.exceptions
 
+from . import deadline
 from .wire import Client, Refused, new_change_id, now_ms, pb
 
 # Of an answer that leaves open whether it was done, or says that it was not and may be later.
@@ -48,7 +48,7 @@ class Poster:
                 return (await self._client.request(change_id=change_id, made_at_ms=made_at, post_message=message)).committed
             except Refused as refused:
                 self.note(refused.error.reason)
-                await asyncio.sleep(min(refused.error.retry_after_ms, 500) / 1000)  # as it says
+                await deadline.before_retry(refused.error.retry_after_ms)
             except (ConnectionError, websockets.exceptions.ConnectionClosed):
                 self.note("lost")
                 await self.close()

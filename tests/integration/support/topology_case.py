@@ -73,15 +73,7 @@ class Posting:
     async def further(self, count=10):
         """Until each has begun so many more."""
         wanted = [len(poster.texts) + count for poster in self.posters]
-        await until(lambda: all(len(p.texts) >= n for p, n in zip(self.posters, wanted)), "posting goes on")
-
-
-async def until(condition, what):
-    """Like deadline.until, with other tasks running."""
-    end = asyncio.get_running_loop().time() + deadline.SECONDS
-    while not condition():
-        assert asyncio.get_running_loop().time() < end, f"not in time: {what}"
-        await asyncio.sleep(0.01)
+        await deadline.eventually(lambda: all(len(p.texts) >= n for p, n in zip(self.posters, wanted)), "posting goes on")
 
 
 async def blocking(function, *arguments):

@@ -19,8 +19,8 @@ TEST(SentinelRepliesTest, AddressOfThePrimary) {
 
 TEST(SentinelRepliesTest, WhatIsNoAddressIsNothing) {
     for (const auto& bytes :
-         {std::string("*-1\r\n"), std::string("$-1\r\n"), std::string("-IDONTKNOW No such master\r\n"), array(bulk("h")),
-          array(bulk("h"), bulk("0")), array(bulk("h"), bulk("65536")), array(bulk("h"), bulk("x")),
+         {std::string("*-1\r\n"), std::string("$-1\r\n"), std::string("-IDONTKNOW No such master\r\n"),
+          array(bulk("h")), array(bulk("h"), bulk("0")), array(bulk("h"), bulk("65536")), array(bulk("h"), bulk("x")),
           array(bulk(""), bulk("1")), array(bulk("h"), bulk("1"), bulk("2")), array()}) {
         EXPECT_EQ(parse_primary_address(*MadeReply(bytes)), std::nullopt) << bytes;
     }
@@ -44,7 +44,8 @@ TEST(SentinelRepliesTest, SentinelsWithoutAnAddressAreLeftOut) {
 
 TEST(SentinelRepliesTest, OnlyAPrimaryMayBeUsed) {
     EXPECT_EQ(role_problem(*MadeReply(array(bulk("master"), integer(7), array()))), "");
-    EXPECT_THAT(role_problem(*MadeReply(array(bulk("slave"), bulk("10.0.0.1"), integer(6379)))), HasSubstr("no primary"));
+    EXPECT_THAT(role_problem(*MadeReply(array(bulk("slave"), bulk("10.0.0.1"), integer(6379)))),
+                HasSubstr("no primary"));
     EXPECT_THAT(role_problem(*MadeReply(array(bulk("sentinel"), array()))), HasSubstr("no primary"));
     EXPECT_THAT(role_problem(*MadeReply(array())), HasSubstr("no primary"));
 }

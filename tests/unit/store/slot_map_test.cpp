@@ -113,9 +113,9 @@ TEST(MovedTest, TellsSlotAndOwner) {
 }
 
 TEST(MovedTest, OtherErrorsAreNone) {
-    for (const auto* error : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0",
-                              "MOVED 1 h:65536", "MOVED 16384 h:1", "MOVED x h:1", "ASK 1 h:1", "moved 1 h:1",
-                              "MOVED 1 h:1 more"}) {
+    for (const auto* error :
+         {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536",
+          "MOVED 16384 h:1", "MOVED x h:1", "ASK 1 h:1", "moved 1 h:1", "MOVED 1 h:1 more"}) {
         EXPECT_FALSE(parse_moved(error, "asked")) << error;
     }
 }

@@ -29,7 +29,8 @@ TEST(TopologyTest, Sentinels) {
         "?sentinel_user=watch&sentinel_password=%25x");
     ASSERT_TRUE(topology);
     EXPECT_EQ(topology->kind, Topology::Kind::sentinel);
-    EXPECT_THAT(topology->hosts, ElementsAre(Address{"s1.example", 1234}, Address{"s2.example", 26379}, Address{"::1", 7}));
+    EXPECT_THAT(topology->hosts,
+                ElementsAre(Address{"s1.example", 1234}, Address{"s2.example", 26379}, Address{"::1", 7}));
     EXPECT_EQ(topology->primary_name, "my-forum.1");
     EXPECT_EQ(topology->endpoint.user, "forum");
     EXPECT_EQ(topology->endpoint.password, "p@ss");
@@ -124,9 +125,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"redis+sentinel://u:%zz@h/m", Errc::endpoint_escape}, Wrong{"redis+cluster://", Errc::endpoint_host},
         Wrong{"redis+cluster://h,", Errc::endpoint_host}, Wrong{"redis+cluster://h/0", Errc::endpoint_cluster_database},
         Wrong{"redis+cluster://h/3", Errc::endpoint_cluster_database},
-        Wrong{"redis+cluster://h:7000,h:7000", Errc::endpoint_twice},
-        Wrong{"redis+cluster://h:x", Errc::endpoint_port}, Wrong{"redis+cluster://[::1", Errc::endpoint_host},
-        Wrong{"redis+cluster://u:%@h", Errc::endpoint_escape}));
+        Wrong{"redis+cluster://h:7000,h:7000", Errc::endpoint_twice}, Wrong{"redis+cluster://h:x", Errc::endpoint_port},
+        Wrong{"redis+cluster://[::1", Errc::endpoint_host}, Wrong{"redis+cluster://u:%@h", Errc::endpoint_escape}));
 
 }  // namespace
 }  // namespace foorumi::store
