@@ -123,6 +123,34 @@ async def failover(place, target, dice):
     await place.failover()
 
 
+@fault("redis", "old_primary")
+async def failover_beside_the_old(place, target, dice):
+    """The old primary goes on for a while, with whoever is still connected to it."""
+    await place.failover(dice.uniform(*LASTS_S))
+
+
+@fault("redis", "replication_link")
+async def replication_held(place, target, dice):
+    """The primary hears nothing of its replica."""
+    with healed(place.link):
+        place.link.hold()
+        await during(dice, STILL_S)
+
+
+@fault("redis", "replication_link")
+async def replication_delayed(place, target, dice):
+    with healed(place.link):
+        place.link.to_server.delay = place.link.to_client.delay = dice.uniform(0.005, 0.3)
+        await during(dice)
+
+
+@fault("redis", "replication_link")
+async def replication_reset(place, target, dice):
+    for _ in range(dice.randint(1, 3)):
+        place.link.reset()
+        await during(dice, (0.0, 0.4))
+
+
 @fault("redis", "replicas")
 async def replica_killed(place, target, dice):
     await place.kill_replica(dice)

@@ -209,8 +209,7 @@ class Place:
         self.keep_redis_logs(directory)
 
     def keep_redis_logs(self, directory):
-        with contextlib.suppress(OSError):
-            shutil.copy(self.redis_log, os.path.join(directory, "redis.log"))
+        raise NotImplementedError
 
 
 class Embedded(Place):
@@ -233,9 +232,9 @@ class Embedded(Place):
     def redis_address(self):
         return os.path.join(self.data, "redis.sock")
 
-    @property
-    def redis_log(self):
-        return os.path.join(self.data, "redis.log")
+    def keep_redis_logs(self, directory):
+        with contextlib.suppress(OSError):
+            shutil.copy(os.path.join(self.data, "redis.log"), directory)
 
     async def redis_pids(self, dice):
         return processes.redis_children(self.data)
@@ -287,9 +286,8 @@ class Standalone(Place):
     def redis_address(self):
         return self.redis_server.address
 
-    @property
-    def redis_log(self):
-        return self.redis_server.log
+    def keep_redis_logs(self, directory):
+        self.redis_server.keep_log(directory)
 
     async def redis_pids(self, dice):
         return self.redis_server.pids
@@ -305,9 +303,9 @@ class Standalone(Place):
             await self.redis_server.start()
 
     async def dispose_redis(self):
-        for pid in self.redis_server.pids:
-            os.kill(pid, signal.SIGCONT)
-        self.redis_server.kill()
+        if self.redis_server:
+            self.redis_server.resume()
+            self.redis_server.kill()
 
 
 PLACES = {place.name: place for place in (Embedded, Standalone)}

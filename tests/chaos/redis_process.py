@@ -1,7 +1,9 @@
 """A redis-server of an episode's own, and commands past the server to any Redis."""
 
 import asyncio
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 
@@ -48,16 +50,17 @@ async def _reply(reader):
 class RedisProcess:
     """Restartable, on a unix socket, with its files in `files`."""
 
-    def __init__(self, home, files, **settings):
-        self.address = os.path.join(home, "redis.sock")
-        self.log = os.path.join(home, "redis.log")
+    def __init__(self, home, files, number=0, **settings):
+        """`home`: for its socket and its log. `number`: which of those there."""
+        self.address = os.path.join(home, f"redis-{number}.sock")
+        self.log = os.path.join(home, f"redis-{number}.log")
         self.files = files
-        self.settings = {**GOOD, **settings}
+        self.settings = {**GOOD, "port": "0", **settings}
         self.environment = {}
         self.process = None
 
     def launch(self):
-        words = ["redis-server", "--dir", self.files, "--port", "0", "--unixsocket", self.address, "--logfile", self.log]
+        words = ["redis-server", "--dir", self.files, "--unixsocket", self.address, "--logfile", self.log]
         for name, value in self.settings.items():
             words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -79,6 +82,15 @@ class RedisProcess:
     @property
     def pids(self):
         return [self.process.pid] if self.process is not None and self.process.poll() is None else []
+
+    def resume(self):
+        """Where it stands still, it goes on."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGCONT)
+
+    def keep_log(self, directory):
+        with contextlib.suppress(OSError):
+            shutil.copy(self.log, directory)
 
     def kill(self):
         if self.process is not None and self.process.poll() is None:

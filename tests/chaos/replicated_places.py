@@ -8,6 +8,7 @@ import shutil
 
 import places
 import redis_process
+from pair_place import waits_for_replicas
 from places import Node, Place
 from redis_process import RedisError
 from support import resp, topologies
@@ -18,14 +19,15 @@ FAILED = (OSError, resp.RedisError)
 
 class Replicated(Place):
     node_count = 2
-    # The server does not wait for replicas yet, so that a promotion loses what was acknowledged (docs/operations.md).
-    promotions_are_safe = False
+    promotions_are_safe = waits_for_replicas()  # else a promotion loses what was acknowledged (docs/operations.md)
     provides = frozenset({"failover", "replicas"})
     scheme = ""
     partitions = 8
+    replicas = 0    # of each primary
 
     def __init__(self, disk, clocks=False, options=None):
-        super().__init__(disk, clocks, {"redis.partitions": self.partitions, **(options or {})})
+        waited_for = {"redis.replicas": self.replicas} if self.promotions_are_safe else {}
+        super().__init__(disk, clocks, {"redis.partitions": self.partitions, **waited_for, **(options or {})})
         self.topology = None
         self._primaries = set()   # names, as of the last look
 
@@ -118,9 +120,10 @@ class Sentinels(Replicated):
     name = "sentinel"
     provides = Replicated.provides | {"sentinels"}
     scheme = b"redis+sentinel"
+    replicas = 2
 
     def make_topology(self):
-        return topologies.Sentinel()
+        return topologies.Sentinel(replicas=self.replicas)
 
     def whole(self):
         primary = self.topology.primary()
@@ -139,9 +142,10 @@ class Cluster(Replicated):
 
     name = "cluster"
     scheme = b"redis+cluster"
+    replicas = 1
 
     def make_topology(self):
-        return topologies.Cluster()
+        return topologies.Cluster(replicas_each=self.replicas)
 
     def whole(self):
         return self.topology.whole()

@@ -24,6 +24,7 @@ import checker
 import clocks
 import disks
 import faults
+import pair_place  # noqa: F401  (registers its place)
 import places
 import replicated_places  # noqa: F401  (registers its places)
 from episode import Episode
