@@ -33,6 +33,9 @@ class Broken(Exception):
     """Something outside the journals went wrong: a node ended, or does not come up."""
 
 
+FAILED = (AssertionError, Broken, OSError, RedisError)
+
+
 class Episode:
     """`faults_wanted`: names, or None for any. What it measured stands in its attributes after run()."""
 
@@ -61,8 +64,10 @@ class Episode:
                 await asyncio.gather(*[self._inject(*one) for one in burst])
                 await self._recover()
             await self._finish()
-        except (AssertionError, Broken, OSError, RedisError) as error:
+        except FAILED as error:
             self.complaints.append(f"{type(error).__name__}: {error}")
+            with contextlib.suppress(*FAILED):
+                await self._look_what_is_left()
         finally:
             try:
                 await self._end_people()
@@ -232,8 +237,26 @@ class Episode:
             raise Broken("not everything was delivered in the end")
         self.journal.write("settled")
         for number in range(len(self.place.nodes)):
-            with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
-                json.dump(await self._history_over(number), file, ensure_ascii=False)
+            await self._write_final(number)
+
+    async def _look_what_is_left(self):
+        """After something went wrong: over a node that knows nothing of before, so that the checker can tell what is lost."""
+        if not self.rooms:
+            return
+        for client in self.clients:
+            client.stop()
+        for node in self.place.nodes:
+            node.kill()
+        await self.place.revive_redis()
+        if self.sabotage:
+            await self.place.redis("CONFIG", "SET", "appendfsync", "always")  # else no node would start
+        await self.place.nodes[0].start()
+        await self._write_final(0)
+
+    async def _write_final(self, number):
+        told = await self._history_over(number)
+        with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
+            json.dump(told, file, ensure_ascii=False)
 
     async def _history_over(self, number):
         """Everything in both rooms, as a new client is told it over that node."""
