@@ -125,7 +125,21 @@ class Broken:
         records[n].update(version=records[n]["since"] - 1, reset=True, entities=[])
         return True
 
+    def lost_mention(self):
+        change = self.change("post", where=lambda c: c.made["mentions"])
+        if change is None:
+            return False
+        self.without(f"member:{change.made['mentions'][0]}", f"inbox:{change.made['room']}:{change.version}")
+        return True
+
     # --- duplicated
+
+    def duplicated_mention(self):
+        channel = next(c for c in self.run.finals["final-0"] if c.startswith("member:"))
+        entries = self.run.finals["final-0"][channel]
+        if entries:
+            entries.append(self.dice.choice(entries))
+        return bool(entries)
 
     def duplicated_answer(self):
         records, n = self.one("acknowledged", where=lambda r: r["channel"].startswith("room:"))
@@ -305,8 +319,10 @@ class Broken:
         return True
 
 
-BREAKS = {"lost": ["lost_in_the_end", "lost_edit", "lost_reaction", "lost_to_a_reader", "lost_in_a_sync", "lost_all_at_once"],
-          "duplicated": ["duplicated_answer", "duplicated_version", "duplicated_message", "duplicated_to_a_reader"],
+BREAKS = {"lost": ["lost_in_the_end", "lost_edit", "lost_reaction", "lost_to_a_reader", "lost_in_a_sync", "lost_all_at_once",
+                   "lost_mention"],
+          "duplicated": ["duplicated_answer", "duplicated_version", "duplicated_message", "duplicated_to_a_reader",
+                         "duplicated_mention"],
           "reordered": ["reordered_to_a_reader", "reordered_in_time"],
           "phantom": ["phantom_text", "phantom_author", "phantom_refused", "phantom_before_it_was_sent", "phantom_reaction",
                       "phantom_deletion"],

@@ -21,6 +21,8 @@ WRITERS = {"aino.metsala": [OPEN_ROOM, PEER_ROOM], "pekka.rautio": [OPEN_ROOM], 
            "riitta.salmi": [OPEN_ROOM], MODERATOR: [OPEN_ROOM, PEER_ROOM]}
 READERS = {"liisa.honkanen": [OPEN_ROOM, PEER_ROOM], "jari.kettunen": [OPEN_ROOM, PEER_ROOM], "heikki.laine": [OPEN_ROOM],
            "elle.aikio": [OPEN_ROOM, PEER_ROOM], "mats.sjoholm": [OPEN_ROOM, PEER_ROOM]}
+# Who is mentioned in posts, since they read the room whatever is taken away.
+MENTIONED = {OPEN_ROOM: ["liisa.honkanen", MODERATOR], PEER_ROOM: [MODERATOR]}
 VICTIMS = ["elle.aikio", "mats.sjoholm"]
 BOUND_S = 25.0 * pace.SLOWNESS   # from the end of all faults to the delivery of everything that was under way
 OVERLAP = 0.3                    # how often a burst is of two faults
@@ -108,6 +110,7 @@ class Episode:
             threads[room] = [version]
         for handle, rooms in WRITERS.items():
             writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads,
+                            {self.rooms[slug]: [clients[h] for h in handles] for slug, handles in MENTIONED.items()},
                             self._dice(f"writer {handle}"))
             self.writers.append(writer)
             self._start(writer.run())
@@ -255,6 +258,8 @@ class Episode:
 
     async def _write_final(self, number):
         told = await self._history_over(number)
+        for handle in sorted({handle for handles in MENTIONED.values() for handle in handles}):
+            told.update(await self._inbox_over(number, handle))
         with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
             json.dump(told, file, ensure_ascii=False)
 
@@ -263,11 +268,35 @@ class Episode:
         async with self._passing(number) as reader:
             return {f"room:{room}": [described(entity) for entity in await self._read_room(reader, room)] for room in self.rooms.values()}
 
+    async def _inbox_over(self, number, handle):
+        """What follows from posts follows soon, so it is read again until it is all there, or the bound is over."""
+        end = asyncio.get_running_loop().time() + BOUND_S
+        async with self._passing(number, handle) as reader:
+            while True:
+                entries = [described(entity) for entity in await self._read_inbox(reader)]
+                missing = self._mentions(reader.member) - {entry["key"] for entry in entries}
+                if not missing or asyncio.get_running_loop().time() > end:
+                    return {f"member:{reader.member}": entries}
+                await pace.last(CALM_S[0])
+
+    def _mentions(self, member):
+        """Keys of the inbox entries that acknowledged posts are to bring to that member."""
+        return {f"inbox:{room}:{message}" for writer in self.writers for told, room, message in writer.mentions if told == member}
+
+    async def _read_inbox(self, reader):
+        found, before = [], 0
+        while True:
+            page = await self._read(reader, "inbox", read_inbox=pb.ReadInbox(before=before, limit=PAGE))
+            found += page.entries
+            if not page.more:
+                return found
+            before = page.entries[-1].version
+
     @contextlib.asynccontextmanager
-    async def _passing(self, number):
-        """A client of the moderator's over that node that is not one of the episode's people."""
+    async def _passing(self, number, handle=MODERATOR):
+        """A client over that node that is not one of the episode's people."""
         journal = Journal(os.devnull)
-        client = Client(MODERATOR, self.place.token(MODERATOR), [self.place.nodes[number].url], journal, random.Random(number), [])
+        client = Client(handle, self.place.token(handle), [self.place.nodes[number].url], journal, random.Random(number), [])
         task = asyncio.ensure_future(client.run())
         try:
             await self._until(client.ready.is_set, "somebody comes in to look")

@@ -4,12 +4,14 @@ A run's directory holds
 
   client-NAME.jsonl  what one client did and saw, in its order
   runner.jsonl       faults (`fault`, `fault_over`), and `calm`: from here on nothing is broken, and within `bound` seconds everything arrives
-  final-N.json       everything in each room at the end, as node N tells it: {"room:<id>": [entity]}
+  final-N.json       everything in each room, and in the inbox of some members, at the end, as node N tells it: {"room:<id>": [entity],
+                     "member:<id>": [entity]}
 
 Records of a client, each with `t`, seconds of one monotonic clock that all journals share:
 
   connected  member
-  sent       change, attempt; at the first attempt also command, room, author, and by command: thread, message, text, emoji, act, members, reading
+  sent       change, attempt; at the first attempt also command, room, author, and by command: thread, message, text, mentions, emoji,
+             act, members, reading
   acknowledged   change, channel, version, repeated
   unsure     change, code, reason: no answer, or one after which the change is repeated
   refused    change, code, reason: an answer after which it is not

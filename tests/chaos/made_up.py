@@ -36,6 +36,7 @@ class MadeUp:
         self.cursors = {(name, number): None for name in MEMBERS for number in ROOMS}   # None: not live
         self.reached = {(name, number): 0 for name in MEMBERS for number in ROOMS}
         self.shut = None          # the act under way
+        self.inbox = []           # of the moderator
         self.ids = itertools.count(1)
         self.acts = itertools.count(1)
 
@@ -69,6 +70,7 @@ class MadeUp:
 
     def run(self):
         final = {room.channel: list(room.entities.values()) for room in self.rooms.values()}
+        final[f"member:{MEMBERS[MODERATOR]}"] = self.inbox
         finals = {"final-0": final, "final-1": final}
         return Run(*json.loads(json.dumps([self.clients, self.runner, finals])))
 
@@ -105,6 +107,7 @@ class MadeUp:
         if command in ("edit", "delete", "react"):
             made["message"] = self.dice.choice(self.own(name, room))
         if command == "post":
+            made["mentions"] = [MEMBERS[MODERATOR]] if self.dice.random() < 0.3 else []
             made["thread"] = self.dice.choice([int(k[7:]) for k in room.entities if k.startswith("thread:")])
         if command == "react":
             made["emoji"] = chr(0x1F600 + next(self.ids) % 50) + change
@@ -140,6 +143,8 @@ class MadeUp:
             message = dict(room.entities[f"message:{made['message']}"])
             message.update({"text": "", "deleted": True} if made["command"] == "delete" else {"text": made["text"]})
             touched.append(message)
+        if made.get("mentions"):
+            self.inbox.append(sign({"key": f"inbox:{room.number}:{version}", "version": len(self.inbox) + 1}))
         for entity in touched:
             entity["version"] = version
             sign(entity)

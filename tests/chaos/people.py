@@ -10,17 +10,20 @@ LANES = 2              # changes that one writer has under way at once
 PAUSE_S = (0.01, 0.12)  # between two of a lane
 HELD_S = (0.4, 1.5)    # how long a right stays taken away
 EMOJI = [chr(0x1F600 + n) for n in range(40)]
+MENTIONS = 0.2         # how often a post mentions somebody
 ACTIONS = {"post": 60, "edit": 14, "react": 14, "delete": 5, "start": 3}
 
 
 class Writer:
     """Writes through a client. Each text is unique in the run, so that the checker knows what it sees."""
 
-    def __init__(self, client, rooms, threads, dice):
-        """`threads`: room -> ids of threads that anybody posts to; those that are started are added."""
-        self.client, self.rooms, self.threads, self.dice = client, rooms, threads, dice
+    def __init__(self, client, rooms, threads, mentionable, dice):
+        """`threads`: room -> ids of threads that anybody posts to; those that are started are added. `mentionable`: room -> clients of
+        members who always read it."""
+        self.client, self.rooms, self.threads, self.mentionable, self.dice = client, rooms, threads, mentionable, dice
         self.own = {room: [] for room in rooms}         # ids of messages that are there as far as this writer knows
         self.reacted = set()
+        self.mentions = []                              # (member, room, message) of acknowledged posts
         self.busy = set()                               # messages with an edit or a deletion under way: one at a time
         self.stopped = asyncio.Event()
         self._number = itertools.count(1)
@@ -40,10 +43,14 @@ class Writer:
 
     async def _post(self, room):
         thread, text = self.dice.choice(self.threads[room]), self._text("viesti")
-        version = await self.client.change({"command": "post", "room": room, "thread": thread, "text": text, "author": self.client.member},
+        told = [other for other in self.mentionable[room] if other is not self.client and self.dice.random() < MENTIONS]
+        text += "".join(f" @{other.handle}" for other in told)
+        version = await self.client.change({"command": "post", "room": room, "thread": thread, "text": text, "author": self.client.member,
+                                            "mentions": [other.member for other in told]},
                                            post_message=pb.PostMessage(room=room, thread=thread, text=text))
         if version:
             self.own[room].append(version)
+            self.mentions += [(other.member, room, version) for other in told]
 
     async def _start(self, room):
         text = self._text("avaus")

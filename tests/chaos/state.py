@@ -14,6 +14,7 @@ def check(run):
     yield from observations.explained()
     for name, final in run.finals.items():
         yield from kept(run, name, final, observations)
+        yield from followed(run, name, final)
     yield from same_finals(run)
 
 
@@ -191,6 +192,21 @@ def _missing(change, entity, by_key):
     if change.command == "start" and f"thread:{change.version}" not in by_key:
         return "has no thread"
     return ""
+
+
+def followed(run, name, final):
+    """What follows from a change elsewhere: a mention is in the inbox of whom it names, once, and no other is."""
+    for channel, entities in final.items():
+        if not channel.startswith("member:"):
+            continue
+        member = int(channel.split(":")[1])
+        keys = [entity["key"] for entity in entities]
+        for key in {key for key in keys if keys.count(key) > 1}:
+            yield Fault("duplicated", f"{name}: {key} is twice in {channel}", [], frozenset({key}))
+        for change in run.acknowledged():
+            if member in change.made.get("mentions", []) and f"inbox:{change.made['room']}:{change.version}" not in keys:
+                yield Fault("lost", f"{name}: {channel} has no inbox entry of the mention in version {change.version} of {change.channel}",
+                            change.records)
 
 
 def same_finals(run):
