@@ -144,7 +144,7 @@ class Episode:
         for _ in range(bursts):
             burst, taken = [], set()
             for _ in range(2 if dice.random() < OVERLAP else 1):
-                one = dice.choice(self.possible)
+                one = faults.choose(self.possible, dice)
                 name = dice.choice(faults.targets(one, self.place))
                 own = random.Random(dice.getrandbits(64))
                 if name not in taken and "everything" not in taken | {name} or not taken:

@@ -52,6 +52,16 @@ def possible(place, wanted=None):
             and (one.name in wanted if wanted else place.promotions_are_safe or one.name not in PROMOTING)]
 
 
+# How often what is acted on is chosen, before one of its faults: there are many ways to break a connection.
+SHARES = {"node": 3, "way": 3, "redis": 4, "redis way": 3, "everything": 1.5}
+
+
+def choose(possible_faults, dice):
+    kinds = sorted({one.on for one in possible_faults})
+    kind, = dice.choices(kinds, [SHARES[kind] for kind in kinds])
+    return dice.choice([one for one in possible_faults if one.on == kind])
+
+
 def targets(one, place):
     """Names of what it can act on there."""
     if one.on in ("node", "way", "redis way"):
