@@ -16,10 +16,11 @@ class AskOrder {
 
     [[nodiscard]] const std::vector<Address>& all() const { return order_; }
 
-    // It answered well, so it goes first the next time.
-    void prefer(const Address& address) { move_to(address, true); }
-    // It was asked, so the others go first the next time.
-    void defer(const Address& address) { move_to(address, false); }
+    // The others go first the next time.
+    void defer(const Address& address) {
+        const auto found = std::ranges::find(order_, address);
+        if (found != order_.end()) std::rotate(found, found + 1, order_.end());
+    }
 
     // The others that there are now. Those that were learnt before and are not told any more are forgotten; new ones go
     // to the end.
@@ -35,15 +36,6 @@ class AskOrder {
     static bool has(const std::vector<Address>& list, const Address& address) {
         return std::ranges::find(list, address) != list.end();
     }
-    void move_to(const Address& address, bool front) {
-        const auto found = std::ranges::find(order_, address);
-        if (found == order_.end()) return;
-        if (front)
-            std::rotate(order_.begin(), found, found + 1);
-        else
-            std::rotate(found, found + 1, order_.end());
-    }
-
     std::vector<Address> given_;
     std::vector<Address> order_;
     std::size_t most_;

@@ -50,6 +50,11 @@ void ClusterMap::locate_primaries(FoundAll found) {
     });
 }
 
+bool ClusterMap::elsewhere(std::uint16_t slot, const Endpoint& endpoint) const {
+    const auto* const owner = map_.owner_place(slot);
+    return owner != nullptr && (owner->port != endpoint.port || owner->host != endpoint.host);
+}
+
 void ClusterMap::moved(const Moved& moved) {
     map_.move(moved.slot, moved.owner);
     doubted_.erase(moved.slot);

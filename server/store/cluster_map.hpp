@@ -37,6 +37,9 @@ class ClusterMap {
     using FoundAll = std::function<void(std::vector<Endpoint>)>;
     void locate_primaries(FoundAll found);
 
+    // Another primary than this one has the slot, as far as is known.
+    [[nodiscard]] bool elsewhere(std::uint16_t slot, const Endpoint& endpoint) const;
+
     // The address is used at once; the map is read in a while.
     void moved(const Moved& moved);
     // The slot's primary is not what it was, or cannot be reached; no news where the map has another one already.

@@ -183,11 +183,11 @@ class ServerCheck {
 // One attempt at the whole check.
 class Attempt {
    public:
-    Attempt(const Topology& topology, std::uint16_t partitions)
-        : topology_(topology), partitions_(partitions), where_(topology.display()) {}
+    Attempt(const Topology& topology, std::uint16_t partitions, std::size_t number)
+        : topology_(topology), partitions_(partitions), number_(number), where_(topology.display()) {}
 
     std::optional<Problem> run(InstallationCheck& check) {
-        const auto places = find_places(topology_, search_timeout);
+        const auto places = find_places(topology_, number_, search_timeout);
         if (!places.problem.empty()) return Problem{places.problem, places.passing};
         for (const auto& primary : places.primaries) {
             where_ = primary.display();
@@ -208,6 +208,7 @@ class Attempt {
    private:
     const Topology& topology_;
     std::uint16_t partitions_;
+    std::size_t number_;
     std::string where_;
     std::map<std::string, ServerCheck> servers_;
 };
@@ -220,9 +221,9 @@ InstallationCheck check_installation(std::string_view url, std::uint16_t partiti
     if (!topology) return refusal(fmt::format("the Redis URL is wrong: {}", topology.error().message()));
     if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
-    for (;;) {
+    for (std::size_t number = 0;; ++number) {
         InstallationCheck check;
-        Attempt attempt(*topology, partitions);
+        Attempt attempt(*topology, partitions, number);
         const auto problem = attempt.run(check);
         if (!problem) return check;
         if (!problem->passing) return refusal(fmt::format("{}: {}", attempt.where(), problem->text));

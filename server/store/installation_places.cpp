@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "store/blocking_redis.hpp"
 #include "store/redis_keys.hpp"
 #include "store/replies.hpp"
@@ -46,9 +48,10 @@ Asked ask(const Endpoint& endpoint, const std::vector<std::string>& command, std
     return asked;
 }
 
-Places find_by_sentinels(const Topology& topology, std::chrono::milliseconds timeout) {
+Places find_by_sentinels(const Topology& topology, const std::vector<Address>& hosts,
+                         std::chrono::milliseconds timeout) {
     std::string problems;
-    for (const auto& sentinel : topology.hosts) {
+    for (const auto& sentinel : hosts) {
         const auto asked = ask(sentinel_endpoint(topology, sentinel),
                                {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", topology.primary_name}, timeout);
         auto problem = asked.problem;
@@ -70,9 +73,9 @@ bool has_no_cluster(const Asked& asked) {
     return asked.refused() && asked.answer->reply().text().find("cluster support disabled") != std::string_view::npos;
 }
 
-Places find_by_nodes(const Topology& topology, std::chrono::milliseconds timeout) {
+Places find_by_nodes(const Topology& topology, const std::vector<Address>& hosts, std::chrono::milliseconds timeout) {
     std::string problems;
-    for (const auto& node : topology.hosts) {
+    for (const auto& node : hosts) {
         const auto asked = ask(topology.endpoint.at(node), {"CLUSTER", "SLOTS"}, timeout);
         if (has_no_cluster(asked)) {
             return not_found(fmt::format("{} is no part of a cluster. Let the URL begin with redis://, or set "
@@ -105,12 +108,14 @@ Endpoint Places::of_partition(const Topology& topology, std::uint16_t partition)
     return topology.endpoint.at(slots.owner(slot_of_partition(partition)).value_or(Address{}));
 }
 
-Places find_places(const Topology& topology, std::chrono::milliseconds timeout) {
+Places find_places(const Topology& topology, std::size_t attempt, std::chrono::milliseconds timeout) {
+    auto hosts = topology.hosts;
+    if (!hosts.empty()) std::ranges::rotate(hosts, hosts.begin() + static_cast<std::ptrdiff_t>(attempt % hosts.size()));
     switch (topology.kind) {
         case Topology::Kind::sentinel:
-            return find_by_sentinels(topology, timeout);
+            return find_by_sentinels(topology, hosts, timeout);
         case Topology::Kind::cluster:
-            return find_by_nodes(topology, timeout);
+            return find_by_nodes(topology, hosts, timeout);
         case Topology::Kind::standalone:
             break;
     }

@@ -20,7 +20,8 @@ struct Places {
     [[nodiscard]] Endpoint of_partition(const Topology& topology, std::uint16_t partition) const;
 };
 
-// Asks sentinels or nodes in turn, each for as long as `timeout` at most.
-[[nodiscard]] Places find_places(const Topology& topology, std::chrono::milliseconds timeout);
+// Asks sentinels or nodes in turn, each for as long as `timeout` at most. The first one is another with each attempt:
+// it may be one that is cut off from the others.
+[[nodiscard]] Places find_places(const Topology& topology, std::size_t attempt, std::chrono::milliseconds timeout);
 
 }  // namespace foorumi::store

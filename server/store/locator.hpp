@@ -25,6 +25,14 @@ class Locator {
 
     // `found` is called once, maybe from within, and not later than a few seconds; it is kept until then.
     virtual void locate(Found found) = 0;
+    // The connection to it is ready.
+    virtual void connected(const Endpoint& endpoint) { static_cast<void>(endpoint); }
+    // By now another place than this one is known to be right: nothing that a server says there counts any more, since
+    // it may not know yet. Asked for every command and reply of a connection that is ready.
+    [[nodiscard]] virtual bool elsewhere(const Endpoint& endpoint) const {
+        static_cast<void>(endpoint);
+        return false;
+    }
     // The connection to it, or an attempt to make one, has failed.
     virtual void lost(const Endpoint& endpoint) { static_cast<void>(endpoint); }
     // It answered a command with this error.

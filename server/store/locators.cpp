@@ -14,6 +14,7 @@ class SlotLocator final : public Locator {
     SlotLocator(std::shared_ptr<ClusterMap> map, std::uint16_t slot) : map_(std::move(map)), slot_(slot) {}
 
     void locate(Found found) override { map_->locate(slot_, std::move(found)); }
+    [[nodiscard]] bool elsewhere(const Endpoint& endpoint) const override { return map_->elsewhere(slot_, endpoint); }
     void lost(const Endpoint& endpoint) override { map_->doubt(slot_, endpoint.address()); }
     void refused(const Endpoint& by, std::string_view error) override {
         if (const auto moved = parse_moved(error, by.host)) return map_->moved(*moved);

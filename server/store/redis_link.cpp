@@ -129,6 +129,7 @@ void RedisClient::Link::handshaken() {
     if (!machine_.handshaken()) return;
     timer_.cancel();
     problem_told_.clear();
+    options_.locator->connected(*endpoint_);
     spdlog::log(std::exchange(down_told_, false) ? spdlog::level::info : spdlog::level::debug, "redis {}: {} connected",
                 where(), options_.name);
     if (events_.ready) events_.ready();

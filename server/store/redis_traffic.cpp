@@ -12,6 +12,10 @@ using boost::system::error_code;
 
 bool RedisClient::Link::send(std::span<const std::string_view> arguments, Callback callback) {
     if (!ready() || outstanding_.size() >= options_.max_outstanding) return false;
+    if (options_.locator->elsewhere(*endpoint_)) {
+        reconnect();
+        return false;
+    }
     append(arguments);
     if (callback) {
         // Nothing was due before, so the wait starts now.
@@ -73,6 +77,7 @@ void RedisClient::Link::read() {
 }
 
 void RedisClient::Link::feed(std::size_t length) {
+    if (ready() && options_.locator->elsewhere(*endpoint_)) return lose("the place is another one by now");
     const auto turn = generation_;
     last_reply_ = std::chrono::steady_clock::now();
     reader_->feed(in_.data(), length);

@@ -58,14 +58,21 @@ void SentinelLocator::answered(const Address& asked, std::size_t index, const Re
     }
     const auto primary = reply == nullptr ? std::nullopt : parse_primary_address(*reply);
     if (!primary) {
+        sentinels_.defer(asked);
         if (reply != nullptr && !std::exchange(unknown_told_, true)) {
             spdlog::warn("sentinel {} tells no primary of the name {}", asked.display(), topology_.primary_name);
         }
         return ask_next();
     }
     unknown_told_ = false;
-    sentinels_.prefer(asked);
+    answered_by_ = asked;
+    told_ = primary;
     end(primary);
+}
+
+// One that is cut off from the others may tell what was, for as long as it likes: so another one is asked first then.
+void SentinelLocator::lost(const Endpoint& endpoint) {
+    if (told_ == endpoint.address() && answered_by_) sentinels_.defer(*std::exchange(answered_by_, std::nullopt));
 }
 
 void SentinelLocator::end(const std::optional<Address>& primary) {

@@ -23,6 +23,9 @@ class SentinelLocator final : public Locator {
     SentinelLocator(boost::asio::io_context& context, Topology topology, std::string name);
 
     void locate(Found found) override;
+    void connected(const Endpoint& endpoint) override { primary_ = endpoint.address(); }
+    [[nodiscard]] bool elsewhere(const Endpoint& endpoint) const override { return primary_ != endpoint.address(); }
+    void lost(const Endpoint& endpoint) override;
     [[nodiscard]] std::string display() const override { return topology_.display(); }
 
    private:
@@ -35,7 +38,10 @@ class SentinelLocator final : public Locator {
     Topology topology_;
     std::string name_;  // of the connections
     AskOrder sentinels_;
-    std::vector<Address> left_;  // to ask in this search, the next one last
+    std::optional<Address> answered_by_;  // the sentinel, in the latest search
+    std::optional<Address> told_;         // what it told
+    Address primary_;                     // that proved to be one, latest
+    std::vector<Address> left_;           // to ask in this search, the next one last
     std::vector<Found> waiting_;
     bool unknown_told_ = false;  // that a sentinel does not know the name, since one did
     std::unique_ptr<RedisQuery> query_;

@@ -61,8 +61,13 @@ std::uint16_t SlotMap::number_of(const Address& node) {
 }
 
 std::optional<Address> SlotMap::owner(std::uint16_t slot) const {
-    if (slot >= slots || owners_[slot] == nobody) return std::nullopt;
-    return nodes_[owners_[slot]];
+    const auto* const place = owner_place(slot);
+    return place == nullptr ? std::nullopt : std::optional(*place);
+}
+
+const Address* SlotMap::owner_place(std::uint16_t slot) const {
+    if (slot >= slots || owners_[slot] == nobody) return nullptr;
+    return &nodes_[owners_[slot]];
 }
 
 void SlotMap::move(std::uint16_t slot, const Address& owner) {

@@ -24,6 +24,8 @@ class SlotMap {
 
     // Nothing: nobody has it, as far as is known.
     [[nodiscard]] std::optional<Address> owner(std::uint16_t slot) const;
+    // The same without a copy; valid until the map is changed.
+    [[nodiscard]] const Address* owner_place(std::uint16_t slot) const;
     // As MOVED tells.
     void move(std::uint16_t slot, const Address& owner);
 

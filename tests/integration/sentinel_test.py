@@ -83,6 +83,19 @@ class OnSentinels(TopologyCase):
             sentinel.named = primary.port
             asyncio.run(self.work(server))
 
+    def test_SentinelThatTellsWhatWasIsNotTheOnlyOneAsked(self):
+        old = self.redis.primary()
+        with FakeSentinel(old.port) as sentinel:
+            others = self.redis.url.split("://")[1]
+            server = self.server(sentinel.url.replace("/foorumi", "," + others))
+            asyncio.run(self.work(server))
+            self.assertGreater(sentinel.asked, 0)
+            self.redis.failover()
+            deadline.until(lambda: old.info("role") == "slave", "the old primary is a replica")
+            asyncio.run(self.work(server))
+            server.restart()
+            asyncio.run(self.work(server))
+
     def refusal(self, url):
         server = Server(arguments=["--redis", url])
         self.addCleanup(server.dispose)

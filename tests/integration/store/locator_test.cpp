@@ -23,6 +23,11 @@ class ScriptedLocator final : public Locator {
         if (keep) return kept.push_back(std::move(found));
         found(endpoint);
     }
+    void connected(const Endpoint& where) override {
+        connections.push_back(where.path);
+        if (settle) outdated = "none";
+    }
+    [[nodiscard]] bool elsewhere(const Endpoint& where) const override { return outdated == where.path; }
     void lost(const Endpoint& where) override { losses.push_back(where.path); }
     void refused(const Endpoint& by, std::string_view error) override {
         refusals.push_back(by.path + ' ' + std::string(error));
@@ -33,6 +38,9 @@ class ScriptedLocator final : public Locator {
     bool keep = false;
     std::vector<Found> kept;
     int asked = 0;
+    std::string outdated = "none";
+    bool settle = false;  // what is connected is right
+    std::vector<std::string> connections;
     std::vector<std::string> losses;
     std::vector<std::string> refusals;
 };
@@ -131,6 +139,50 @@ TEST_F(LocatorTest, HearsOfEveryError) {
         EXPECT_EQ(locator->refusals.size(), 2u) << "told first";
     }));
     run_until([&] { return answered; });
+}
+
+TEST_F(LocatorTest, NothingGoesToAPlaceThatIsOutdated) {
+    FakeRedis other(redis.socket(), [](const auto&) { return std::nullopt; });
+    locator->endpoint = here();
+    RedisClient client(context, located(), events());
+    client.start();
+    run_until([&] { return ready == 1; });
+    locator->outdated = here().path;
+    locator->endpoint = *parse_endpoint(other.url());
+    const std::vector<std::string_view> ping{"PING"};
+    EXPECT_FALSE(client.send(ping, [](const Reply*) { FAIL(); }));
+    run_until([&] { return ready == 2; });
+    EXPECT_THAT(locator->connections, ElementsAre(here().path, locator->endpoint->path));
+    EXPECT_TRUE(client.send(ping, nullptr));
+}
+
+TEST_F(LocatorTest, WhatIsRightIsKnownOnlyWhenTheConnectionIsReady) {
+    locator->endpoint = here();
+    locator->outdated = here().path;
+    locator->settle = true;
+    RedisClient client(context, located(), events());
+    client.start();
+    run_until([&] { return ready == 1; });
+    EXPECT_EQ(failed, 0);
+}
+
+// Its server may not know yet that it is no primary any more: what it has done may be lost.
+TEST_F(LocatorTest, ReplyFromAPlaceThatIsOutdatedIsNone) {
+    locator->endpoint = here();
+    RedisClient client(context, located(), events());
+    client.start();
+    run_until([&] { return ready == 1; });
+    int answers = 0;
+    const std::vector<std::string_view> ping{"PING"};
+    ASSERT_TRUE(client.send(ping, [&](const Reply* reply) {
+        ++answers;
+        EXPECT_EQ(reply, nullptr);
+    }));
+    locator->outdated = here().path;
+    run_until([&] { return answers == 1; });
+    locator->outdated = "none";
+    run_until([&] { return ready == 2; });
+    EXPECT_EQ(answers, 1);
 }
 
 class RedisQueryTest : public StoreTest {
