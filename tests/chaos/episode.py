@@ -155,7 +155,8 @@ class Episode:
 
     async def _inject(self, one, name, dice):
         number = name.rsplit(" ", 1)[-1]
-        target = self.place.nodes[int(number)] if number.isdigit() else None
+        among = self.place.redis_ways if one.on == "redis way" else self.place.nodes
+        target = among[int(number)] if number.isdigit() else None
         self.journal.write("fault", name=one.name, target=name)
         self.injected.append(one.name)
         try:

@@ -49,7 +49,11 @@ def can_happen(one, provided):
 def possible(place, wanted=None):
     """Those that can happen there. `wanted`: names; none: all but those whose promotions the server is not safe from yet."""
     return [one for one in FAULTS.values() if can_happen(one, place.provided)
-            and (one.name in wanted if wanted else place.promotions_are_safe or one.name not in PROMOTING)]
+            and (one.name in wanted if wanted else place.promotions_are_safe or not may_promote(one))]
+
+
+def may_promote(one):
+    return one.name in PROMOTING or one.on == "redis way"
 
 
 # How often what is acted on is chosen, before one of its faults: there are many ways to break a connection.
@@ -64,9 +68,9 @@ def choose(possible_faults, dice):
 
 def targets(one, place):
     """Names of what it can act on there."""
-    if one.on in ("node", "way", "redis way"):
-        return [f"{one.on} {number}" for number in range(place.node_count)]
-    return [one.on]
+    if one.on == "redis way":
+        return [f"{one.on} {number}" for number in range(place.redis_way_count)]
+    return [f"{one.on} {number}" for number in range(place.node_count)] if one.on in ("node", "way") else [one.on]
 
 
 async def during(dice, bounds=LASTS_S):
@@ -276,10 +280,11 @@ def on_ways(run):
         await run(target.proxy, dice)
 
     async def of_redis(place, target, dice):
-        await run(target.redis_proxy, dice)
+        await run(target, dice)
+        await place.settled()
 
     FAULTS["clients_" + run.__name__] = Fault("clients_" + run.__name__, "way", "", of_clients)
-    FAULTS["redis_" + run.__name__] = Fault("redis_" + run.__name__, "redis way", "redis_proxy", of_redis)
+    FAULTS["redis_" + run.__name__] = Fault("redis_" + run.__name__, "redis way", "redis_ways", of_redis)
     return run
 
 

@@ -24,8 +24,8 @@ def waits_for_replicas():
 
 class Pair(Place):
     name = "pair"
-    node_count = 2
-    provides = frozenset({"redis_proxy", "failover", "replicas", "replication_link", "old_primary"})
+    node_count = redis_way_count = 2
+    provides = frozenset({"redis_ways", "failover", "replicas", "replication_link", "old_primary"})
     settable = frozenset({"clocks"})
 
     def __init__(self, disk, clocks=False, options=None):
@@ -57,24 +57,23 @@ class Pair(Place):
     async def make_node(self, number):
         proxy = await FaultProxy(self.primary.address, os.path.join(self.home, f"way-{number}.sock")).start()
         key = {} if number == 0 else {"second_factor.key_file": os.path.join(self.nodes[0].server.data, "second-factor.key")}
-        node = Node({**self.options, **key}, ["--redis", f"unix:{proxy.path}"], None, number == 0)
-        node.redis_proxy = proxy
-        return node
+        self.redis_ways.append(proxy)
+        return Node({**self.options, **key}, ["--redis", f"unix:{proxy.path}"], None, number == 0)
 
     async def _promote(self, redis):
         """New connections of nodes and replicas go there. Those that are open stay where they are."""
         await redis_process.command(redis.address, "REPLICAOF", "NO", "ONE")
         self.primary = redis
         self.link.target = ("127.0.0.1", int(redis.settings["port"]))
-        for node in self.nodes:
-            node.redis_proxy.target = redis.address
+        for way in self.redis_ways:
+            way.target = redis.address
 
     async def _follow(self, replica):
         """The primary's data, and every later change of it."""
         self.link.reset()
         await redis_process.command(replica.address, "REPLICAOF", "127.0.0.1", self.link.port)
-        for node in self.nodes:
-            node.redis_proxy.reset()  # whoever was still with it
+        for way in self.redis_ways:
+            way.reset()  # whoever was still with it
         await self._linked()
 
     async def _linked(self):

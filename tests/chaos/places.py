@@ -30,7 +30,6 @@ class Node:
     def __init__(self, options, arguments, data, demo):
         self.server = Server({**OPTIONS, **options}, [*arguments, "--workers", "2"], data=data, demo=demo)
         self.proxy = FaultProxy(None)
-        self.redis_proxy = None
         self.clock = None
         self.up = False
 
@@ -95,6 +94,7 @@ class Place:
 
     name = ""
     node_count = 1
+    redis_way_count = 0         # of the proxies in redis_ways
     promotions_are_safe = True  # or there are none
     provides = frozenset()   # names of what faults may need here
     settable = frozenset({"clocks"})  # and of the clocks that can be set
@@ -105,6 +105,7 @@ class Place:
         self.disk = disk(self.home)
         self.options = options or {}
         self.nodes = []
+        self.redis_ways = []  # proxies between nodes and Redis
         self.clocks = clocks
         self.redis_clock = None
         self.promotions = 0   # of replicas, which were seen
@@ -160,6 +161,9 @@ class Place:
     async def revive_redis(self):
         """After any of these, where nobody else does it."""
 
+    async def settled(self):
+        """Until a fault on a way to Redis has no consequences any more that are not the server's."""
+
     def token(self, handle):
         return self.nodes[0].server.token(handle)
 
@@ -186,11 +190,11 @@ class Place:
                 complaints.append(str(error))
                 node.kill()
             await node.proxy.stop()
-            if node.redis_proxy:
-                await node.redis_proxy.stop()
             if node.complaint():
                 complaints.append(node.complaint())
         await self.dispose_redis()
+        for way in self.redis_ways:
+            await way.stop()
         if keep:
             self.keep_logs(keep)
         await self.disk.unmount()
@@ -258,8 +262,8 @@ class Standalone(Place):
     """Some nodes on one Redis, each through a proxy."""
 
     name = "standalone"
-    node_count = 2
-    provides = frozenset({"redis_proxy"})
+    node_count = redis_way_count = 2
+    provides = frozenset({"redis_ways"})
     settable = frozenset({"clocks", "redis_clock"})
 
     def __init__(self, disk, clocks=False, options=None):
@@ -278,9 +282,8 @@ class Standalone(Place):
     async def make_node(self, number):
         proxy = await FaultProxy(self.redis_server.address, os.path.join(self.home, f"way-{number}.sock")).start()
         key = {} if number == 0 else {"second_factor.key_file": os.path.join(self.nodes[0].server.data, "second-factor.key")}
-        node = Node({**self.options, **key}, ["--redis", f"unix:{proxy.path}"], None, number == 0)
-        node.redis_proxy = proxy
-        return node
+        self.redis_ways.append(proxy)
+        return Node({**self.options, **key}, ["--redis", f"unix:{proxy.path}"], None, number == 0)
 
     @property
     def redis_address(self):

@@ -156,11 +156,11 @@ class _Connection:
 class FaultProxy:
     """start() listens; stop() ends all. `target` may be replaced at any time: it counts for connections that come."""
 
-    def __init__(self, target, path=None):
-        """path: of a unix socket to listen on; none: a free TCP port of loopback."""
+    def __init__(self, target, path=None, port=0):
+        """path: of a unix socket to listen on; none: a TCP port of loopback, 0: a free one."""
         self.target = target
         self.path = path
-        self.port = 0
+        self.port = port
         self.to_server, self.to_client = Direction(), Direction()
         self.admits = FORWARD
         self.opened = asyncio.Event()   # set when a hole is over
@@ -174,7 +174,7 @@ class FaultProxy:
         if self.path:
             self._server = await loop.create_unix_server(self._accepted, self.path)
         else:
-            self._server = await loop.create_server(self._accepted, "127.0.0.1", 0)
+            self._server = await loop.create_server(self._accepted, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
         return self
 

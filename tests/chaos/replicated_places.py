@@ -1,5 +1,5 @@
-"""Places whose Redis has replicas: watched by sentinels, and a cluster. Nodes learn its addresses from itself, past any proxy, so proxies
-stand between clients and nodes only."""
+"""Places whose Redis has replicas: watched by sentinels, and a cluster. Everybody learns its addresses from itself, so each redis-server
+announces the address of a proxy before it: a fault there cuts it off from nodes, sentinels and replicas alike. Only the cluster's own bus goes past it."""
 
 import asyncio
 import contextlib
@@ -10,17 +10,43 @@ import places
 import redis_process
 from pair_place import waits_for_replicas
 from places import Node, Place
+from proxy import FaultProxy
 from redis_process import RedisError
-from support import resp, topologies
+from support import topologies
 from support.server import FOORUMID
 
-FAILED = (OSError, resp.RedisError)
+
+class Proxied:
+    """Of a topology: its processes listen elsewhere, and a proxy where it thinks that they do."""
+
+    def place_in(self, home, ways):
+        """Called on the loop's thread, before it is entered on another one. The proxies are added to `ways`."""
+        shutil.rmtree(self.home)
+        self.home = home
+        os.mkdir(home)
+        self._ways, self._loop = ways, asyncio.get_running_loop()
+
+    def _add(self, name, port, settings, sentinel=False):
+        if sentinel:
+            return super()._add(name, port, settings, sentinel)
+        inner, = topologies.free_ports(1)
+        starting = FaultProxy(("127.0.0.1", inner), port=port).start()
+        self._ways.append(asyncio.run_coroutine_threadsafe(starting, self._loop).result())
+        return super()._add(name, port, [*settings, ("port", inner), *[(directive, port) for directive in self.announcing]])
+
+
+class ProxiedSentinel(Proxied, topologies.Sentinel):
+    announcing = ("replica-announce-port",)
+
+
+class ProxiedCluster(Proxied, topologies.Cluster):
+    announcing = ("cluster-announce-port",)
 
 
 class Replicated(Place):
     node_count = 2
     promotions_are_safe = waits_for_replicas()  # else a promotion loses what was acknowledged (docs/operations.md)
-    provides = frozenset({"failover", "replicas"})
+    provides = frozenset({"redis_ways", "failover", "replicas"})
     scheme = ""
     partitions = 8
     replicas = 0    # of each primary
@@ -41,9 +67,7 @@ class Replicated(Place):
 
     async def start_redis(self):
         self.topology = self.make_topology()
-        shutil.rmtree(self.topology.home)
-        self.topology.home = os.path.join(self.disk.path, "redis")
-        os.mkdir(self.topology.home)
+        self.topology.place_in(os.path.join(self.disk.path, "redis"), self.redis_ways)
         await asyncio.to_thread(self.topology.__enter__)
         await self.count_promotions()
 
@@ -53,10 +77,10 @@ class Replicated(Place):
 
     async def redis(self, *words):
         """To every one that is there."""
-        for process in self.topology.redises:
+        for way, process in zip(self.redis_ways, self.topology.redises):
             if process.answering:
                 with contextlib.suppress(RedisError):
-                    await redis_process.command(("127.0.0.1", process.port), *words)
+                    await redis_process.command(way.target, *words)
 
     async def some_primary(self, dice):
         return dice.choice(await asyncio.to_thread(self.topology.primaries))
@@ -84,6 +108,9 @@ class Replicated(Place):
             await asyncio.to_thread(process.await_answers)
         await asyncio.to_thread(self.topology._await, self.whole, "the replicas follow")  # pylint: disable=protected-access
         await self.count_promotions()
+
+    async def settled(self):
+        await self.revive_redis()
 
     def whole(self):
         raise NotImplementedError
@@ -121,9 +148,10 @@ class Sentinels(Replicated):
     provides = Replicated.provides | {"sentinels"}
     scheme = b"redis+sentinel"
     replicas = 2
+    redis_way_count = 3
 
     def make_topology(self):
-        return topologies.Sentinel(replicas=self.replicas)
+        return ProxiedSentinel(replicas=self.replicas)
 
     def whole(self):
         primary = self.topology.primary()
@@ -143,9 +171,10 @@ class Cluster(Replicated):
     name = "cluster"
     scheme = b"redis+cluster"
     replicas = 1
+    redis_way_count = 6
 
     def make_topology(self):
-        return topologies.Cluster(replicas_each=self.replicas)
+        return ProxiedCluster(replicas_each=self.replicas)
 
     def whole(self):
         return self.topology.whole()
