@@ -25,6 +25,7 @@ READERS = {"liisa.honkanen": [OPEN_ROOM, PEER_ROOM], "jari.kettunen": [OPEN_ROOM
 MENTIONED = {OPEN_ROOM: ["liisa.honkanen", MODERATOR], PEER_ROOM: [MODERATOR]}
 VICTIMS = ["elle.aikio", "mats.sjoholm"]
 BOUND_S = 25.0 * pace.SLOWNESS   # from the end of all faults to the delivery of everything that was under way
+LOOK_S = 3.0 * pace.SLOWNESS     # for what follows from changes, where something is wrong already
 OVERLAP = 0.3                    # how often a burst is of two faults
 CALM_S = (0.1, 0.6)
 FAULT_S = 120.0 * pace.SLOWNESS  # for a fault with all that has to start again
@@ -255,12 +256,12 @@ class Episode:
         if self.sabotage:
             await self.place.redis("CONFIG", "SET", "appendfsync", "always")  # else no node would start
         await self.place.nodes[0].start()
-        await self._write_final(0)
+        await self._write_final(0, LOOK_S)
 
-    async def _write_final(self, number):
+    async def _write_final(self, number, seconds=BOUND_S):
         told = await self._history_over(number)
         for handle in sorted({handle for handles in MENTIONED.values() for handle in handles}):
-            told.update(await self._inbox_over(number, handle))
+            told.update(await self._inbox_over(number, handle, seconds))
         with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
             json.dump(told, file, ensure_ascii=False)
 
@@ -269,9 +270,9 @@ class Episode:
         async with self._passing(number) as reader:
             return {f"room:{room}": [described(entity) for entity in await self._read_room(reader, room)] for room in self.rooms.values()}
 
-    async def _inbox_over(self, number, handle):
-        """What follows from posts follows soon, so it is read again until it is all there, or the bound is over."""
-        end = asyncio.get_running_loop().time() + BOUND_S
+    async def _inbox_over(self, number, handle, seconds):
+        """What follows from posts follows soon, so it is read again until it is all there, or the time is over."""
+        end = asyncio.get_running_loop().time() + seconds
         async with self._passing(number, handle) as reader:
             while True:
                 entries = [described(entity) for entity in await self._read_inbox(reader)]
