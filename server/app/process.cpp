@@ -15,6 +15,9 @@
 namespace foorumi::app {
 namespace {
 
+// For a Redis that is about to come, or to be whole.
+constexpr std::chrono::seconds installation_deadline{60};
+
 std::filesystem::path port_file(const config::Config& config) {
     return std::filesystem::path(config.data_directory) / "port";
 }
@@ -82,7 +85,11 @@ bool Process::load_tls() {
 bool Process::take_data_directory() {
     auto& config = options_.config;
     std::string error;
-    if (config.store.url.empty()) {
+    if (config.store.url.empty() && config.store.replicas > 0) {
+        error =
+            "redis.replicas is set, but the Redis that foorumid starts by itself has none. Set redis.url, or "
+            "redis.replicas = 0";
+    } else if (config.store.url.empty()) {
         store::EmbeddedRedisOptions redis;
         redis.directory = config.data_directory;
         redis_ = std::make_unique<store::EmbeddedRedis>(context_, redis);
@@ -111,7 +118,8 @@ bool Process::take_data_directory() {
 void Process::start() {
     try {
         auto& config = options_.config;
-        const auto check = store::check_installation(config.store.url, config.store.partitions);
+        const auto check = store::check_installation(config.store.url, config.store.partitions, installation_deadline,
+                                                     config.store.replicas);
         if (!check.ok()) return fail(check.error);
         if (!check.warning.empty()) spdlog::warn("{}", check.warning);
         config.store.installation = check.id;

@@ -1,6 +1,7 @@
 // What bounds signing in. Plain values.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,6 +44,7 @@ struct SignInOptions {
     std::uint32_t addresses = 100'000;
     std::uint32_t known_addresses = 8;  // of one account, from which it has signed in
     std::uint32_t known_days = 30;      // since it last did
+    std::chrono::milliseconds gather_time{500};  // that one waits for others whose passwords wait to be hashed
 };
 
 }  // namespace foorumi::auth

@@ -88,7 +88,8 @@ constexpr Option time(std::string_view section, std::string_view name) {
 }
 
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a lambda
-#define FIELD(path) [](auto& config) -> auto& { return config.path; }
+#define FIELD(path) \
+    [](auto& config) -> auto& { return config.path; }
 
 constexpr std::array table{
     text<FIELD(net.address)>("server", "address"),
@@ -169,6 +170,7 @@ constexpr std::array table{
     number<FIELD(sign_in.addresses), 1, 10'000'000>("sign_in", "addresses"),
     number<FIELD(sign_in.known_addresses), 0, 100>("sign_in", "known_addresses"),
     number<FIELD(sign_in.known_days), 1, 3650>("sign_in", "known_days"),
+    number<FIELD(sign_in.gather_time), 0, 5'000>("sign_in", "gather_ms"),
 
     time<FIELD(membership.session_ms), day_ms, 1, 3650>("sessions", "absolute_days"),
     time<FIELD(membership.session_idle_ms), day_ms, 1, 3650>("sessions", "idle_days"),
@@ -203,6 +205,8 @@ constexpr std::array table{
     text<FIELD(store.url)>("redis", "url"),
     number<FIELD(store.partitions), 1, 1024>("redis", "partitions"),
     number<FIELD(store.connections), 1, 64>("redis", "connections"),
+    number<FIELD(store.replicas), 0, 16>("redis", "replicas"),
+    number<FIELD(store.replica_wait), 10, 60'000>("redis", "replica_wait_ms"),
 
     number<FIELD(store.change_deadline), 100, 10 * minute_ms>("store", "change_deadline_ms"),
     number<FIELD(store.read_deadline), 100, 10 * minute_ms>("store", "read_deadline_ms"),

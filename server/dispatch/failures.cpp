@@ -19,6 +19,8 @@ forum::Refusal refusal_of(store::Failure failure) {
             return {ErrorCode::unavailable, "overloaded", "", later_ms};
         case store::Failure::unavailable:
             return {ErrorCode::unavailable, "store_unavailable", "", later_ms};
+        case store::Failure::replicas_missing:
+            return {ErrorCode::unavailable, "replicas_missing", "", later_ms};
         case store::Failure::outcome_unknown:
             return {ErrorCode::outcome_unknown, "outcome_unknown", "", later_ms};
         case store::Failure::stopping:

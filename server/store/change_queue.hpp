@@ -38,7 +38,7 @@ class ChangeView final : public View {
 };
 
 struct Change {
-    enum class Stage : std::uint8_t { fresh, loading, decided, behind_fence, sent, releasing, answered };
+    enum class Stage : std::uint8_t { fresh, loading, decided, behind_fence, sent, elsewhere, releasing, answered };
 
     ChangeRequest request;
     Decide decide;
@@ -47,6 +47,7 @@ struct Change {
     std::uint64_t order = 0;  // in its channel
     Stage stage = Stage::fresh;
     std::size_t tries = 0;
+    bool in_doubt = false;  // it may have been done, by a server that is gone
     Version fence = 0;
     ChangeView view;
     std::unordered_map<std::string, Value> loaded;  // of what it needs

@@ -14,14 +14,19 @@ void Changes::add(ChangeRequest request, Decide decide, std::function<void(Chang
     auto* const partition = core_.home(request.channel);
     if (partition == nullptr)
         spdlog::error("channel {} is not at home on worker {}", request.channel, core_.options.worker);
-    const auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
+    auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
+    if (!refusal && partition->replicas_missing) {
+        --core_.pending;
+        refusal = Failure::replicas_missing;
+    }
     if (refusal) {
-        const auto retry_after = *refusal == Failure::stopping ? 0 : retry_soon_ms;
+        const auto retry_after = *refusal == Failure::stopping           ? 0
+                                 : *refusal == Failure::replicas_missing ? retry_later_ms
+                                                                         : retry_soon_ms;
         core_.later([done = std::move(done), refusal, retry_after] { done({refusal, {}, retry_after}); });
         return;
     }
-    auto& queue = queues_[request.channel];
-    if (!queue) queue = std::make_shared<ChangeQueue>(request.channel, *partition);
+    const auto queue = queue_of(request.channel, *partition);
     const auto change = std::make_shared<Change>();
     change->request = std::move(request);
     change->decide = std::move(decide);
@@ -29,9 +34,15 @@ void Changes::add(ChangeRequest request, Decide decide, std::function<void(Chang
     const auto bound = core_.options.change_deadline;
     const auto own = change->request.deadline;
     change->deadline = core_.deadlines.after(own.count() > 0 ? std::min(own, bound) : bound,
-                                             [this, queue = queue, change] { expire(queue, change); });
+                                             [this, queue, change] { expire(queue, change); });
     queue->add(change);
     schedule(queue);
+}
+
+const Changes::Queue& Changes::queue_of(const std::string& channel, Partition& partition) {
+    auto& queue = queues_[channel];
+    if (!queue) queue = std::make_shared<ChangeQueue>(channel, partition);
+    return queue;
 }
 
 void Changes::schedule(const Queue& queue) {
@@ -151,6 +162,7 @@ void Changes::send(const Queue& queue) {
                              .commit = change->commit ? &*change->commit : nullptr,
                              .directory_version = change->directory_version});
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
+    call.once = core_.options.replicas > 0;
     queue->partition().under_way.sent();
     change->ticket = queue->partition().pipeline->submit(std::move(call));
 }

@@ -30,6 +30,9 @@ class Changes {
     void released(const Released& commit);
     // Commits were missed.
     void forget_cache() { cache_.clear(); }
+    // With replicas: the next connection may be to a server that lacks what was decided on here. Those that were sent
+    // are decided again by their replies.
+    void pipeline_lost(const ScriptPipeline& pipeline);
 
     // Answers what is not under way.
     void stop();
@@ -39,6 +42,7 @@ class Changes {
    private:
     using Queue = std::shared_ptr<ChangeQueue>;
 
+    const Queue& queue_of(const std::string& channel, Partition& partition);
     void schedule(const Queue& queue);
     void schedule_all();
     void run();
@@ -55,6 +59,8 @@ class Changes {
     void failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result);
     void judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void applied(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
+    void decide_anew(Partition& partition, const ChangePtr& change);
+    void decide_later(const Queue& queue, const ChangePtr& change);
     void decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void answer_when_released(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void expire(const Queue& queue, const ChangePtr& change);

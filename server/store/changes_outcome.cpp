@@ -17,6 +17,10 @@ void Changes::replied(const Queue& queue, const ChangePtr& change, const ScriptR
 }
 
 void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {
+    if (result.failure == ScriptResult::Failure::lost) {
+        change->in_doubt = change->in_doubt || (result.in_doubt && change->writes());
+        return decide_anew(queue->partition(), change);
+    }
     if (result.in_doubt) forget(queue->channel(), *change);
     if (result.in_doubt && change->writes()) return fail(change, Failure::outcome_unknown);
     fail(change, Failure::unavailable, retry_later_ms);
@@ -24,6 +28,11 @@ void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptRe
 
 void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
     using Status = CommitReply::Status;
+    if (!core_.comparable(queue->partition())) {
+        change->in_doubt = change->in_doubt || change->writes();
+        return decide_later(queue, change);
+    }
+    change->in_doubt = false;  // the change id was looked up where it counts
     switch (reply.status) {
         case Status::ok:
             return applied(queue, change, reply);
@@ -71,12 +80,44 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
     change->stage = Change::Stage::releasing;
     const Committed committed{reply.version, reply.status == CommitReply::Status::repeated};
     const auto wait = queue->partition().release.when(reply.position, Release::Fences::hold,
-                                                      [this, change, committed](bool released) {
+                                                      [this, queue, change, committed](bool released) {
                                                           if (released)
                                                               return answer(change, {std::nullopt, committed, 0});
-                                                          fail(change, Failure::outcome_unknown);
+                                                          change->in_doubt = true;
+                                                          decide_later(queue, change);
                                                       });
     change->wait = wait;
+}
+
+// On what is true now, wherever that is. What has been done already keeps its answer, by its change id.
+void Changes::decide_anew(Partition& partition, const ChangePtr& change) {
+    if (change->stage == Change::Stage::answered) return;
+    if (core_.stopping) return fail(change, Failure::stopping);
+    change->stage = Change::Stage::fresh;
+    change->tries = 0;
+    change->loaded.clear();
+    const auto& queue = queue_of(change->request.channel, partition);
+    queue->add_again(change);
+    schedule(queue);
+}
+
+void Changes::decide_later(const Queue& queue, const ChangePtr& change) {
+    if (change->stage == Change::Stage::answered) return;
+    if (core_.stopping || core_.options.replicas == 0) return fail(change, Failure::stopping);
+    change->stage = Change::Stage::elsewhere;
+    core_.deadlines.after(elsewhere_retry,
+                          [this, &partition = queue->partition(), change] { decide_anew(partition, change); });
+}
+
+void Changes::pipeline_lost(const ScriptPipeline& pipeline) {
+    cache_.clear();
+    for (const auto& [channel, queue] : queues_) {
+        if (queue->partition().pipeline != &pipeline) continue;
+        for (const auto& change : queue->waiting()) {
+            if (change->stage == Change::Stage::decided) change->stage = Change::Stage::fresh;
+            change->loaded.clear();
+        }
+    }
 }
 
 void Changes::decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
@@ -125,6 +166,7 @@ void Changes::end(const Queue& queue, const ChangePtr& change, Failure failure) 
 }
 
 void Changes::fail(const ChangePtr& change, Failure failure, std::uint32_t retry_after_ms) {
+    if (change->in_doubt) failure = Failure::outcome_unknown;
     answer(change, {failure, {}, retry_after_ms});
 }
 

@@ -69,15 +69,16 @@ class View {
 };
 
 enum class Failure : std::uint8_t {
-    refused,          // the decision refused; it has kept the reason itself
-    conflict,         // the change id is known with another fingerprint
-    expired,          // made_at_ms is older than the change ids that are kept
-    future,           // made_at_ms is ahead of Redis' clock by more than the tolerance
-    contended,        // expectations failed more often than the configuration allows; nothing was applied
-    overloaded,       // a bound of the store was reached; nothing was applied
-    unavailable,      // Redis refuses writes or cannot be reached, and nothing was applied
-    outcome_unknown,  // the deadline passed with the commit under way
-    stopping,         // nothing was applied
+    refused,           // the decision refused; it has kept the reason itself
+    conflict,          // the change id is known with another fingerprint
+    expired,           // made_at_ms is older than the change ids that are kept
+    future,            // made_at_ms is ahead of Redis' clock by more than the tolerance
+    contended,         // expectations failed more often than the configuration allows; nothing was applied
+    overloaded,        // a bound of the store was reached; nothing was applied
+    unavailable,       // Redis refuses writes or cannot be reached, and nothing was applied
+    replicas_missing,  // fewer replicas than configured have what was committed; nothing was applied
+    outcome_unknown,   // the deadline passed with the commit under way
+    stopping,          // nothing was applied
 };
 
 // Why the log (the append-only file) was not written anew.
@@ -286,6 +287,10 @@ struct Options {
     // For commits and reads; more than partitions at home here are not used. Redis reads some 16 KiB of a connection in
     // a turn and syncs once a turn: over several connections more changes share one fsync.
     std::size_t connections = 4;
+    // Replicas of Redis that must have a change before it is acknowledged or shown: all that may be promoted. 0: the
+    // primary's disk is enough. Where they are missing, changes are refused until they are back.
+    std::uint32_t replicas = 0;
+    std::chrono::milliseconds replica_wait{1'000};  // before they count as missing
     std::uint16_t worker = 0;  // this worker is home to the partitions p with p % workers == worker
     std::uint16_t workers = 1;
     std::string node;  // random name of this process, for logs and for telling own ephemerals

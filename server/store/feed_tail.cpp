@@ -13,12 +13,16 @@ namespace {
 
 constexpr std::chrono::milliseconds block{5'000};
 
+// Entries that a tail reads at most while replicas are missing: more than are committed until that is found.
+constexpr std::size_t most_waiting = 65'536;
+
 RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
     client.locator = options.locator;
     client.name = options.name;
     client.setup = options.setup;
-    client.reply_deadline += block;
+    client.reply_deadline += std::max(block, options.replica_wait);
+    client.identify = options.replicas > 0;
     return client;
 }
 
@@ -29,19 +33,25 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
       hooks_(std::move(hooks)),
       feed_(RedisKeys(options_.partition).feed()),
       meta_(RedisKeys(options_.partition).meta()),
+      barrier_(RedisKeys(options_.partition).barrier()),
       client_(context, client_options(options_),
-              {.ready = [this] { check_position(); },
-               .lost =
-                   [this] {
-                       reading_ = false;
-                       ++connection_;
-                       resume();  // what was read is durable, and Redis may come back with less
-                   },
-               .push = nullptr}) {}
+              {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {}
 
 void FeedTail::stop() {
     stopped_ = true;
     client_.stop();
+}
+
+void FeedTail::lost() {
+    reading_ = false;
+    ++connection_;
+    // What was read is durable, and Redis may come back with less.
+    if (options_.replicas == 0) return resume();
+    // Another server may come back, that has only what was replicated.
+    waiting_.clear();
+    known_ = 0;
+    if (std::exchange(held_, false)) hooks_.held(false);
+    hooks_.unsure();
 }
 
 void FeedTail::resume() {
@@ -70,11 +80,13 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, 
                 "feed of partition {} ends at {}, before what was read or committed: was a backup restored?",
                 options_.partition, last);
             waiting_.clear();
-            known_ = missed_ = 0;
+            known_ = missed_ = replicated_ = 0;
             if (std::exchange(held_, false)) hooks_.held(false);
             hooks_.rewound(cursor_.position());
             [[fallthrough]];
         case FeedCursor::Start::first:
+            // What is consumed was released.
+            if (options_.replicas > 0) hooks_.replicated(replicated_ = cursor_.position());
             // A fence may stand before the cursor, where this tail never meets it.
             if (fence == 0)
                 hooks_.passed(cursor_.position());
@@ -179,7 +191,63 @@ void FeedTail::read_on() {
     });
 }
 
+bool FeedTail::replicated() const {
+    return options_.replicas == 0 || waiting_.empty() || last_read() <= std::max(replicated_, cursor_.position());
+}
+
+// WAIT tells of what its own connection has written (https://redis.io/docs/latest/commands/wait/), so a write goes
+// behind what was read. Replicas that sync always acknowledge only what they have on disk: a turn of Redis' loop syncs
+// before it answers.
+void FeedTail::replicate() {
+    const auto position = last_read();
+    const auto barrier = std::to_string(position);
+    const std::array<std::string_view, 3> command{"SET", barrier_, barrier};
+    reading_ = client_.send(command, [this, position](const Reply* reply) {
+        reading_ = false;
+        if (!failed(reply) && !stopped_) wait_for_replicas(position);
+    });
+}
+
+void FeedTail::wait_for_replicas(std::uint64_t position) {
+    const auto wanted = std::to_string(options_.replicas);
+    const auto wait = std::to_string(options_.replica_wait.count());
+    const std::array<std::string_view, 3> command{"WAIT", wanted, wait};
+    reading_ = client_.send(command, [this, position](const Reply* reply) {
+        reading_ = false;
+        if (failed(reply) || stopped_) return;
+        if (reply->number() < options_.replicas) {
+            read_more();
+            return hooks_.replicas_missing();
+        }
+        replicated_ = position;
+        hooks_.replicated(position);
+        if (!stopped_) hand_over();
+    });
+}
+
+// What came before changes were refused: of the channels that it is not of, all is known.
+void FeedTail::read_more() {
+    const auto count = std::to_string(options_.batch);
+    const auto cursor = std::to_string(last_read()) + "-0";
+    const std::array<std::string_view, 6> command{"XREAD", "COUNT", count, "STREAMS", feed_, cursor};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        if (failed(reply) || stopped_) return;
+        auto entries = parse_feed(*reply, options_.partition);
+        const bool follows = !entries.empty() && entries.front().position == last_read() + 1;
+        if (follows && waiting_.size() < most_waiting) keep(std::move(entries));
+        replicate();
+    });
+}
+
+bool FeedTail::is_released(std::string_view channel, std::uint64_t position) const {
+    return position <= last_read() && std::ranges::none_of(waiting_, [&](const FeedEntry& entry) {
+               return entry.commit && entry.commit->channel == channel;
+           });
+}
+
 void FeedTail::hand_over() {
+    if (!replicated()) return replicate();
     handing_over_ = true;
     while (!waiting_.empty() && !stopped_) {
         again_ = false;

@@ -22,6 +22,10 @@ struct FeedTailOptions {
     std::vector<SetupStep> setup;
     std::uint16_t partition = 0;
     std::size_t batch = 256;
+    // That must have an entry before it is handed over. With any, the next connection may be to a server that lacks
+    // what they had not: what was read and not handed over is read again.
+    std::uint32_t replicas = 0;
+    std::chrono::milliseconds replica_wait{1'000};  // before they are told to be missing
 };
 
 struct FeedTailHooks {
@@ -35,6 +39,11 @@ struct FeedTailHooks {
     // again, once passed() has come for it, which a fence may hold up.
     std::function<void(std::uint64_t position)> rewound;
     std::function<void(bool held)> held;  // by a fence
+    // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
+    std::function<void(std::uint64_t position)> replicated = nullptr;
+    std::function<void()> replicas_missing = nullptr;
+    // With replicas: the connection, and all that was not replicated, may be gone.
+    std::function<void()> unsure = nullptr;
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
     std::function<bool(const Released&)> is_wide;  // so many get it that it pays to wait for others
@@ -56,6 +65,13 @@ class FeedTail {
     // is handed over, so that it goes out together.
     void committed(std::uint64_t position) { known_ = std::max(known_, position); }
 
+    void reconnect() { client_.reconnect(); }
+
+    // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
+    // nothing of it waits.
+    [[nodiscard]] bool is_released(std::string_view channel, std::uint64_t position) const;
+    [[nodiscard]] const std::string& server_run() const { return client_.server_run(); }
+
    private:
     void check_position();
     void begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard);
@@ -68,6 +84,11 @@ class FeedTail {
         return waiting_.empty() ? cursor_.position() : waiting_.back().position;
     }
     void missed(std::uint64_t position);
+    void lost();
+    [[nodiscard]] bool replicated() const;
+    void replicate();
+    void wait_for_replicas(std::uint64_t position);
+    void read_more();
     void wait_for_replies(const std::function<void(std::function<void()>)>& wait);
     void read_on();
     void hand_over();
@@ -78,10 +99,12 @@ class FeedTail {
     FeedTailHooks hooks_;
     std::string feed_;
     std::string meta_;
+    std::string barrier_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
     std::uint64_t known_ = 0;       // see committed()
     std::uint64_t missed_ = 0;      // gaps are told up to here
+    std::uint64_t replicated_ = 0;  // up to here
     std::uint64_t connection_ = 0;  // counts those that were lost
     bool reading_ = false;          // a command is under way, or about to be
     bool handing_over_ = false;

@@ -17,17 +17,35 @@ void Fences::add(Version directory_version, std::function<void(std::optional<Fai
     rounds_.insert(round);
     round->deadline = core_.deadlines.after(core_.options.change_deadline,
                                             [this, round] { finish(round, Failure::outcome_unknown); });
-    for (const auto& [number, partition] : core_.partitions) {
-        auto call = fence_call(partition.keys, directory_version);
-        call.done = [this, round](const ScriptResult& result) { replied(round, result); };
-        round->tickets.emplace_back(partition.pipeline, partition.pipeline->submit(std::move(call)));
-    }
+    round->directory_version = directory_version;
+    for (auto& [number, partition] : core_.partitions) submit(round, partition);
 }
 
-void Fences::replied(const RoundPtr& round, const ScriptResult& result) {
+void Fences::submit(const RoundPtr& round, Partition& partition) {
+    if (!rounds_.contains(round)) return;
+    auto call = fence_call(partition.keys, round->directory_version);
+    call.done = [this, round, &partition](const ScriptResult& result) { replied(round, partition, result); };
+    round->tickets.emplace_back(partition.pipeline, partition.pipeline->submit(std::move(call)));
+}
+
+// With replicas it stands when all of them have it. What a lost connection leaves open is made again: it rises only.
+void Fences::replied(const RoundPtr& round, Partition& partition, const ScriptResult& result) {
     if (result.reply == nullptr) {
         return finish(round, result.in_doubt ? Failure::outcome_unknown : Failure::unavailable);
     }
+    if (core_.options.replicas == 0) return kept(round);
+    const auto again = [this, round, &partition] {
+        core_.deadlines.after(elsewhere_retry, [this, round, &partition] { submit(round, partition); });
+    };
+    if (!core_.comparable(partition)) return again();
+    const auto position = parse_commit(*result.reply).position;
+    partition.replicated.when(position, Release::Fences::hold, [this, round, again](bool replicated) {
+        if (replicated) return kept(round);
+        if (rounds_.contains(round)) again();
+    });
+}
+
+void Fences::kept(const RoundPtr& round) {
     if (--round->left == 0) finish(round, std::nullopt);
 }
 

@@ -19,11 +19,14 @@ class Fences {
         std::size_t left = 0;
         std::function<void(std::optional<Failure>)> done;
         Deadlines::Ticket deadline;
+        Version directory_version = 0;
         std::vector<std::pair<ScriptPipeline*, ScriptPipeline::Ticket>> tickets;
     };
     using RoundPtr = std::shared_ptr<Round>;
 
-    void replied(const RoundPtr& round, const ScriptResult& result);
+    void submit(const RoundPtr& round, Partition& partition);
+    void replied(const RoundPtr& round, Partition& partition, const ScriptResult& result);
+    void kept(const RoundPtr& round);
     void finish(const RoundPtr& round, std::optional<Failure> failure);
 
     StoreCore& core_;

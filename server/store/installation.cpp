@@ -60,8 +60,12 @@ InstallationCheck refusal(std::string error) { return {.id = {}, .error = std::m
 // One server, over a connection to it.
 class ServerCheck {
    public:
-    ServerCheck(const Topology& topology, const Endpoint& endpoint, std::uint16_t partitions)
-        : topology_(topology), endpoint_(endpoint), partitions_(partitions), redis_(endpoint, attempt_timeout) {}
+    ServerCheck(const Topology& topology, const Endpoint& endpoint, std::uint16_t partitions, std::uint32_t replicas)
+        : topology_(topology),
+          endpoint_(endpoint),
+          partitions_(partitions),
+          replicas_(replicas),
+          redis_(endpoint, attempt_timeout) {}
 
     std::optional<Problem> run() {
         if (auto error = redis_.error(); !error.empty()) return Problem{std::move(error), true};
@@ -127,12 +131,22 @@ class ServerCheck {
         if (info_field(info, "aof_rewrite_in_progress") == "1" || info_field(info, "aof_rewrite_scheduled") == "1") {
             return Problem{"Redis still rewrites its append-only file", true};
         }
-        if (const auto replicas = info_field(info, "connected_slaves"); !replicas.empty() && replicas != "0") {
+        return check_replicas(info_number(info, "connected_slaves"));
+    }
+
+    // Any replica may be promoted, so all must have what is acknowledged, and those alone can be counted.
+    std::optional<Problem> check_replicas(std::uint64_t connected) {
+        if (connected < replicas_) {
+            return Problem{fmt::format("this Redis has {} replicas connected, but redis.replicas wants every change on "
+                                       "{}. Connect the others, or lower redis.replicas",
+                                       connected, replicas_),
+                           true};
+        }
+        if (connected > replicas_) {
             warning_ = fmt::format(
-                "this Redis has replicas ({}), and changes are acknowledged without waiting for them: a replica that "
-                "is "
-                "promoted may lack acknowledged changes",
-                replicas);
+                "this Redis has more replicas ({}) than changes wait for (redis.replicas is {}): a replica that is "
+                "promoted may lack acknowledged changes. Set redis.replicas to the number of all that may be promoted",
+                connected, replicas_);
         }
         return std::nullopt;
     }
@@ -176,6 +190,7 @@ class ServerCheck {
     const Topology& topology_;
     Endpoint endpoint_;
     std::uint16_t partitions_;
+    std::uint32_t replicas_;
     BlockingRedis redis_;
     std::string warning_;
 };
@@ -183,15 +198,20 @@ class ServerCheck {
 // One attempt at the whole check.
 class Attempt {
    public:
-    Attempt(const Topology& topology, std::uint16_t partitions, std::size_t number)
-        : topology_(topology), partitions_(partitions), number_(number), where_(topology.display()) {}
+    Attempt(const Topology& topology, std::uint16_t partitions, std::uint32_t replicas, std::size_t number)
+        : topology_(topology),
+          partitions_(partitions),
+          replicas_(replicas),
+          number_(number),
+          where_(topology.display()) {}
 
     std::optional<Problem> run(InstallationCheck& check) {
         const auto places = find_places(topology_, number_, search_timeout);
         if (!places.problem.empty()) return Problem{places.problem, places.passing};
         for (const auto& primary : places.primaries) {
             where_ = primary.display();
-            auto& server = servers_.try_emplace(primary.display(), topology_, primary, partitions_).first->second;
+            auto& server =
+                servers_.try_emplace(primary.display(), topology_, primary, partitions_, replicas_).first->second;
             if (auto problem = server.run()) return problem;
             if (check.warning.empty()) check.warning = server.warning();
         }
@@ -208,6 +228,7 @@ class Attempt {
    private:
     const Topology& topology_;
     std::uint16_t partitions_;
+    std::uint32_t replicas_;
     std::size_t number_;
     std::string where_;
     std::map<std::string, ServerCheck> servers_;
@@ -215,15 +236,15 @@ class Attempt {
 
 }  // namespace
 
-InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
-                                     std::chrono::milliseconds deadline) {
+InstallationCheck check_installation(std::string_view url, std::uint16_t partitions, std::chrono::milliseconds deadline,
+                                     std::uint32_t replicas) {
     const auto topology = parse_topology(url);
     if (!topology) return refusal(fmt::format("the Redis URL is wrong: {}", topology.error().message()));
     if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
     for (std::size_t number = 0;; ++number) {
         InstallationCheck check;
-        Attempt attempt(*topology, partitions, number);
+        Attempt attempt(*topology, partitions, replicas, number);
         const auto problem = attempt.run(check);
         if (!problem) return check;
         if (!problem->passing) return refusal(fmt::format("{}: {}", attempt.where(), problem->text));

@@ -86,8 +86,13 @@ void Reads::submit(const RequestPtr& request) {
 
 void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
     if (result.reply == nullptr) return answer(request, Failure::unavailable);
+    if (!core_.comparable(*request->partition)) {
+        request->next = core_.deadlines.after(elsewhere_retry, [this, request] { submit(request); });
+        return;
+    }
     const auto [position, version] = request->keep(*result.reply);
     request->version = version;
+    request->position = position;
     const auto fences = request->channel == directory_channel ? Release::Fences::pass : Release::Fences::hold;
     request->wait = request->partition->release.when(position, fences, [this, request](bool released) {
         request->wait = {};
@@ -95,6 +100,17 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
         if (released) return answer(request, std::nullopt);
         submit(request);
     });
+}
+
+void Reads::pass(const Partition& partition) {
+    const std::vector<RequestPtr> all(requests_.begin(), requests_.end());
+    for (const auto& request : all) {
+        const bool waits = request->wait.place.second != 0;
+        if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
+        if (!partition.tail->is_released(request->channel, request->position)) continue;
+        request->partition->release.cancel(std::exchange(request->wait, {}));
+        answer(request, std::nullopt);
+    }
 }
 
 void Reads::give_up(const RequestPtr& request, Failure failure) {
@@ -108,6 +124,7 @@ void Reads::answer(const RequestPtr& request, std::optional<Failure> failure) {
     if (requests_.erase(request) == 0) return;
     if (request->hand_over) hand_overs_.erase(request->place);
     core_.deadlines.cancel(request->deadline);
+    core_.deadlines.cancel(request->next);
     --core_.pending;
     auto later = std::move(request->later);
     std::erase_if(later, [&](const auto& commit) { return failure || commit->version <= request->version; });
@@ -125,6 +142,7 @@ void Reads::start_over(const Partition& partition) {
         if (request->partition != &partition || !request->hand_over || !requests_.contains(request)) continue;
         request->later.clear();
         request->partition->release.cancel(std::exchange(request->wait, {}));
+        core_.deadlines.cancel(request->next);
         submit(request);
     }
 }

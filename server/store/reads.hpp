@@ -22,6 +22,8 @@ class Reads {
 
     // A commit is about to go to the sink.
     void released(const std::shared_ptr<const Released>& commit);
+    // Replicas are missing: what is asked of channels that nothing waits in is answered.
+    void pass(const Partition& partition);
     // Commits of the partition were missed, or its feed was rewound: what was collected for hand-overs is incomplete.
     void start_over(const Partition& partition);
     // Answers all.
@@ -39,9 +41,11 @@ class Reads {
         std::function<void(std::optional<Failure>, Later)> answer;
 
         std::uint64_t attempt = 0;
+        std::uint64_t position = 0;  // of the reply that waits for its release
         Version version = 0;
         Later later;
         Deadlines::Ticket deadline;
+        Deadlines::Ticket next;  // where it has to be made again later
         ScriptPipeline::Ticket ticket;
         Release::Ticket wait;
         std::multimap<std::string, std::shared_ptr<Request>>::iterator place;  // with hand_over: among hand_overs_

@@ -14,6 +14,9 @@ namespace {
 constexpr std::chrono::milliseconds stop_deadline{2'000};
 constexpr std::chrono::milliseconds stop_check{5};
 
+// Between two looks, while replicas are missing, whether another server is the primary by now.
+constexpr std::chrono::seconds look_elsewhere{5};
+
 // From a frame that is read to a change that is sent: to the home worker, and to the end of its turn.
 constexpr int turns_to_commit = 3;
 
@@ -64,6 +67,7 @@ RedisClientOptions RedisChannelStore::client_options(std::string_view role, std:
     // The one record that there is, or that of the partition beside whose keys it is.
     const std::uint16_t record = locators_.apart() ? partition : 0;
     for (auto& check : connection_checks(core_.options.installation, record)) options.setup.push_back(std::move(check));
+    options.identify = core_.options.replicas > 0;
     options.name = connection_name(role);
     return options;
 }
@@ -86,7 +90,10 @@ ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
     auto role = number == 0 ? std::string("commands") : fmt::format("commands-{}", number + 1);
     if (locators_.apart()) role = fmt::format("commands-p{:02}", partition);
     pipelines.push_back(std::make_unique<ScriptPipeline>(
-        core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); }));
+        core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); },
+        [this, number] {
+            if (core_.options.replicas > 0) changes_.pipeline_lost(*core_.pipelines[number]);
+        }));
     return pipelines.back().get();
 }
 
@@ -99,7 +106,9 @@ void RedisChannelStore::add_partition(std::uint16_t number) {
                             .name = std::move(client.name),
                             .setup = std::move(client.setup),
                             .partition = number,
-                            .batch = core_.options.tail_batch};
+                            .batch = core_.options.tail_batch,
+                            .replicas = core_.options.replicas,
+                            .replica_wait = core_.options.replica_wait};
     partition.tail = std::make_unique<FeedTail>(core_.context, std::move(options), tail_hooks(partition));
 }
 
@@ -113,8 +122,16 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
                     consumed_.at(partition.number).rewind(position);
                     missed(partition);
                     partition.release.rewind(0);  // as at the start, until it is passed
+                    partition.replicated.rewind(0);
                 },
             .held = [&partition](bool held) { partition.release.hold(held); },
+            .replicated = [this, &partition](std::uint64_t position) { replicated(partition, position); },
+            .replicas_missing = [this, &partition] { replicas_missing(partition); },
+            .unsure =
+                [&partition] {
+                    partition.release.fail();
+                    partition.replicated.fail();
+                },
             .directory_version = [this] { return core_.sinks.directory_version(); },
             .may_release = [this] { return core_.sinks.may_release(); },
             .is_wide = [this](const Released& commit) { return is_wide(commit); },
@@ -149,6 +166,28 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
     changes_.released(*commit);
     reads_.released(commit);
     core_.sinks.released(commit);
+}
+
+void RedisChannelStore::replicated(Partition& partition, std::uint64_t position) {
+    if (std::exchange(partition.replicas_missing, false)) {
+        spdlog::warn("partition {}: the replicas are back, changes are taken again", partition.number);
+    }
+    partition.replicated.advance(position);
+}
+
+void RedisChannelStore::replicas_missing(Partition& partition) {
+    reads_.pass(partition);
+    const auto now = std::chrono::steady_clock::now();
+    if (!partition.replicas_missing) partition.looked_elsewhere = now;
+    // Another server may have taken this one's place, and nobody can tell us here.
+    if (core_.comparable(partition) && now - partition.looked_elsewhere >= look_elsewhere) {
+        partition.looked_elsewhere = now;
+        core_.reconnect(partition);
+    }
+    if (std::exchange(partition.replicas_missing, true)) return;
+    spdlog::critical(
+        "partition {}: not all of {} replicas have what was committed; changes are refused until they have it",
+        partition.number, core_.options.replicas);
 }
 
 void RedisChannelStore::missed(Partition& partition) {
@@ -233,7 +272,7 @@ void RedisChannelStore::wait_for_answers(std::chrono::steady_clock::time_point u
         return;
     }
     changes_.give_up();
-    for (auto& [number, partition] : core_.partitions) partition.release.rewind(partition.release.position());
+    for (auto& [number, partition] : core_.partitions) partition.release.fail();
     core_.later([this] { flush_consumed(); });
 }
 

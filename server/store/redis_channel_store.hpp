@@ -45,6 +45,8 @@ class RedisChannelStore final : public ChannelStore {
     void gather(Partition& partition, std::function<void()> gathered, int turns);
     [[nodiscard]] bool is_wide(const Released& commit) const;
     void release(const std::shared_ptr<const Released>& commit);
+    void replicated(Partition& partition, std::uint64_t position);
+    void replicas_missing(Partition& partition);
     void missed(Partition& partition);
     void wait_for_answers(std::chrono::steady_clock::time_point until);
     void flush_consumed();

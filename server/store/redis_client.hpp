@@ -32,6 +32,7 @@ struct RedisClientOptions {
     std::shared_ptr<Locator> locator;                   // asked at every connect
     std::string name;                                   // CLIENT SETNAME: letters, digits, '-' and '.'
     std::vector<SetupStep> setup;                       // at every connect, behind AUTH and SELECT; before it is ready
+    bool identify = false;                              // asks which server it is; see server_run()
     std::chrono::milliseconds connect_deadline{5'000};  // until the handshake is over
     std::chrono::milliseconds reply_deadline{5'000};    // without any reply while one is due: the connection is dead
     Backoff backoff{std::chrono::milliseconds(20), std::chrono::milliseconds(2'000)};
@@ -61,6 +62,9 @@ class RedisClient {
     void reconnect();
 
     [[nodiscard]] bool ready() const;
+    // Which run of which server this connection is to (INFO's run_id): two connections of the same answer are to the
+    // same process, and what one has written the other reads. Empty: not connected, or not to be identified.
+    [[nodiscard]] const std::string& server_run() const;
     // False, and nothing is sent: not ready, or too many outstanding. Commands of one turn leave in one write.
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
     // Like send, for a command whose replies are pushed (SUBSCRIBE).

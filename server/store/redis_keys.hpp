@@ -23,6 +23,8 @@ class RedisKeys {
 
     [[nodiscard]] std::string meta() const { return prefix_ + "meta"; }
     [[nodiscard]] std::string feed() const { return prefix_ + "feed"; }
+    // Written by tails that wait for replicas; nobody reads it.
+    [[nodiscard]] std::string barrier() const { return prefix_ + "barrier"; }
     [[nodiscard]] std::string change_ids() const { return prefix_ + "d:"; }
     [[nodiscard]] std::string ephemerals() const { return prefix_ + "eph"; }
     [[nodiscard]] std::string version(std::string_view channel) const { return of("v:", channel); }

@@ -5,6 +5,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 
+#include "store/info.hpp"
 #include "store/replies.hpp"
 
 namespace foorumi::store {
@@ -95,6 +96,12 @@ void RedisClient::Link::handshake() {
     }
     if (endpoint.database != 0) handshake_step({{"SELECT", std::to_string(endpoint.database)}});
     for (const auto& step : options_.setup) handshake_step(step);
+    if (options_.identify) {
+        handshake_step({{"INFO", "server"}, [this](const Reply& reply) {
+                            server_run_ = info_field(reply.text(), "run_id");
+                            return server_run_.empty() ? std::string("INFO tells no run_id") : std::string();
+                        }});
+    }
     handshake_step({{"CLIENT", "SETNAME", options_.name}});
     read();
 }
@@ -169,6 +176,7 @@ void RedisClient::Link::close() {
     write_under_way_ = false;
     flush_posted_ = false;
     out_.clear();
+    server_run_.clear();
 }
 
 void RedisClient::Link::wait(Backoff::Delay delay) {

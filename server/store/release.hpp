@@ -47,6 +47,11 @@ class Release {
 
     void rewind(std::uint64_t position) {
         position_ = position;
+        fail();
+    }
+
+    // Whoever waits learns that what they wait for may never come; the position stays.
+    void fail() {
         fail_all(waits_);
         fail_all(passing_);
     }

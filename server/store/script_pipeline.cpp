@@ -57,13 +57,14 @@ class ScriptPipeline::Call {
 };
 
 ScriptPipeline::ScriptPipeline(boost::asio::io_context& context, Deadlines& deadlines, RedisClientOptions options,
-                               std::function<void()> ready)
+                               std::function<void()> ready, std::function<void()> lost)
     : deadlines_(deadlines),
       ready_(std::move(ready)),
+      lost_(std::move(lost)),
       backoff_(options.backoff),
       random_(std::random_device{}()),
       client_(context, with_scripts(std::move(options)),
-              {.ready = [this] { connected(); }, .lost = nullptr, .push = nullptr}) {}
+              {.ready = [this] { connected(); }, .lost = [this] { this->lost(); }, .push = nullptr}) {}
 
 ScriptPipeline::~ScriptPipeline() = default;
 
@@ -94,6 +95,19 @@ void ScriptPipeline::connected() {
     ready_();
 }
 
+// Those that were under way have joined the waiting.
+void ScriptPipeline::lost() {
+    std::vector<CallPtr> once;
+    for (const auto& [order, call] : waiting_) {
+        if (call->call.once) once.push_back(call);
+    }
+    for (const auto& call : once) {
+        if (waiting_.erase(call->order) == 0) continue;  // abandoned by one of these
+        finish(call, {.reply = nullptr, .failure = ScriptResult::Failure::lost, .in_doubt = call->in_doubt});
+    }
+    if (lost_) lost_();
+}
+
 void ScriptPipeline::send_waiting() {
     while (open() && !waiting_.empty()) {
         const auto call = waiting_.begin()->second;
@@ -103,7 +117,7 @@ void ScriptPipeline::send_waiting() {
 }
 
 bool ScriptPipeline::send(const CallPtr& call) {
-    const auto& [script, keys, arguments, done] = call->call;
+    const auto& [script, keys, arguments, done, once] = call->call;
     const auto key_count = std::to_string(keys.size());
     command_.assign({"EVALSHA", script->sha, key_count});
     for (std::size_t i = 0; i < keys.size(); ++i) command_.push_back(keys[i]);

@@ -34,7 +34,8 @@ struct Script {
 
 struct ScriptResult {
     const Reply* reply = nullptr;  // not an error; nothing: see failure. Valid during the call
-    enum class Failure : std::uint8_t { none, refused_writes, internal, abandoned } failure = Failure::none;
+    // lost: the connection was, and the call is not sent again by itself (ScriptCall::once).
+    enum class Failure : std::uint8_t { none, refused_writes, internal, abandoned, lost } failure = Failure::none;
     bool in_doubt = false;  // it was sent on a connection that was lost, or failed midway: it may have been done
 };
 
@@ -43,6 +44,8 @@ struct ScriptCall {
     Words keys;
     Words arguments;
     std::function<void(const ScriptResult&)> done;
+    // Made for what this server held: on the next connection, which may be to another one, it may mean something else.
+    bool once = false;
 };
 
 class ScriptPipeline {
@@ -50,8 +53,9 @@ class ScriptPipeline {
     class Call;
     using Ticket = std::weak_ptr<Call>;
 
+    // `lost`: after the calls that it concerns were answered.
     ScriptPipeline(boost::asio::io_context& context, Deadlines& deadlines, RedisClientOptions options,
-                   std::function<void()> ready);
+                   std::function<void()> ready, std::function<void()> lost = {});
     ~ScriptPipeline();
 
     void start() { client_.start(); }
@@ -79,9 +83,11 @@ class ScriptPipeline {
     void go_on_if_idle();
     void load_scripts();
     void connected();
+    void lost();
 
     Deadlines& deadlines_;
     std::function<void()> ready_;
+    std::function<void()> lost_;
     std::map<std::uint64_t, CallPtr> waiting_;  // by order of submit()
     std::vector<std::string_view> command_;     // of send(), kept for its memory
     std::uint64_t next_ = 0;

@@ -23,10 +23,20 @@ struct Partition {
     std::uint16_t number;
     RedisKeys keys;
     Release release;
+    Release replicated;             // with replicas: how far all of them have the feed
+    bool replicas_missing = false;  // as the tail has found
+    std::chrono::steady_clock::time_point looked_elsewhere;
     UnderWay under_way;
     Deadlines::Ticket gathering;         // when the tail waits no longer for what is under way
     ScriptPipeline* pipeline = nullptr;  // of its commits and reads; shared with other partitions
     std::unique_ptr<FeedTail> tail;
+
+    // With replicas: commands and feed come from the same server, so what one says holds for the other. Else one of
+    // them is still with a server that another has taken the place of, or has no connection.
+    [[nodiscard]] bool same_server() const {
+        const auto& run = tail->server_run();
+        return !run.empty() && run == pipeline->client().server_run();
+    }
 };
 
 struct StoreCore {
@@ -53,6 +63,19 @@ struct StoreCore {
         return std::nullopt;
     }
 
+    // What a reply of the partition's commands says may be compared with its feed. False: the caller asks again after
+    // elsewhere_retry. Which of the two servers is the right one is for the next connections to find out.
+    [[nodiscard]] bool comparable(Partition& partition) {
+        if (options.replicas == 0 || partition.same_server()) return true;
+        const bool both = !partition.tail->server_run().empty() && !partition.pipeline->client().server_run().empty();
+        if (both) reconnect(partition);
+        return false;
+    }
+    static void reconnect(Partition& partition) {
+        partition.tail->reconnect();
+        partition.pipeline->client().reconnect();
+    }
+
     boost::asio::io_context& context;
     Options options;
     Sinks sinks;
@@ -67,5 +90,7 @@ struct StoreCore {
 // Told with overloaded and unavailable.
 inline constexpr std::uint32_t retry_soon_ms = 200;
 inline constexpr std::uint32_t retry_later_ms = 1'000;
+
+inline constexpr std::chrono::milliseconds elsewhere_retry{50};
 
 }  // namespace foorumi::store

@@ -4,10 +4,9 @@ import asyncio
 import unittest
 
 from support import deadline
-from support.poster import texts_of
 from support.server import Server
 from support.topologies import Cluster
-from support.topology_case import PARTITIONS, READER, TopologyCase, blocking, partition_of
+from support.topology_case import PARTITIONS, TopologyCase, blocking, partition_of
 from support.wire import Client, pb
 
 AINO, PEKKA = "aino.metsala", "pekka.rautio"
@@ -51,12 +50,28 @@ class OnACluster(TopologyCase):
             await self.assert_once_each(run, ordered=False)
         asyncio.run(episode())
 
-    async def assert_acknowledged_is_there(self, run):
-        asked = [poster.committed for poster in run.posters]
-        async with Client(run.server.url, run.server.token(READER)) as reader:
-            texts = await texts_of(reader, run.room, run.thread)
-        for poster, count in zip(run.posters, asked):
-            self.assertEqual([t for t in texts if t.startswith(poster.name + " ")][:count], poster.texts[:count])
+    def test_LearnsOfNodesThatTheUrlDoesNotName(self):
+        named = self.redis.primaries()[0]
+        server = self.server(f"redis+cluster://127.0.0.1:{named.port}")
+        asyncio.run(self.work(server))
+        named.kill()
+        self.redis.await_primary(named)
+        asyncio.run(self.work(server))
+
+    def test_NothingAcknowledgedIsLostWhereReplicasAreWaitedFor(self):
+        server = self.server(self.redis.url, {"redis.replicas": 1})
+
+        async def episode():
+            async with self.posting(server) as run:
+                await run.further()
+                owner = self.redis.owner(self.slot(partition_of(run.room)))
+                owner.kill()
+                await blocking(self.redis.await_primary, owner)
+                owner.restart()  # without it the new primary has no replica, and nothing is acknowledged
+                await run.further()
+                await self.assert_acknowledged_is_there(run)
+            await self.assert_once_each(run, ordered=True)
+        asyncio.run(episode())
 
     def test_FollowsASlotThatMovesWhilePosting(self):
         server = self.server(self.redis.url)

@@ -43,9 +43,9 @@ class AsTheUsersOfDeploy(TopologyCase):
             await sanna.change(erase_member=pb.EraseMember(member=life.account.id, content=pb.ERASED_CONTENT_REMOVED))
         await erased([server], life.account.id)
 
-    def work(self, url, ports):
+    def work(self, url, ports, replicas=0):
         """A life, and an erasure, which wants the feeds purged and the files rewritten. Nothing of it was denied."""
-        server = self.server(url, {**OPTIONS, "erasure.grace_days": 0})
+        server = self.server(url, {**OPTIONS, "erasure.grace_days": 0, "redis.replicas": replicas})
         asyncio.run(self.live(server))
         server.restart()
         self.assertNotIn("NOPERM", server.log())
@@ -62,8 +62,8 @@ class AsTheUsersOfDeploy(TopologyCase):
         self.addCleanup(redis.stop)
         self.work(self.as_user(redis.url), [redis.port])
         self.assert_little_is_permitted(redis.port)
-        # Those are for another database, for sentinels and for a cluster.
-        self.assertLessEqual(self.granted() - self.used(redis.port), {"select", "role", "cluster|slots", "cluster|info"})
+        # Those are for another database, for sentinels, for a cluster and for replicas.
+        self.assertLessEqual(self.granted() - self.used(redis.port), {"select", "role", "cluster|slots", "cluster|info", "wait"})
 
     def granted(self):
         with open(os.path.join(DEPLOY, "foorumi.acl"), encoding="ascii") as file:
@@ -88,7 +88,7 @@ class AsTheUsersOfDeploy(TopologyCase):
                                     sentinel_settings=[("aclfile", self.acl("sentinel"))]))
         # Nobody else gets in there.
         url = redis.url_as(f"foorumi:{PASSWORD}", f"?sentinel_user=foorumi&sentinel_password={PASSWORD}")
-        self.work(url, [process.port for process in redis.processes.values()])
+        self.work(url, [process.port for process in redis.processes.values()], replicas=2)
         for process in redis.sentinels:
             with Resp(process.port) as foorumi:
                 foorumi.command("AUTH", "foorumi", PASSWORD)

@@ -31,6 +31,14 @@ class OnSentinels(TopologyCase):
         silent.stop()
         asyncio.run(self.work(self.server(self.redis.url)))
 
+    def test_LearnsOfSentinelsThatTheUrlDoesNotName(self):
+        first = self.redis.sentinels[0]
+        server = self.server(f"redis+sentinel://127.0.0.1:{first.port}/{self.redis.MASTER}")
+        asyncio.run(self.work(server))
+        first.kill()
+        self.redis.failover()
+        asyncio.run(self.work(server))
+
     def test_FollowsAFailoverWhilePosting(self):
         server = self.server(self.redis.url)
 
@@ -45,6 +53,22 @@ class OnSentinels(TopologyCase):
                 await blocking(self.redis.await_primary, new)
                 await run.further()
             await self.assert_once_each(run, ordered=False)
+        asyncio.run(episode())
+
+    def test_NothingAcknowledgedIsLostWhereReplicasAreWaitedFor(self):
+        server = self.server(self.redis.url, {"redis.replicas": 2})
+
+        async def episode():
+            async with self.posting(server) as run:
+                for _ in range(2):
+                    await run.further()
+                    old = self.redis.primary()
+                    old.kill()
+                    await blocking(self.redis.await_primary, old)
+                    old.restart()  # without it only one replica has what is written, and nothing is acknowledged
+                    await run.further()
+                    await self.assert_acknowledged_is_there(run)
+            await self.assert_once_each(run, ordered=True)
         asyncio.run(episode())
 
     def test_LeavesAPrimaryThatStandsStillAndDoesNotComeBackToIt(self):

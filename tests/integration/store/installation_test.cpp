@@ -125,6 +125,10 @@ TEST(InstallationTest, ReplicasAreWarnedOf) {
     const auto check = check_installation(fake.url(), 16);
     EXPECT_EQ(check.error, "");
     EXPECT_THAT(check.warning, HasSubstr("replicas (2)"));
+    const auto with = [&](std::uint32_t replicas) { return check_installation(fake.url(), 16, soon, replicas); };
+    EXPECT_EQ(with(2).error + with(2).warning, "");
+    EXPECT_THAT(with(1).warning, HasSubstr("redis.replicas is 1"));
+    EXPECT_THAT(with(3).error, HasSubstr("2 replicas connected, but redis.replicas wants every change on 3"));
 }
 
 TEST(InstallationTest, NobodyThereIsAnErrorAtTheDeadline) {

@@ -8,7 +8,8 @@ from . import deadline
 from .wire import Client, Refused, new_change_id, now_ms, pb
 
 # Of an answer that leaves open whether it was done, or says that it was not and may be later.
-UNSURE = {"outcome_unknown", "store_unavailable", "overloaded", "contended", "stopping"}
+UNSURE = {"outcome_unknown", "store_unavailable", "overloaded", "contended", "stopping",
+          "replicas_missing"}
 
 
 class Poster:

@@ -53,6 +53,14 @@ class TopologyCase(unittest.TestCase):
             run.over = True
             await deadline.within(asyncio.gather(*tasks), "the posters have ended")
 
+    async def assert_acknowledged_is_there(self, run):
+        """In its authors' order, all that had been acknowledged when this was called."""
+        counts = [poster.committed for poster in run.posters]
+        async with Client(run.server.url, run.server.token(READER)) as reader:
+            texts = await texts_of(reader, run.room, run.thread)
+        for poster, count in zip(run.posters, counts):
+            self.assertEqual([t for t in texts if t.startswith(poster.name + " ")][:count], poster.texts[:count])
+
     async def assert_once_each(self, run, ordered):
         """Each message is there exactly once, also after all were sent again; with `ordered` in its author's order."""
         for poster in run.posters:
