@@ -6,13 +6,13 @@ support/wire.py's client is for tests in which nothing fails: there a lost conne
 import asyncio
 import contextlib
 import dataclasses
-import hashlib
 import secrets
 
 import websockets
 import websockets.exceptions
 
 import pace
+from entity import described
 from support.wire import now_ms, pb
 
 CODES = pb.Error.Code
@@ -39,23 +39,6 @@ class Change:
     id: bytes
     sent: float           # when it first went out
     done: float = 0.0
-
-
-def described(entity):
-    """An entity as the journal has it. The digest is of all of it."""
-    told = {"key": entity.key, "version": entity.version,
-            "digest": hashlib.blake2b(entity.SerializeToString(deterministic=True), digest_size=8).hexdigest()}
-    kind = entity.WhichOneof("value")
-    if kind == "message":
-        message = entity.message
-        told.update(thread=message.thread, author=message.author, text=message.text, deleted=message.deleted_ms != 0)
-    elif kind == "reactions":
-        told.update(reactions=[[r.emoji, sorted(r.members)] for r in entity.reactions.reactions])
-    elif kind == "thread":
-        told.update(title=entity.thread.title, author=entity.thread.author, locked=entity.thread.locked)
-    elif kind is None:
-        told.update(gone=True)
-    return told
 
 
 class Client:

@@ -6,9 +6,11 @@ import json
 import os
 import random
 
-import faults
+import fault_table
+import finals
 import pace
-from client import ENDED, Client, described
+from client import ENDED, Client
+from finals import Broken
 from journal import Journal
 from people import Administrator, Writer
 from redis_process import RedisError
@@ -29,11 +31,6 @@ LOOK_S = 3.0 * pace.SLOWNESS     # for what follows from changes, where somethin
 OVERLAP = 0.3                    # how often a burst is of two faults
 CALM_S = (0.1, 0.6)
 FAULT_S = 120.0 * pace.SLOWNESS  # for a fault with all that has to start again
-PAGE = 100
-
-
-class Broken(Exception):
-    """Something outside the journals went wrong: a node ended, or does not come up."""
 
 
 FAILED = (AssertionError, Broken, OSError, RedisError)
@@ -45,7 +42,7 @@ class Episode:
     def __init__(self, place, seed, directory, bursts, faults_wanted=None, sabotage=None):
         self.place, self.directory, self.seed = place, directory, seed
         self.sabotage = sabotage
-        self.possible = faults.possible(place, faults_wanted)
+        self.possible = fault_table.possible(place, faults_wanted)
         self.journal = Journal(os.path.join(directory, "runner.jsonl"))
         self.clients, self.writers, self.tasks = [], [], []
         self.administrator = None
@@ -97,8 +94,8 @@ class Episode:
     async def _bring_people(self):
         admin = self._client(ADMINISTRATOR, [])
         await self._until(admin.ready.is_set, "the first client comes in")
-        async with self._passing(0) as moderator:
-            listed = (await self._read(moderator, "rooms", list_rooms=pb.ListRooms())).rooms
+        async with finals.passing(self.place, 0, MODERATOR, BOUND_S) as moderator:
+            listed = await finals.rooms(moderator, BOUND_S)
         self.rooms = {room.slug: room.id for room in listed if room.slug in (OPEN_ROOM, PEER_ROOM)}
         clients = {handle: self._client(handle, rooms) for handle, rooms in {**READERS, **WRITERS}.items()}
         await self._until(lambda: all(c.ready.is_set() for c in self.clients), "everybody comes in")
@@ -145,8 +142,8 @@ class Episode:
         for _ in range(bursts):
             burst, taken = [], set()
             for _ in range(2 if dice.random() < OVERLAP else 1):
-                one = faults.choose(self.possible, dice)
-                name = dice.choice(faults.targets(one, self.place))
+                one = fault_table.choose(self.possible, dice)
+                name = dice.choice(fault_table.targets(one, self.place))
                 own = random.Random(dice.getrandbits(64))
                 if name not in taken and "everything" not in taken | {name} or not taken:
                     burst.append((one, name, own))
@@ -258,79 +255,17 @@ class Episode:
         await self.place.nodes[0].start()
         await self._write_final(0, LOOK_S)
 
-    async def _write_final(self, number, seconds=BOUND_S):
-        told = await self._history_over(number)
+    async def _write_final(self, number, bound=BOUND_S):
+        told = {}
+        async with finals.passing(self.place, number, MODERATOR, BOUND_S) as reader:
+            for room in self.rooms.values():
+                told[f"room:{room}"] = await finals.history(reader, BOUND_S, room)
         for handle in sorted({handle for handles in MENTIONED.values() for handle in handles}):
-            told.update(await self._inbox_over(number, handle, seconds))
+            async with finals.passing(self.place, number, handle, BOUND_S) as reader:
+                told[f"member:{reader.member}"] = await finals.inbox(reader, bound, self._mentions(reader.member))
         with open(os.path.join(self.directory, f"final-{number}.json"), "w", encoding="utf-8") as file:
             json.dump(told, file, ensure_ascii=False)
-
-    async def _history_over(self, number):
-        """Everything in both rooms, as a new client is told it over that node."""
-        async with self._passing(number) as reader:
-            return {f"room:{room}": [described(entity) for entity in await self._read_room(reader, room)] for room in self.rooms.values()}
-
-    async def _inbox_over(self, number, handle, seconds):
-        """What follows from posts follows soon, so it is read again until it is all there, or the time is over."""
-        end = asyncio.get_running_loop().time() + seconds
-        async with self._passing(number, handle) as reader:
-            while True:
-                entries = [described(entity) for entity in await self._read_inbox(reader)]
-                missing = self._mentions(reader.member) - {entry["key"] for entry in entries}
-                if not missing or asyncio.get_running_loop().time() > end:
-                    return {f"member:{reader.member}": entries}
-                await pace.last(CALM_S[0])
 
     def _mentions(self, member):
         """Keys of the inbox entries that acknowledged posts are to bring to that member."""
         return {f"inbox:{room}:{message}" for writer in self.writers for told, room, message in writer.mentions if told == member}
-
-    async def _read_inbox(self, reader):
-        found, before = [], 0
-        while True:
-            page = await self._read(reader, "inbox", read_inbox=pb.ReadInbox(before=before, limit=PAGE))
-            found += page.entries
-            if not page.more:
-                return found
-            before = page.entries[-1].version
-
-    @contextlib.asynccontextmanager
-    async def _passing(self, number, handle=MODERATOR):
-        """A client over that node that is not one of the episode's people."""
-        journal = Journal(os.devnull)
-        client = Client(handle, self.place.token(handle), [self.place.nodes[number].url], journal, random.Random(number), [])
-        task = asyncio.ensure_future(client.run())
-        try:
-            await self._until(client.ready.is_set, "somebody comes in to look")
-            yield client
-        finally:
-            client.stop()
-            with contextlib.suppress(*ENDED):
-                await task
-            journal.close()
-
-    @staticmethod
-    async def _read(reader, field, **command):
-        """That field of the answer. What refuses a moderator to read is broken."""
-        answer = await reader.ask(BOUND_S, **command)
-        if answer is None or not answer.HasField(field):
-            raise Broken(f"{next(iter(command))} is answered with {answer}")
-        return getattr(answer, field)
-
-    async def _read_room(self, reader, room):
-        found, before = [], 0
-        while True:
-            page = await self._read(reader, "threads", list_threads=pb.ListThreads(room=room, before_activity=before, limit=PAGE))
-            found += [summary.thread for summary in page.threads]
-            if not page.more:
-                break
-            before = page.threads[-1].last_activity
-        for thread in [int(entity.key.split(":")[1]) for entity in found]:
-            after = thread - 1
-            while True:
-                page = await self._read(reader, "history", read_history=pb.ReadHistory(room=room, thread=thread, after=after, limit=PAGE))
-                found += [*page.messages, *page.reactions]
-                if not page.more:
-                    break
-                after = int(page.messages[-1].key.split(":")[1])
-        return found

@@ -1,80 +1,18 @@
-"""The faults, one small coroutine each: it begins one, lets it last, and ends it. Where it returns, nothing of it is left but what it broke.
-
-A fault acts on one target, and two of a burst never on the same one."""
+"""The faults of processes, disks and clocks, and of commands to Redis: one small coroutine each. It begins one, lets it last, and ends it.
+Where it returns, nothing of it is left but what it broke."""
 
 import contextlib
-import dataclasses
 import os
 import signal
 
 import pace
+from fault_table import LASTS_S, STILL_S, during, fault, healed
 from redis_process import RedisError
 
-LASTS_S = (0.1, 2.0)
 DOWN_S = (0.0, 1.0)      # how long what was killed stays away
-STILL_S = (0.2, 4.5)     # beyond the silence that clients and nodes put up with, now and then
 JUMPED_S = (0.2, 3.0)
 REWRITING_S = (0.0, 0.15)  # from its begin to some time after its end
 SMALL_MEMORY = 1 << 20
-
-
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    name: str
-    on: str        # "node", "way" (clients to a node), "redis", "redis way" (a node to Redis), "everything"
-    needs: str     # what the place has to provide
-    run: object    # (place, target, dice)
-
-
-FAULTS = {}
-
-
-def fault(on, needs=""):
-    def register(run):
-        FAULTS[run.__name__] = Fault(run.__name__, on, needs, run)
-        return run
-    return register
-
-
-# Where there are replicas, one of them may be promoted for these: Redis is away, or silent, for longer than its watchers put up with.
-PROMOTING = frozenset({"redis_killed", "redis_stands_still", "redis_restarted", "redis_killed_in_rewrite", "failover", "client_pause",
-                       "disk_full", "everything_killed", "power_loss", "power_loss_in_rewrite"})
-
-
-def can_happen(one, provided):
-    """`provided`: what a place, its disk and its clocks provide."""
-    return not one.needs or one.needs in provided
-
-
-def possible(place, wanted=None):
-    """Those that can happen there. `wanted`: names; none: all but those whose promotions the server is not safe from yet."""
-    return [one for one in FAULTS.values() if can_happen(one, place.provided)
-            and (one.name in wanted if wanted else place.promotions_are_safe or not may_promote(one))]
-
-
-def may_promote(one):
-    return one.name in PROMOTING or one.on == "redis way"
-
-
-# How often what is acted on is chosen, before one of its faults: there are many ways to break a connection.
-SHARES = {"node": 3, "way": 3, "redis": 4, "redis way": 3, "everything": 1.5}
-
-
-def choose(possible_faults, dice):
-    kinds = sorted({one.on for one in possible_faults})
-    kind, = dice.choices(kinds, [SHARES[kind] for kind in kinds])
-    return dice.choice([one for one in possible_faults if one.on == kind])
-
-
-def targets(one, place):
-    """Names of what it can act on there."""
-    if one.on == "redis way":
-        return [f"{one.on} {number}" for number in range(place.redis_way_count)]
-    return [f"{one.on} {number}" for number in range(place.node_count)] if one.on in ("node", "way") else [one.on]
-
-
-async def during(dice, bounds=LASTS_S):
-    await pace.last(dice.uniform(*bounds))
 
 
 @contextlib.contextmanager
@@ -271,104 +209,3 @@ async def memory_reached(place, target, dice):
         await during(dice)
     finally:
         await tell(place, "CONFIG", "SET", "maxmemory", 0)
-
-
-# --- ways: each stands twice, before clients and before Redis
-
-def on_ways(run):
-    async def of_clients(place, target, dice):
-        await run(target.proxy, dice)
-
-    async def of_redis(place, target, dice):
-        await run(target, dice)
-        await place.settled()
-
-    FAULTS["clients_" + run.__name__] = Fault("clients_" + run.__name__, "way", "", of_clients)
-    FAULTS["redis_" + run.__name__] = Fault("redis_" + run.__name__, "redis way", "redis_ways", of_redis)
-    return run
-
-
-@contextlib.contextmanager
-def healed(proxy):
-    try:
-        yield
-    finally:
-        proxy.heal()
-
-
-def some_directions(proxy, dice):
-    return dice.choice([[proxy.to_server], [proxy.to_client], [proxy.to_server, proxy.to_client]])
-
-
-@on_ways
-async def delayed(proxy, dice):
-    with healed(proxy):
-        for direction in some_directions(proxy, dice):
-            direction.delay = dice.uniform(0.005, 0.4)
-        await during(dice)
-
-
-@on_ways
-async def gathered(proxy, dice):
-    with healed(proxy):
-        for direction in some_directions(proxy, dice):
-            direction.gather = dice.uniform(0.005, 0.2)
-        await during(dice)
-
-
-@on_ways
-async def in_single_bytes(proxy, dice):
-    with healed(proxy):
-        for direction in some_directions(proxy, dice):
-            direction.one_by_one = True
-        await during(dice, (0.1, 0.8))
-
-
-@on_ways
-async def answers_lost(proxy, dice):
-    """What was asked is done, and nobody is told."""
-    with healed(proxy):
-        proxy.to_client.swallow = True
-        await during(dice, STILL_S)
-        proxy.reset()
-
-
-@on_ways
-async def held(proxy, dice):
-    with healed(proxy):
-        proxy.hold()
-        await during(dice, STILL_S)
-
-
-@on_ways
-async def half_open(proxy, dice):
-    """What is open is dead without a word, for good; new connections work."""
-    proxy.strand()
-
-
-@on_ways
-async def blackhole(proxy, dice):
-    with healed(proxy):
-        proxy.blackhole()
-        await during(dice)
-        proxy.strand()
-
-
-@on_ways
-async def reset(proxy, dice):
-    for _ in range(dice.randint(1, 3)):
-        proxy.reset()
-        await during(dice, (0.0, 0.4))
-
-
-@on_ways
-async def closed(proxy, dice):
-    proxy.close()
-
-
-@on_ways
-async def refused(proxy, dice):
-    with healed(proxy):
-        proxy.admits = "refuse"
-        proxy.reset()
-        await during(dice)

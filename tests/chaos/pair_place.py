@@ -7,7 +7,8 @@ import os
 import pace
 import places
 import redis_process
-from places import Node, Place
+from node import Node
+from places import Place
 from proxy import FaultProxy
 from redis_process import RedisError, RedisProcess
 from support.nodes import free_port

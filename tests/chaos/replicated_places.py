@@ -9,7 +9,8 @@ import shutil
 import places
 import redis_process
 from pair_place import waits_for_replicas
-from places import Node, Place
+from node import Node
+from places import Place
 from proxy import FaultProxy
 from redis_process import RedisError
 from support import topologies

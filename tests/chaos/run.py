@@ -23,10 +23,12 @@ import time
 import checker
 import clocks
 import disks
-import faults
+import fault_table
+import faults  # noqa: F401  (registers its faults, as the next but one does)
 import pair_place
 import places
 import replicated_places  # noqa: F401  (registers its places)
+import way_faults  # noqa: F401
 from episode import Episode
 from totals import Totals, told
 
@@ -44,7 +46,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=JOBS, help=f"episodes at the same time ({JOBS})")
     parser.add_argument("--bursts", type=int, help="of faults in each episode")
     parser.add_argument("--topology", choices=sorted(places.PLACES))
-    parser.add_argument("--fault", choices=sorted(faults.FAULTS), metavar="NAME")
+    parser.add_argument("--fault", choices=sorted(fault_table.FAULTS), metavar="NAME")
     parser.add_argument("--disk", choices=sorted(disks.KINDS), help="what the files lie on")
     parser.add_argument("--keep", help="directory in which the journals stay")
     parser.add_argument("--list", action="store_true", help="names of the faults")
@@ -72,12 +74,12 @@ class Choice:
 
     def pairs(self):
         """(place, disk, whether clocks can be set) with which what was asked for can happen."""
-        wanted = faults.FAULTS[self.asked.fault] if self.asked.fault else None
+        wanted = fault_table.FAULTS[self.asked.fault] if self.asked.fault else None
         for place in self.places:
             for disk in self.disks:
                 for settable in [False, True] if self.clocks else [False]:
                     provided = place.provides | disk.provides | (place.settable if settable else set())
-                    if wanted is None or faults.can_happen(wanted, provided):
+                    if wanted is None or fault_table.can_happen(wanted, provided):
                         yield place, disk, settable
 
 
@@ -148,7 +150,7 @@ class Runner:
 def main():
     asked = arguments()
     if asked.list:
-        print("\n".join(sorted(faults.FAULTS)))
+        print("\n".join(sorted(fault_table.FAULTS)))
         return 0
     choice = Choice(asked)
     for what, why in choice.skipped.items():
