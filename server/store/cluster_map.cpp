@@ -118,7 +118,9 @@ void ClusterMap::end(bool known) {
 
 // It may be that it is calling.
 void ClusterMap::drop_query() {
-    if (query_) boost::asio::post(context_, [query = std::shared_ptr<RedisQuery>(std::move(query_))] {});
+    if (!query_) return;
+    query_->cancel();
+    boost::asio::post(context_, [query = std::shared_ptr<RedisQuery>(std::move(query_))] {});
 }
 
 }  // namespace foorumi::store

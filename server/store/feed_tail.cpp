@@ -135,9 +135,10 @@ void FeedTail::read_done(const Reply* reply) {
     if (entries.empty()) return check_position();
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
-    const bool wide = entries.size() < options_.batch && std::ranges::any_of(entries, [this](const FeedEntry& entry) {
-                          return entry.commit && hooks_.is_wide(*entry.commit);
-                      });
+    const bool wide =
+        entries.size() < options_.batch &&
+        std::ranges::any_of(
+            entries, [this](const FeedEntry& entry) { return entry.commit && hooks_.is_wide(*entry.commit); });
     keep(std::move(entries));
     if (trimmed) return check_fence();
     if (wide || alone) return wait_for_replies(wide ? hooks_.gather : hooks_.later);

@@ -216,7 +216,8 @@ class Attempt {
             if (check.warning.empty()) check.warning = server.warning();
         }
         // Elsewhere than in a cluster all partitions are on the server of partition 0.
-        for (std::uint16_t partition = 0; partition < (topology_.is_cluster() ? partitions_ : 1); ++partition) {
+        const std::uint16_t records = topology_.is_cluster() ? partitions_ : 1;
+        for (std::uint16_t partition = 0; partition < records; ++partition) {
             where_ = places.of_partition(topology_, partition).display();
             if (auto problem = servers_.at(where_).check_record(partition, check.id)) return problem;
         }

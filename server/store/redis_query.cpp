@@ -41,6 +41,11 @@ void RedisQuery::send() {
     }
 }
 
+void RedisQuery::cancel() {
+    over_ = true;
+    client_.stop();
+}
+
 void RedisQuery::fail(std::size_t index) {
     if (std::exchange(over_, true)) return;
     client_.stop();

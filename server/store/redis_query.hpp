@@ -22,6 +22,9 @@ class RedisQuery {
     RedisQuery(boost::asio::io_context& context, const Endpoint& endpoint, std::string name, Commands commands,
                std::chrono::milliseconds deadline, Answered answered);
 
+    // No answer comes any more. May be called from within `answered`.
+    void cancel();
+
    private:
     void send();
     void fail(std::size_t index);

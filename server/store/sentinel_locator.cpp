@@ -84,7 +84,9 @@ void SentinelLocator::end(const std::optional<Address>& primary) {
 
 // It may be that it is calling.
 void SentinelLocator::drop_query() {
-    if (query_) boost::asio::post(context_, [query = std::shared_ptr<RedisQuery>(std::move(query_))] {});
+    if (!query_) return;
+    query_->cancel();
+    boost::asio::post(context_, [query = std::shared_ptr<RedisQuery>(std::move(query_))] {});
 }
 
 }  // namespace foorumi::store
