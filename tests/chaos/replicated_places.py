@@ -122,7 +122,9 @@ class Replicated(Place):
         self._primaries = now
 
     async def failover(self):
-        await asyncio.to_thread(self.topology.failover)
+        """Redis gives it up without a word where the replica has lost its primary meanwhile, as just after another one."""
+        with contextlib.suppress(AssertionError):
+            await asyncio.to_thread(self.topology.failover)
         await self.revive_redis()
 
     async def kill_replica(self, dice):
