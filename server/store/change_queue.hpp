@@ -44,7 +44,7 @@ struct Change {
     Decide decide;
     std::function<void(ChangeOutcome)> done;
 
-    std::uint64_t order = 0;  // in its channel
+    std::uint64_t order = 0;  // in which changes came
     Stage stage = Stage::fresh;
     std::size_t tries = 0;
     bool in_doubt = false;  // it may have been done, by a server that is gone
@@ -77,10 +77,7 @@ class ChangeQueue {
     [[nodiscard]] const std::deque<ChangePtr>& waiting() const { return waiting_; }
     [[nodiscard]] const std::vector<ChangePtr>& under_way() const { return under_way_; }
 
-    void add(ChangePtr change) {
-        change->order = next_order_++;
-        waiting_.push_back(std::move(change));
-    }
+    void add(ChangePtr change) { waiting_.push_back(std::move(change)); }
     // Back to its place among the waiting.
     void add_again(ChangePtr change) {
         const auto place = std::ranges::upper_bound(waiting_, change->order, {}, &Change::order);
@@ -144,7 +141,6 @@ class ChangeQueue {
     std::deque<ChangePtr> waiting_;
     std::vector<ChangePtr> under_way_;
     std::unordered_map<std::string, std::size_t> writing_;
-    std::uint64_t next_order_ = 0;
     bool drains_ = false;
 };
 

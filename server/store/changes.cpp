@@ -35,6 +35,7 @@ void Changes::add(ChangeRequest request, Decide decide, std::function<void(Chang
     const auto own = change->request.deadline;
     change->deadline = core_.deadlines.after(own.count() > 0 ? std::min(own, bound) : bound,
                                              [this, queue, change] { expire(queue, change); });
+    change->order = next_order_++;
     queue->add(change);
     schedule(queue);
 }
@@ -71,6 +72,10 @@ void Changes::advance(const Queue& queue) {
 bool Changes::advance_front(const Queue& queue) {
     if (queue->waiting().empty() || queue->drains() || !queue->partition().pipeline->open()) return false;
     Change& change = *queue->waiting().front();
+    if (change.stage == Change::Stage::answered) {
+        queue->remove_waiting(queue->waiting().front());
+        return true;
+    }
     if (change.stage == Change::Stage::loading) return false;
     if (change.stage == Change::Stage::behind_fence) {
         if (core_.sinks.directory_version() < change.fence) return false;

@@ -63,7 +63,7 @@ class Changes {
     void decide_later(const Queue& queue, const ChangePtr& change);
     void decide_again(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void answer_when_released(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
-    void expire(const Queue& queue, const ChangePtr& change);
+    void expire(const Queue& first, const ChangePtr& change);
     void end(const Queue& queue, const ChangePtr& change, Failure failure);
     void answer(const ChangePtr& change, ChangeOutcome outcome);
     void fail(const ChangePtr& change, Failure failure, std::uint32_t retry_after_ms = 0);
@@ -73,6 +73,7 @@ class Changes {
     LruCache cache_;
     std::unordered_map<std::string, Queue> queues_;
     std::vector<Queue> scheduled_;
+    std::uint64_t next_order_ = 0;
 };
 
 }  // namespace foorumi::store

@@ -32,7 +32,6 @@ void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitRep
         change->in_doubt = change->in_doubt || change->writes();
         return decide_later(queue, change);
     }
-    change->in_doubt = false;  // the change id was looked up where it counts
     switch (reply.status) {
         case Status::ok:
             return applied(queue, change, reply);
@@ -114,7 +113,8 @@ void Changes::pipeline_lost(const ScriptPipeline& pipeline) {
     for (const auto& [channel, queue] : queues_) {
         if (queue->partition().pipeline != &pipeline) continue;
         for (const auto& change : queue->waiting()) {
-            if (change->stage == Change::Stage::decided) change->stage = Change::Stage::fresh;
+            const bool decided = change->stage == Change::Stage::decided;
+            if (decided || change->stage == Change::Stage::behind_fence) change->stage = Change::Stage::fresh;
             change->loaded.clear();
         }
     }
@@ -136,7 +136,10 @@ void Changes::decide_again(const Queue& queue, const ChangePtr& change, const Co
     queue->add_again(change);
 }
 
-void Changes::expire(const Queue& queue, const ChangePtr& change) {
+// It may have changed its queue since it came: one that was empty is gone, and is made anew when something comes back.
+void Changes::expire(const Queue& first, const ChangePtr& change) {
+    const auto found = queues_.find(first->channel());
+    const auto queue = found == queues_.end() ? first : found->second;
     // Decided more than once: somebody else was always faster.
     end(queue, change, change->tries > 1 ? Failure::contended : Failure::unavailable);
 }

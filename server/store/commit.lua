@@ -176,10 +176,18 @@ local function untimely(meta, now, made_at, window, tolerance)
     return nil
 end
 
+-- A feed entry that says nothing, so that what is written beside it is replicated before its position is released.
+local function mark(meta)
+    meta.n = meta.n + 1
+    redis.call('XADD', KEYS[2], text(meta.n) .. '-0', 'f', text(meta.fence))
+    redis.call('HSET', KEYS[1], 'n', text(meta.n))
+end
+
+-- keep: '1': the change id is remembered also where nothing changes, '2': and the feed tells of it.
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
     local made_at, window, tolerance, directory = take_number(), take_number(), take_number(), take_number()
-    local length, backlog, effects, keep = take_number(), take_number(), take(), take() == '1'
+    local length, backlog, effects, keep = take_number(), take_number(), take(), take()
     local meta, now = read_meta(), now_ms()
 
     local known = find_change(meta, id)
@@ -196,7 +204,8 @@ local function commit()
     local puts, forgets = take_number(), take_number()
     if puts + forgets == 0 then
         -- Accepted, and nothing to change: repeated later, it must not be decided anew.
-        if keep then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
+        if keep == '2' then mark(meta) end
+        if keep ~= '0' then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
         return { 'ok', version, meta.n }
     end
     if meta.n - meta.done >= backlog then return { 'backlog' } end

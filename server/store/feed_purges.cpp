@@ -27,7 +27,8 @@ void FeedPurges::add(std::uint16_t partition, std::function<void(std::optional<F
 }
 
 void FeedPurges::attempt(const PurgePtr& purge) {
-    auto call = purge_call(purge->partition->keys, purge->position, core_.options.purge_entries);
+    auto call =
+        purge_call(purge->partition->keys, purge->position, core_.options.purge_entries, core_.options.replicas > 0);
     call.done = [this, purge](const ScriptResult& result) {
         if (purges_.contains(purge)) replied(purge, result);
     };
@@ -38,9 +39,10 @@ void FeedPurges::replied(const PurgePtr& purge, const ScriptResult& result) {
     using Status = PurgeReply::Status;
     if (result.reply == nullptr) return finish(purge, Failure::unavailable);
     const auto reply = parse_purge(*result.reply);
+    if (!core_.comparable(*purge->partition)) return attempt_later(purge);
     switch (reply.status) {
         case Status::ok:
-            return finish(purge, std::nullopt);
+            return done(purge, reply.position);
         case Status::wait:
             purge->position = reply.position;
             break;
@@ -55,7 +57,21 @@ void FeedPurges::replied(const PurgePtr& purge, const ScriptResult& result) {
             return finish(purge, Failure::unavailable);
     }
     purge->looked = true;
+    attempt_later(purge);
+}
+
+void FeedPurges::attempt_later(const PurgePtr& purge) {
     purge->next = core_.deadlines.after(next_attempt, [this, purge] { attempt(purge); });
+}
+
+// With replicas, when all of them have done it, too.
+void FeedPurges::done(const PurgePtr& purge, std::uint64_t position) {
+    if (core_.options.replicas == 0) return finish(purge, std::nullopt);
+    purge->partition->replicated.when(position, Release::Fences::hold, [this, purge](bool replicated) {
+        if (!purges_.contains(purge)) return;
+        if (replicated) return finish(purge, std::nullopt);
+        attempt_later(purge);
+    });
 }
 
 void FeedPurges::finish(const PurgePtr& purge, std::optional<Failure> failure) {

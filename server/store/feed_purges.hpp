@@ -30,6 +30,8 @@ class FeedPurges {
 
     void attempt(const PurgePtr& purge);
     void replied(const PurgePtr& purge, const ScriptResult& result);
+    void attempt_later(const PurgePtr& purge);
+    void done(const PurgePtr& purge, std::uint64_t position);
     void finish(const PurgePtr& purge, std::optional<Failure> failure);
 
     StoreCore& core_;

@@ -16,6 +16,9 @@ constexpr std::chrono::milliseconds block{5'000};
 // Entries that a tail reads at most while replicas are missing: more than are committed until that is found.
 constexpr std::size_t most_waiting = 65'536;
 
+// Primaries that are remembered when another has taken their place.
+constexpr std::size_t most_left = 16;
+
 RedisClientOptions client_options(const FeedTailOptions& options) {
     RedisClientOptions client;
     client.locator = options.locator;
@@ -49,7 +52,9 @@ void FeedTail::lost() {
     if (options_.replicas == 0) return resume();
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
-    known_ = 0;
+    known_ = wanted_ = 0;
+    replicated_.reset();
+    history_.clear();
     if (std::exchange(held_, false)) hooks_.held(false);
     hooks_.unsure();
 }
@@ -71,6 +76,15 @@ void FeedTail::check_position() {
 }
 
 void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard) {
+    if (was_left()) {
+        spdlog::critical(
+            "feed of partition {}: this Redis is a primary that another one has taken the place of; what it has by "
+            "itself "
+            "is not used. Make it a replica of the other",
+            options_.partition);
+        return client_.reconnect();
+    }
+    history_ = client_.server_history();
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(last, consumed, std::max(last_read(), heard))) {
         case FeedCursor::Start::goes_on:
@@ -80,13 +94,11 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, 
                 "feed of partition {} ends at {}, before what was read or committed: was a backup restored?",
                 options_.partition, last);
             waiting_.clear();
-            known_ = missed_ = replicated_ = 0;
+            known_ = missed_ = 0;
             if (std::exchange(held_, false)) hooks_.held(false);
             hooks_.rewound(cursor_.position());
             [[fallthrough]];
         case FeedCursor::Start::first:
-            // What is consumed was released.
-            if (options_.replicas > 0) hooks_.replicated(replicated_ = cursor_.position());
             // A fence may stand before the cursor, where this tail never meets it.
             if (fence == 0)
                 hooks_.passed(cursor_.position());
@@ -95,7 +107,16 @@ void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, 
             break;
     }
     if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();
-    if (!stopped_ && waiting_.empty()) read();
+    if (stopped_ || !waiting_.empty()) return;
+    if (options_.replicas == 0) return read();
+    // Once for each connection all is made sure of; later on it is only looked whether the replicas are there.
+    return replicated_ ? wait_for_replicas(*replicated_) : replicate();
+}
+
+// Redis goes on with a new run_id or, where it was promoted, a new master_replid: what was left once and comes back
+// with the same ones is a primary beside the present one.
+bool FeedTail::was_left() const {
+    return options_.replicas > 0 && std::ranges::find(left_, client_.server_history()) != left_.end();
 }
 
 // Entries were trimmed before they were read, and a fence may have been among them: it goes ahead of what waits. What
@@ -193,7 +214,7 @@ void FeedTail::read_on() {
 }
 
 bool FeedTail::replicated() const {
-    return options_.replicas == 0 || waiting_.empty() || last_read() <= std::max(replicated_, cursor_.position());
+    return options_.replicas == 0 || waiting_.empty() || (replicated_ && last_read() <= *replicated_);
 }
 
 // WAIT tells of what its own connection has written (https://redis.io/docs/latest/commands/wait/), so a write goes
@@ -220,10 +241,25 @@ void FeedTail::wait_for_replicas(std::uint64_t position) {
             read_more();
             return hooks_.replicas_missing();
         }
-        replicated_ = position;
-        hooks_.replicated(position);
-        if (!stopped_) hand_over();
+        found_on_replicas(position);
     });
+}
+
+void FeedTail::found_on_replicas(std::uint64_t position) {
+    if (last_history_ != history_) {
+        if (!last_history_.empty()) left_.push_back(last_history_);
+        if (left_.size() > most_left) left_.pop_front();
+        last_history_ = history_;
+    }
+    replicated_ = position;
+    hooks_.replicated(position);
+    if (stopped_) return;
+    hand_over();
+}
+
+void FeedTail::replicate_to(std::uint64_t position) {
+    wanted_ = std::max(wanted_, position);
+    if (held_ && !reading_ && !stopped_ && replicated_ && *replicated_ < wanted_) read_more();
 }
 
 // What came before changes were refused: of the channels that it is not of, all is known.
@@ -256,7 +292,9 @@ void FeedTail::hand_over() {
         if (!hand_over_front() && !again_) break;
     }
     handing_over_ = false;
-    if (!stopped_ && waiting_.empty()) read();
+    if (stopped_) return;
+    if (waiting_.empty()) return read();
+    if (options_.replicas > 0) replicate_to(wanted_);
 }
 
 // One entry, or a run of commits. False: it has to wait.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,10 @@ class FeedTail {
     // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
     // nothing of it waits.
     [[nodiscard]] bool is_released(std::string_view channel, std::uint64_t position) const;
-    [[nodiscard]] const std::string& server_run() const { return client_.server_run(); }
+    // As RedisClient::server_history(), from when the position in that feed is known.
+    [[nodiscard]] const std::string& server_history() const { return history_; }
+    // Also what a fence holds up to this position will be replicated; see FeedTailHooks::replicated.
+    void replicate_to(std::uint64_t position);
 
    private:
     void check_position();
@@ -88,6 +92,8 @@ class FeedTail {
     [[nodiscard]] bool replicated() const;
     void replicate();
     void wait_for_replicas(std::uint64_t position);
+    void found_on_replicas(std::uint64_t position);
+    [[nodiscard]] bool was_left() const;
     void read_more();
     void wait_for_replies(const std::function<void(std::function<void()>)>& wait);
     void read_on();
@@ -102,11 +108,15 @@ class FeedTail {
     std::string barrier_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
-    std::uint64_t known_ = 0;       // see committed()
-    std::uint64_t missed_ = 0;      // gaps are told up to here
-    std::uint64_t replicated_ = 0;  // up to here
-    std::uint64_t connection_ = 0;  // counts those that were lost
-    bool reading_ = false;          // a command is under way, or about to be
+    std::uint64_t known_ = 0;                  // see committed()
+    std::uint64_t missed_ = 0;                 // gaps are told up to here
+    std::optional<std::uint64_t> replicated_;  // up to here, as this connection has found
+    std::uint64_t wanted_ = 0;                 // see replicate_to()
+    std::string history_;                      // of the server whose feed is read
+    std::string last_history_;                 // of that which has last shown that its replicas have it
+    std::deque<std::string> left_;             // those before it
+    std::uint64_t connection_ = 0;             // counts those that were lost
+    bool reading_ = false;                     // a command is under way, or about to be
     bool handing_over_ = false;
     bool again_ = false;  // resume() was called while handing over
     bool held_ = false;

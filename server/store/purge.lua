@@ -4,7 +4,8 @@
 -- an entry, so that a tail that had not read what is gone meets the gap at once.
 -- KEYS: 1 meta, 2 feed, 3 prefix of change-id buckets. Of one slot. The third is no key that there is: by it Redis Cluster refuses
 -- this before it runs while the slot is being moved. Else the feed would be gone at UNLINK, and XADD refused since it is gone.
--- ARGV: 1 the position of the last entry that may go, 0: the feed's last, 2 how many may be behind what goes.
+-- ARGV: 1 the position of the last entry that may go, 0: the feed's last, 2 how many may be behind what goes, 3 "1": an entry is put
+-- behind it in any case, so that who waits for its position waits for the purge.
 -- Answers "wait" and that position where commits up to it are not consumed, or, with the position of the feed's end, "many", or
 -- "rewound" where the feed ends before it, without having written anything; else "ok".
 
@@ -48,7 +49,7 @@ if #kept > most then return { 'many', last } end
 redis.call('UNLINK', KEYS[2])
 for _, entry in ipairs(kept) do redis.call('XADD', KEYS[2], entry[1], unpack(entry[2])) end
 if cut > done then redis.call('HSET', KEYS[1], 'done', text(cut)) end
-if #kept == 0 then
+if #kept == 0 or ARGV[3] == '1' then
     last = last + 1
     redis.call('XADD', KEYS[2], id(last), 'f', text(fence))
     redis.call('HSET', KEYS[1], 'n', text(last))

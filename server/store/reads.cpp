@@ -93,13 +93,24 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
     const auto [position, version] = request->keep(*result.reply);
     request->version = version;
     request->position = position;
-    const auto fences = request->channel == directory_channel ? Release::Fences::pass : Release::Fences::hold;
-    request->wait = request->partition->release.when(position, fences, [this, request](bool released) {
-        request->wait = {};
-        if (!requests_.contains(request)) return;
-        if (released) return answer(request, std::nullopt);
-        submit(request);
-    });
+    auto& partition = *request->partition;
+    const bool passes_fences = request->channel == directory_channel;
+    // What a fence holds may be read of the directory, but not what a failover could take back.
+    const bool replicated = passes_fences && core_.options.replicas > 0;
+    request->waits_in = replicated ? &partition.replicated : &partition.release;
+    request->wait = request->waits_in->when(position, passes_fences ? Release::Fences::pass : Release::Fences::hold,
+                                            [this, request](bool released) {
+                                                request->wait = {};
+                                                if (!requests_.contains(request)) return;
+                                                if (released) return answer(request, std::nullopt);
+                                                submit(request);
+                                            });
+    if (replicated && requests_.contains(request)) partition.tail->replicate_to(position);
+}
+
+void Reads::stop_waiting(const RequestPtr& request) {
+    core_.deadlines.cancel(request->next);
+    if (request->waits_in != nullptr) request->waits_in->cancel(std::exchange(request->wait, {}));
 }
 
 void Reads::pass(const Partition& partition) {
@@ -108,7 +119,7 @@ void Reads::pass(const Partition& partition) {
         const bool waits = request->wait.place.second != 0;
         if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
         if (!partition.tail->is_released(request->channel, request->position)) continue;
-        request->partition->release.cancel(std::exchange(request->wait, {}));
+        stop_waiting(request);
         answer(request, std::nullopt);
     }
 }
@@ -116,7 +127,7 @@ void Reads::pass(const Partition& partition) {
 void Reads::give_up(const RequestPtr& request, Failure failure) {
     ++request->attempt;
     request->partition->pipeline->abandon(request->ticket);
-    request->partition->release.cancel(request->wait);
+    stop_waiting(request);
     answer(request, failure);
 }
 
@@ -141,8 +152,7 @@ void Reads::start_over(const Partition& partition) {
     for (const auto& request : all) {
         if (request->partition != &partition || !request->hand_over || !requests_.contains(request)) continue;
         request->later.clear();
-        request->partition->release.cancel(std::exchange(request->wait, {}));
-        core_.deadlines.cancel(request->next);
+        stop_waiting(request);
         submit(request);
     }
 }

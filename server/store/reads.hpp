@@ -47,6 +47,7 @@ class Reads {
         Deadlines::Ticket deadline;
         Deadlines::Ticket next;  // where it has to be made again later
         ScriptPipeline::Ticket ticket;
+        Release* waits_in = nullptr;
         Release::Ticket wait;
         std::multimap<std::string, std::shared_ptr<Request>>::iterator place;  // with hand_over: among hand_overs_
     };
@@ -58,6 +59,7 @@ class Reads {
     void begin(const RequestPtr& request);
     void submit(const RequestPtr& request);
     void replied(const RequestPtr& request, const ScriptResult& result);
+    void stop_waiting(const RequestPtr& request);
     void give_up(const RequestPtr& request, Failure failure);
     void answer(const RequestPtr& request, std::optional<Failure> failure);
 

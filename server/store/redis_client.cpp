@@ -17,7 +17,7 @@ void RedisClient::stop() { link_->stop(); }
 
 void RedisClient::reconnect() { link_->reconnect(); }
 
-const std::string& RedisClient::server_run() const { return link_->server_run(); }
+const std::string& RedisClient::server_history() const { return link_->server_history(); }
 bool RedisClient::ready() const { return link_->ready(); }
 
 bool RedisClient::send(std::span<const std::string_view> arguments, Callback callback) {

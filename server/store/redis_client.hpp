@@ -32,7 +32,7 @@ struct RedisClientOptions {
     std::shared_ptr<Locator> locator;                   // asked at every connect
     std::string name;                                   // CLIENT SETNAME: letters, digits, '-' and '.'
     std::vector<SetupStep> setup;                       // at every connect, behind AUTH and SELECT; before it is ready
-    bool identify = false;                              // asks which server it is; see server_run()
+    bool identify = false;                              // asks which server it is; see server_history()
     std::chrono::milliseconds connect_deadline{5'000};  // until the handshake is over
     std::chrono::milliseconds reply_deadline{5'000};    // without any reply while one is due: the connection is dead
     Backoff backoff{std::chrono::milliseconds(20), std::chrono::milliseconds(2'000)};
@@ -62,9 +62,10 @@ class RedisClient {
     void reconnect();
 
     [[nodiscard]] bool ready() const;
-    // Which run of which server this connection is to (INFO's run_id): two connections of the same answer are to the
-    // same process, and what one has written the other reads. Empty: not connected, or not to be identified.
-    [[nodiscard]] const std::string& server_run() const;
+    // Which run of which server this connection is to, and with which history (INFO's run_id and master_replid, which a
+    // promotion changes): what one of two connections of the same answer has written the other reads. Empty: not
+    // connected, or not to be identified.
+    [[nodiscard]] const std::string& server_history() const;
     // False, and nothing is sent: not ready, or too many outstanding. Commands of one turn leave in one write.
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
     // Like send, for a command whose replies are pushed (SUBSCRIBE).

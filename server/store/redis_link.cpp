@@ -97,9 +97,13 @@ void RedisClient::Link::handshake() {
     if (endpoint.database != 0) handshake_step({{"SELECT", std::to_string(endpoint.database)}});
     for (const auto& step : options_.setup) handshake_step(step);
     if (options_.identify) {
-        handshake_step({{"INFO", "server"}, [this](const Reply& reply) {
-                            server_run_ = info_field(reply.text(), "run_id");
-                            return server_run_.empty() ? std::string("INFO tells no run_id") : std::string();
+        handshake_step({{"INFO", "server", "replication"}, [this](const Reply& reply) {
+                            if (info_field(reply.text(), "role") != "master") {
+                                return std::string("this Redis is a replica. Let the URL name the primary");
+                            }
+                            server_history_ = info_field(reply.text(), "run_id");
+                            server_history_ += info_field(reply.text(), "master_replid");
+                            return std::string();
                         }});
     }
     handshake_step({{"CLIENT", "SETNAME", options_.name}});
@@ -176,7 +180,7 @@ void RedisClient::Link::close() {
     write_under_way_ = false;
     flush_posted_ = false;
     out_.clear();
-    server_run_.clear();
+    server_history_.clear();
 }
 
 void RedisClient::Link::wait(Backoff::Delay delay) {

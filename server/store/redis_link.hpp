@@ -24,7 +24,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void stop();
     void reconnect();
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
-    [[nodiscard]] const std::string& server_run() const { return server_run_; }
+    [[nodiscard]] const std::string& server_history() const { return server_history_; }
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
 
    private:
@@ -79,7 +79,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     bool tried_ = false;                // the endpoint, since the latest loss
     bool down_told_ = false;            // in the log, since it was ready
     std::string problem_told_;          // the last one in the log, since it was ready
-    std::string server_run_;            // of the present connection
+    std::string server_history_;        // of the present connection
     std::uint64_t generation_ = 0;      // of the connection; handlers of an earlier one do nothing
 
     Socket socket_;

@@ -107,7 +107,7 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     words.add(options.feed_length);
     words.add(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog);
     words.add(changes.effects);
-    words.add(commit != nullptr && !request.from_feed ? "1" : "0");
+    words.add(commit == nullptr || request.from_feed ? "0" : options.replicas == 0 ? "1" : "2");
     words.add(expectations.size());
     for (const auto& [key, version] : expectations) {
         words.add(key);
@@ -128,10 +128,10 @@ ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uin
             nullptr};
 }
 
-ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most) {
+ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most, bool marked) {
     return {&purge_script(),
             {keys.meta(), keys.feed(), keys.change_ids()},
-            {std::to_string(position), std::to_string(std::max<std::size_t>(most, 1))},
+            {std::to_string(position), std::to_string(std::max<std::size_t>(most, 1)), marked ? "1" : "0"},
             nullptr};
 }
 

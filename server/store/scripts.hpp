@@ -21,7 +21,8 @@ struct CommitArguments {
 [[nodiscard]] ScriptCall consumed_call(const RedisKeys& keys, std::uint64_t position, std::uint64_t released);
 
 // Takes the feed's entries up to `position` (0: its end) out, keeping at most `most` behind them: see purge.lua.
-[[nodiscard]] ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most);
+[[nodiscard]] ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t most,
+                                    bool marked = false);
 
 struct CommitReply {
     enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, future, fence, expect, backlog };

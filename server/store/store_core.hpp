@@ -34,8 +34,8 @@ struct Partition {
     // With replicas: commands and feed come from the same server, so what one says holds for the other. Else one of
     // them is still with a server that another has taken the place of, or has no connection.
     [[nodiscard]] bool same_server() const {
-        const auto& run = tail->server_run();
-        return !run.empty() && run == pipeline->client().server_run();
+        const auto& run = tail->server_history();
+        return !run.empty() && run == pipeline->client().server_history();
     }
 };
 
@@ -67,7 +67,8 @@ struct StoreCore {
     // elsewhere_retry. Which of the two servers is the right one is for the next connections to find out.
     [[nodiscard]] bool comparable(Partition& partition) {
         if (options.replicas == 0 || partition.same_server()) return true;
-        const bool both = !partition.tail->server_run().empty() && !partition.pipeline->client().server_run().empty();
+        const bool both =
+            !partition.tail->server_history().empty() && !partition.pipeline->client().server_history().empty();
         if (both) reconnect(partition);
         return false;
     }

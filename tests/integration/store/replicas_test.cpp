@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "captured_log.hpp"
 #include "store_fixture.hpp"
 
 namespace foorumi::test {
@@ -156,7 +157,7 @@ TEST_F(ReplicasTest, WhatNobodyWaitsForIsReadMeanwhile) {
 TEST_F(ReplicasTest, WhoseTimeIsOverIsToldThatItIsUnknown) {
     add_replicas(1);
     auto hurried = replicated(1);
-    hurried.change_deadline = std::chrono::milliseconds(300);
+    hurried.change_deadline = std::chrono::milliseconds(3'000);
     Worker worker(context, hurried);
     EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
     replicas.back()->server.freeze();
@@ -246,6 +247,103 @@ TEST_F(ReplicasTest, ReadOfTheOldPrimaryIsNotShown) {
     ASSERT_FALSE(outcome.failure);
     EXPECT_EQ(successor().command({"HGET", "{p00}:e:room:1", "a"}), "only there") << "made again there";
     EXPECT_EQ(outcome.result.entities.size(), 1U);
+}
+
+TEST_F(ReplicasTest, WhoseTimeIsOverIsDoneNowhereElse) {
+    add_chain();
+    auto hurried = replicated(1);
+    hurried.change_deadline = std::chrono::milliseconds(3'000);
+    Worker worker(context, hurried);
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
+    replicas.front()->promote();
+    const auto answer = increment(worker, "room:1", "n");
+    run_until([&] { return redis.command({"HGET", "{p00}:meta", "n"}) == "2"; });
+    redis.kill();
+    EXPECT_EQ(wait_for(answer).failure, Failure::outcome_unknown);
+    lead_to(successor());
+    run_until([&] { return !wait_for(put(worker, "room:1", "a", "2")).failure; });
+    EXPECT_EQ(state(worker, "room:1"), (std::map<std::string, std::string>{{"a", "2"}}));
+}
+
+TEST_F(ReplicasTest, WhatIsMissingAtAFailoverWithNothingToDoIsFoundAgain) {
+    add_chain();
+    auto hurried = replicated(1);
+    hurried.change_deadline = std::chrono::milliseconds(3'000);
+    Worker worker(context, hurried);
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
+    replicas.front()->promote();
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "2")).failure, Failure::outcome_unknown);
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "3")).failure, Failure::replicas_missing);
+    lead_to(successor());
+    redis.kill();
+    run_until([&] { return !wait_for(put(worker, "room:1", "a", "4")).failure; });
+    EXPECT_EQ(state(worker, "room:1").at("a"), "4");
+}
+
+TEST_F(ReplicasTest, PrimaryThatWasLeftIsNotGoneBackTo) {
+    add_chain();
+    Worker worker(context, replicated(1));
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
+    fail_over();
+    cut(redis, "");
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "2")).failure);
+    lead_to(redis);
+    cut(successor(), "");
+    const auto waiting = put(worker, "room:1", "a", "3");
+    const CapturedLog log;
+    run_until([&] { return log.text().find("another one has taken the place of") != std::string::npos; });
+    EXPECT_FALSE(waiting->has_value());
+    lead_to(successor());
+    EXPECT_FALSE(wait_for(waiting).failure);
+    EXPECT_EQ(worker.versions("room:1"), (std::vector<Version>{1, 2, 3}));
+}
+
+TEST_F(ReplicasTest, ReplicaIsNoPrimary) {
+    add_replicas(1);
+    lead_to(successor());
+    const CapturedLog log;
+    auto hurried = replicated(1);
+    hurried.change_deadline = std::chrono::milliseconds(3'000);
+    Worker worker(context, hurried);
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "1")).failure, Failure::unavailable);
+    EXPECT_NE(log.text().find("this Redis is a replica"), std::string::npos);
+}
+
+// A fence holds the feed of the directory at every start until the directory is loaded, which must not wait for it.
+TEST_F(ReplicasTest, DirectoryThatAFenceHoldsIsReadOnceReplicasHaveIt) {
+    add_replicas(1);
+    {
+        Worker worker(context, replicated(1));
+        worker.directory = 1;
+        EXPECT_FALSE(wait_for(put(worker, "directory", "member:1", "x")).failure);
+        EXPECT_EQ(wait_for(fence(worker, 1)), std::nullopt);
+        stop(worker);
+    }
+    Worker worker(context, replicated(1));
+    EXPECT_EQ(state(worker, "directory").at("member:1"), "x") << "while the fence holds";
+    EXPECT_EQ(worker.versions("directory"), std::vector<Version>{}) << "it does";
+    Worker other(context, replicated(1));
+    other.directory = 9;
+    replicas.back()->server.freeze();
+    const auto unreplicated = change(other, request("directory"), always(putting("member:2", "y"), 9));
+    run_until([&] { return redis.command({"HGET", "{p00}:meta", "n"}) == "3"; });
+    const auto read = sync(worker, "directory");
+    until_refused(other);
+    EXPECT_FALSE(read->has_value());
+    replicas.back()->server.thaw();
+    EXPECT_EQ(wait_for(read).result.entities.size(), 2U);
+    EXPECT_FALSE(wait_for(unreplicated).failure);
+}
+
+TEST_F(ReplicasTest, WhatChangesNothingIsRememberedByAllToo) {
+    add_replicas(1);
+    Worker worker(context, replicated(1));
+    const auto asked = request("room:1");
+    EXPECT_FALSE(wait_for(change(worker, asked, always(Commit{}))).failure);
+    EXPECT_EQ(redis.command({"HGET", "{p00}:meta", "n"}), "1");
+    const auto again = wait_for(change(worker, asked, always(putting("a", "1"))));
+    EXPECT_TRUE(again.committed.repeated);
+    EXPECT_EQ(worker.versions("room:1"), (std::vector<Version>{}));
 }
 
 TEST_F(ReplicasTest, StopAnswersWhatWaits) {

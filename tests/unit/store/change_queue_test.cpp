@@ -19,10 +19,12 @@ class ChangeQueueTest : public testing::Test {
         for (auto& key : puts) change->commit->puts.push_back({std::move(key), "v", {}});
         change->commit->expectations = expectations;
         change->expectations = std::move(expectations);
+        change->order = next_order++;
         queue.add(change);
         return change;
     }
 
+    std::uint64_t next_order = 0;
     Partition partition{0};
     ChangeQueue queue{"room:1", partition};
 };
