@@ -239,7 +239,7 @@ class Episode:
             raise Broken("not everything was delivered in the end")
         self.journal.write("settled")
         for number in range(len(self.place.nodes)):
-            await self._write_final(number)
+            await self._write_final(number, LOOK_S if self.sabotage else BOUND_S)
 
     async def _look_what_is_left(self):
         """After something went wrong: over a node that knows nothing of before, so that the checker can tell what is lost."""
@@ -255,7 +255,7 @@ class Episode:
         await self.place.nodes[0].start()
         await self._write_final(0, LOOK_S)
 
-    async def _write_final(self, number, bound=BOUND_S):
+    async def _write_final(self, number, bound):
         told = {}
         async with finals.passing(self.place, number, MODERATOR, BOUND_S) as reader:
             for room in self.rooms.values():
