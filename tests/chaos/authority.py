@@ -1,7 +1,8 @@
 """Of the checker: rights that were taken away. Once that is acknowledged, nothing is done on them, and nothing later is shown.
 
 What is later is told by versions: the lowest one that was first sent after the acknowledgement was committed after it, and so was
-everything above it. In the same way all up to the highest one that was acknowledged before the right was given back was committed before that."""
+everything above it. In the same way all up to the highest one that was acknowledged before the right was given back was committed
+before that."""
 
 import dataclasses
 

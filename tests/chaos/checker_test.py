@@ -269,8 +269,8 @@ class Broken:
         if change is None:
             return False
         change.made["author"] = act[0]["members"][0]
-        for entities in [r["entities"] for rs in self.run.clients.values() for r in rs if r.get("channel") == PEER_CHANNEL and "entities" in r] \
-                + [final[PEER_CHANNEL] for final in self.run.finals.values()]:
+        shown = [r["entities"] for rs in self.run.clients.values() for r in rs if r.get("channel") == PEER_CHANNEL and "entities" in r]
+        for entities in shown + [final[PEER_CHANNEL] for final in self.run.finals.values()]:
             for entity in entities:
                 if entity["key"] == f"message:{change.version}":
                     entity["author"] = act[0]["members"][0]

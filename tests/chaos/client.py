@@ -1,7 +1,8 @@
 """A client that lives through faults: reconnects to any node, resumes by its cursors, and repeats each change under its change id until
 its fate is known. It writes a journal and judges nothing.
 
-support/wire.py's client is for tests in which nothing fails: there a lost connection is an error. This one only shares its generated code."""
+support/wire.py's client is for tests in which nothing fails: there a lost connection is an error. This one only shares its generated
+code."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,5 @@
-"""What the files of an episode lie on: any directory, a small tmpfs that can be filled, or a file system that forgets what was not synced."""
+"""What the files of an episode lie on: any directory, a small tmpfs that can be filled, or a file system that forgets what was not
+synced."""
 
 import contextlib
 import os

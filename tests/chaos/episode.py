@@ -137,7 +137,8 @@ class Episode:
         return random.Random(f"{self.seed} {what}")
 
     def _planned(self, bursts):
-        """[(seconds of calm before it, [(fault, name of its target, dice)])]: made before anything runs, so that a seed means the same faults."""
+        """[(seconds of calm before it, [(fault, name of its target, dice)])]: made before anything runs, so that a seed means the same
+        faults."""
         dice, planned = self._dice("faults"), []
         for _ in range(bursts):
             burst, taken = [], set()

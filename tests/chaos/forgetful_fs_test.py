@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The forgetful file system by itself: what a loss of power leaves, and that it is a file system otherwise. Skipped where it cannot be mounted."""
+"""The forgetful file system by itself: what a loss of power leaves, and that it is a file system otherwise. Skipped where it cannot be
+mounted."""
 
 import asyncio
 import fcntl

@@ -3,7 +3,7 @@
 A run's directory holds
 
   client-NAME.jsonl  what one client did and saw, in its order
-  runner.jsonl       faults (`fault`, `fault_over`), and `calm`: from here on nothing is broken, and within `bound` seconds everything arrives
+  runner.jsonl       faults (`fault`, `fault_over`), and `calm`: nothing is broken any more, and everything arrives within `bound` seconds
   final-N.json       everything in each room, and in the inbox of some members, at the end, as node N tells it: {"room:<id>": [entity],
                      "member:<id>": [entity]}
 

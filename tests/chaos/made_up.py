@@ -132,7 +132,8 @@ class MadeUp:
         version, touched = room.version, []
         if made["command"] in ("post", "start"):
             thread = made.get("thread", version)
-            touched.append({"key": f"message:{version}", "thread": thread, "author": made["author"], "text": made["text"], "deleted": False})
+            touched.append({"key": f"message:{version}", "thread": thread, "author": made["author"], "text": made["text"],
+                            "deleted": False})
             if made["command"] == "start":
                 touched.append({"key": f"thread:{version}", "title": made["text"], "author": made["author"], "locked": False})
         elif made["command"] == "react":

@@ -1,5 +1,6 @@
-"""A primary and its replica behind one address that an operator moves, as with a virtual IP: nodes reach Redis through proxies, and so does
-the replica its primary. No watcher decides, so a promotion can happen at any moment, and the old primary can live on beside its successor."""
+"""A primary and its replica behind one address that an operator moves, as with a virtual IP: nodes reach Redis through proxies, and so
+does the replica its primary. No watcher decides, so a promotion can happen at any moment, and the old primary can live on beside its
+successor."""
 
 import asyncio
 import os

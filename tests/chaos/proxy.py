@@ -1,7 +1,8 @@
 """A way between two processes on which faults can be switched on and off while it is used.
 
 TCP or unix sockets on either side; an address is (host, port) or a path. All methods are called on the loop's thread. A byte that was
-taken from one side either goes to the other one in its place or its connection ends: a proxy of streams cannot lose single bytes, as TCP cannot."""
+taken from one side either goes to the other one in its place or its connection ends: a proxy of streams cannot lose single bytes, as
+TCP cannot."""
 
 import asyncio
 import collections

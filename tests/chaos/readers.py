@@ -85,5 +85,5 @@ class Reader:
             key = f"message:{version}" if change.command in CREATING else \
                 ("reactions:" if change.command == "react" else "message:") + str(change.made["message"])
             if shown.get(key, 0) < version:
-                yield Fault("lost", f"{self.who}, {record['channel']}: {change.command} acknowledged as version {version} was passed over on "
-                            f"the way from {after} to {record['version']}", [record, *change.records], frozenset({key}))
+                yield Fault("lost", f"{self.who}, {record['channel']}: {change.command} acknowledged as version {version} was passed over "
+                            f"on the way from {after} to {record['version']}", [record, *change.records], frozenset({key}))

@@ -1,5 +1,6 @@
 """Places whose Redis has replicas: watched by sentinels, and a cluster. Everybody learns its addresses from itself, so each redis-server
-announces the address of a proxy before it: a fault there cuts it off from nodes, sentinels and replicas alike. Only the cluster's own bus goes past it."""
+announces the address of a proxy before it: a fault there cuts it off from nodes, sentinels and replicas alike. Only the cluster's own
+bus goes past it."""
 
 import asyncio
 import contextlib

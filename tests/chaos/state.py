@@ -117,7 +117,8 @@ class Observations:
             return
         other = shown_as.setdefault(entity["text"], (key, record))
         if other[0] != key:
-            yield Fault("duplicated", f"one text is {other[0]} and {key} of {channel}", [other[1], record, *change.records], about | {other[0]})
+            yield Fault("duplicated", f"one text is {other[0]} and {key} of {channel}", [other[1], record, *change.records],
+                        about | {other[0]})
         elif change.version not in (None, entity["version"]):
             yield Fault("duplicated", f"{key} of {channel} has version {entity['version']}, but {change.version} was answered",
                         [record, *change.records], about)
