@@ -110,6 +110,20 @@ async def replica_killed(place, target, dice):
     await place.revive_redis()
 
 
+@fault("redis", "replicas")
+async def replica_stands_still(place, target, dice):
+    with standing_still(await place.replica_pids(dice)):
+        await during(dice, STILL_S)
+    await place.settled()
+
+
+@fault("redis", "sentinels")
+async def sentinel_stands_still(place, target, dice):
+    with standing_still(place.sentinel_pids(dice)):
+        await during(dice, STILL_S)
+    await place.settled()
+
+
 @fault("redis", "sentinels")
 async def sentinel_killed(place, target, dice):
     await place.kill_sentinel(dice)

@@ -118,6 +118,9 @@ class Pair(Place):
     async def kill_replica(self, dice):
         self.replica.kill()
 
+    async def replica_pids(self, dice):
+        return self.replica.pids
+
     async def revive_redis(self):
         for redis in self.redises:
             if not redis.pids:

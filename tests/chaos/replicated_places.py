@@ -128,10 +128,17 @@ class Replicated(Place):
             await asyncio.to_thread(self.topology.failover)
         await self.revive_redis()
 
-    async def kill_replica(self, dice):
+    async def some_replicas(self, dice):
+        """One, or none where they are all away."""
         replicas = await asyncio.to_thread(self.topology.replicas)
-        if replicas:
-            dice.choice(replicas).kill()
+        return [dice.choice(replicas)] if replicas else []
+
+    async def kill_replica(self, dice):
+        for replica in await self.some_replicas(dice):
+            replica.kill()
+
+    async def replica_pids(self, dice):
+        return [replica.pid for replica in await self.some_replicas(dice)]
 
     async def dispose_redis(self):
         if self.topology is not None:
@@ -167,6 +174,9 @@ class Sentinels(Replicated):
 
     async def kill_sentinel(self, dice):
         dice.choice(self.topology.sentinels).kill()
+
+    def sentinel_pids(self, dice):
+        return [dice.choice(self.topology.sentinels).pid]
 
 
 class Cluster(Replicated):
