@@ -14,6 +14,7 @@ from finals import Broken
 from journal import Journal
 from people import Administrator, Writer
 from redis_process import RedisError
+from support import resp
 from support.wire import pb
 
 OPEN_ROOM, PEER_ROOM = "kuntastrategia-arjessa", "valtuustoryhmien-yhteistyo"
@@ -33,7 +34,7 @@ CALM_S = (0.1, 0.6)
 FAULT_S = 120.0 * pace.SLOWNESS  # for a fault with all that has to start again
 
 
-FAILED = (AssertionError, Broken, OSError, RedisError)
+FAILED = (AssertionError, Broken, OSError, RedisError, resp.RedisError)
 
 
 class Episode:

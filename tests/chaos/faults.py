@@ -103,6 +103,12 @@ async def replication_reset(place, target, dice):
         await during(dice, (0.0, 0.4))
 
 
+@fault("redis", "slots")
+async def slot_moved(place, target, dice):
+    """That of a partition, key by key, to another primary."""
+    await place.move_slot(dice)
+
+
 @fault("redis", "replicas")
 async def replica_killed(place, target, dice):
     await place.kill_replica(dice)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 
+import pace
 import places
 import redis_process
 from pair_place import waits_for_replicas
@@ -16,6 +17,8 @@ from proxy import FaultProxy
 from redis_process import RedisError
 from support import topologies
 from support.server import FOORUMID
+
+BETWEEN_KEYS_S = (0.0, 0.05)
 
 
 class Proxied:
@@ -183,6 +186,7 @@ class Cluster(Replicated):
     """Three primaries with a replica each."""
 
     name = "cluster"
+    provides = Replicated.provides | {"slots"}
     scheme = b"redis+cluster"
     replicas = 1
     redis_way_count = 6
@@ -192,6 +196,17 @@ class Cluster(Replicated):
 
     def whole(self):
         return self.topology.whole()
+
+    async def move_slot(self, dice):
+        """As an operator does who spreads the load: keys go one by one, with members at work."""
+        cluster = self.topology
+        slot = await asyncio.to_thread(cluster.slot, f"{{p{dice.randrange(self.partitions):02}}}")
+        source = await asyncio.to_thread(cluster.owner, slot)
+        target = dice.choice([one for one in await asyncio.to_thread(cluster.primaries) if one is not source])
+        await asyncio.to_thread(cluster.begin_move, slot, target)
+        while await asyncio.to_thread(cluster.move_keys, slot, source, target):
+            await pace.last(dice.uniform(*BETWEEN_KEYS_S))
+        await asyncio.to_thread(cluster.end_move, slot, source, target)
 
 
 places.PLACES.update({place.name: place for place in (Sentinels, Cluster)})
