@@ -1,9 +1,11 @@
 """What the files of an episode lie on: any directory, a small tmpfs that can be filled, or a file system that forgets what was not
 synced."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
+import tempfile
 
 import pace
 
@@ -20,9 +22,26 @@ class PlainDisk:
     def __init__(self, home):
         self.path = os.path.join(home, "disk")
 
-    @staticmethod
-    def missing():
-        """Why there can be none; empty: it can."""
+    @classmethod
+    def missing(cls):
+        """Why there can be none here; empty: it can, which has been tried. Not called within a loop."""
+        return ""
+
+    @classmethod
+    def cannot_be_mounted(cls):
+        """Root is not enough in every container."""
+        async def attempt(home):
+            disk = cls(home)
+            try:
+                await disk.mount()
+            finally:
+                await disk.unmount()
+
+        with tempfile.TemporaryDirectory(prefix="fic-", dir="/tmp") as home:
+            try:
+                asyncio.run(attempt(home))
+            except (OSError, subprocess.CalledProcessError) as error:
+                return f"it cannot be mounted: {error}"
         return ""
 
     async def mount(self):
@@ -39,13 +58,14 @@ class TmpfsDisk(PlainDisk):
     name = "tmpfs"
     provides = frozenset({"disk_full", "keeps_unsynced"})
 
-    @staticmethod
-    def missing():
-        return "" if os.geteuid() == 0 else "mounting a tmpfs takes root"
+    @classmethod
+    def missing(cls):
+        return cls.cannot_be_mounted() if os.geteuid() == 0 else "mounting a tmpfs takes root"
 
     async def mount(self):
         os.mkdir(self.path)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={TMPFS_MIB}m,mode=0700", "foorumi-chaos", self.path], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={TMPFS_MIB}m,mode=0700", "foorumi-chaos", self.path], check=True,
+                       stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     async def unmount(self):
         await _unmount(self.path)
@@ -72,15 +92,15 @@ class ForgetfulDisk(PlainDisk):
         super().__init__(home)
         self.process = None
 
-    @staticmethod
-    def missing():
+    @classmethod
+    def missing(cls):
         if not os.path.exists(FORGETFUL):
             return "foorumi_forgetful_fs was not built (libfuse3-dev)"
         if not os.access("/dev/fuse", os.R_OK | os.W_OK):
             return "/dev/fuse cannot be opened"
         if os.geteuid() != 0 and not os.path.exists("/usr/bin/fusermount3"):
             return "mounting takes root or fusermount3"
-        return ""
+        return cls.cannot_be_mounted()
 
     @property
     def control(self):
@@ -88,18 +108,18 @@ class ForgetfulDisk(PlainDisk):
 
     async def mount(self):
         os.mkdir(self.path)
-        self.process = subprocess.Popen([FORGETFUL, "-f", self.path], stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen([FORGETFUL, "-f", self.path], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if await pace.until(lambda: os.path.exists(self.control) or self.process.poll() is not None, MOUNT_S) is None or \
                 self.process.poll() is not None:
             raise OSError(f"the forgetful file system is not mounted at {self.path}")
 
     async def unmount(self):
         await _unmount(self.path)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(MOUNT_S)
-        if self.process.poll() is None:
+        if self.process is None:
+            return
+        if await pace.until(lambda: self.process.poll() is not None, MOUNT_S) is None:
             self.process.kill()
-            self.process.wait()
+        self.process.wait()
 
     def sync(self):
         """Everything is on the disk, names of directories that nobody syncs included."""

@@ -170,10 +170,11 @@ def main():
         print("told to stop")
         return 1
     runner.totals.print()
-    if not runner.totals.bad and not asked.keep:
+    found = runner.totals.verdicts["lost"]
+    as_it_should_be = found if asked.unsafe else not runner.totals.bad
+    if as_it_should_be and not asked.keep:
         shutil.rmtree(runner.base, ignore_errors=True)
     if asked.unsafe:
-        found = runner.totals.verdicts["lost"]
         print("the checker has found what is lost so" if found else "nothing was lost, or the checker is blind")
         return 0 if found else 1
     return 1 if runner.totals.bad else 0
