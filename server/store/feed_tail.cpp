@@ -247,7 +247,9 @@ void FeedTail::wait_for_replicas(std::uint64_t position) {
 
 void FeedTail::found_on_replicas(std::uint64_t position) {
     if (last_history_ != history_) {
-        if (!last_history_.empty()) left_.push_back(last_history_);
+        // What was moved away may be moved back; who was promoted tells in whose place.
+        const bool replaced = !options_.moves || last_history_.ends_with(client_.server_origin());
+        if (!last_history_.empty() && replaced) left_.push_back(last_history_);
         if (left_.size() > most_left) left_.pop_front();
         last_history_ = history_;
     }

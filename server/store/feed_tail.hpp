@@ -19,7 +19,8 @@ namespace foorumi::store {
 
 struct FeedTailOptions {
     std::shared_ptr<Locator> locator;
-    std::string name;  // of the connection
+    bool moves = false;  // the partition may be moved to another primary, and back, without a failover
+    std::string name;    // of the connection
     std::vector<SetupStep> setup;
     std::uint16_t partition = 0;
     std::size_t batch = 256;

@@ -103,6 +103,7 @@ void RedisChannelStore::add_partition(std::uint16_t number) {
     consumed_.try_emplace(number, core_, partition);
     auto client = client_options(fmt::format("p{:02}", number), number);
     FeedTailOptions options{.locator = std::move(client.locator),
+                            .moves = locators_.apart(),
                             .name = std::move(client.name),
                             .setup = std::move(client.setup),
                             .partition = number,

@@ -66,6 +66,9 @@ class RedisClient {
     // promotion changes): what one of two connections of the same answer has written the other reads. Empty: not
     // connected, or not to be identified.
     [[nodiscard]] const std::string& server_history() const;
+    // The master_replid of the primary that this server was promoted in the place of: server_history() of that one
+    // ended with it. Only zeros where it never was.
+    [[nodiscard]] const std::string& server_origin() const;
     // False, and nothing is sent: not ready, or too many outstanding. Commands of one turn leave in one write.
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
     // Like send, for a command whose replies are pushed (SUBSCRIBE).

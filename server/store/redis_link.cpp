@@ -103,6 +103,7 @@ void RedisClient::Link::handshake() {
                             }
                             server_history_ = info_field(reply.text(), "run_id");
                             server_history_ += info_field(reply.text(), "master_replid");
+                            server_origin_ = info_field(reply.text(), "master_replid2");
                             return std::string();
                         }});
     }

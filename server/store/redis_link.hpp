@@ -25,6 +25,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void reconnect();
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }
+    [[nodiscard]] const std::string& server_origin() const { return server_origin_; }
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);
 
    private:
@@ -80,7 +81,8 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     bool down_told_ = false;            // in the log, since it was ready
     std::string problem_told_;          // the last one in the log, since it was ready
     std::string server_history_;        // of the present connection
-    std::uint64_t generation_ = 0;      // of the connection; handlers of an earlier one do nothing
+    std::string server_origin_;
+    std::uint64_t generation_ = 0;  // of the connection; handlers of an earlier one do nothing
 
     Socket socket_;
     Resolver resolver_;

@@ -74,7 +74,14 @@ class OnACluster(TopologyCase):
         asyncio.run(episode())
 
     def test_FollowsASlotThatMovesWhilePosting(self):
-        server = self.server(self.redis.url)
+        self.follow_moves({})
+
+    def test_FollowsASlotThatMovesWhereReplicasAreWaitedFor(self):
+        self.follow_moves({"redis.replicas": 1})
+
+    def follow_moves(self, options):
+        """There, back, and there again: a primary that was left is no stale one."""
+        server = self.server(self.redis.url, options)
 
         async def episode():
             async with self.posting(server) as run:

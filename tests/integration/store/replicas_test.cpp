@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds until_missing{100};
 
-std::string free_port() {
+std::string free_loopback_port() {
     const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -35,7 +35,7 @@ std::vector<std::string> serving(const std::string& port) {
 // A server that others replicate, and that can replicate one.
 class Replica {
    public:
-    explicit Replica(const std::string& of) : port(free_port()), server(serving(port)) { follow(of); }
+    explicit Replica(const std::string& of) : port(free_loopback_port()), server(serving(port)) { follow(of); }
     void follow(const std::string& primary) { EXPECT_EQ(server.command({"REPLICAOF", "127.0.0.1", primary}), "OK"); }
     void promote() { EXPECT_EQ(server.command({"REPLICAOF", "NO", "ONE"}), "OK"); }
     [[nodiscard]] bool follows() {
@@ -49,7 +49,7 @@ class Replica {
 class ReplicasTest : public StoreTest {
    protected:
     ReplicasTest() {
-        port_ = free_port();
+        port_ = free_loopback_port();
         redis.kill();
         redis.start_with(serving(port_));
         lead_to(redis);

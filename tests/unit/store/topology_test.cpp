@@ -88,11 +88,11 @@ TEST(TopologyTest, TlsIsRefusedWithWhatToDoInstead) {
     EXPECT_THAT(topology.error().message(), HasSubstr("docs/operations.md"));
 }
 
-struct Wrong {
+struct WrongPlace {
     const char* url;
     Errc error;
 };
-class WrongTopologyTest : public testing::TestWithParam<Wrong> {};
+class WrongTopologyTest : public testing::TestWithParam<WrongPlace> {};
 
 TEST_P(WrongTopologyTest, IsRefusedWithItsReason) {
     const auto topology = parse_topology(GetParam().url);
@@ -104,29 +104,34 @@ TEST_P(WrongTopologyTest, IsRefusedWithItsReason) {
 INSTANTIATE_TEST_SUITE_P(
     Urls, WrongTopologyTest,
     testing::Values(
-        Wrong{"", Errc::endpoint_scheme}, Wrong{"http://h", Errc::endpoint_scheme},
-        Wrong{"redis+other://h", Errc::endpoint_scheme}, Wrong{"rediss://h", Errc::endpoint_tls},
-        Wrong{"rediss+cluster://h", Errc::endpoint_tls}, Wrong{"redis+sentinel://", Errc::endpoint_host},
-        Wrong{"redis+sentinel:///m", Errc::endpoint_host}, Wrong{"redis+sentinel://h", Errc::endpoint_primary_name},
-        Wrong{"redis+sentinel://h/", Errc::endpoint_primary_name},
-        Wrong{"redis+sentinel://h//1", Errc::endpoint_primary_name},
-        Wrong{"redis+sentinel://h/a b", Errc::endpoint_primary_name},
-        Wrong{"redis+sentinel://h/m/x", Errc::endpoint_database},
-        Wrong{"redis+sentinel://h/m/65536", Errc::endpoint_database},
-        Wrong{"redis+sentinel://h,/m", Errc::endpoint_host}, Wrong{"redis+sentinel://,h/m", Errc::endpoint_host},
-        Wrong{"redis+sentinel://h:0/m", Errc::endpoint_port}, Wrong{"redis+sentinel://h:65536/m", Errc::endpoint_port},
-        Wrong{"redis+sentinel://h:1,h:1/m", Errc::endpoint_twice},
-        Wrong{"redis+sentinel://h,h:26379/m", Errc::endpoint_twice},
-        Wrong{"redis+sentinel://h/m?password=x", Errc::endpoint_parameter},
-        Wrong{"redis+sentinel://h/m?sentinel_user", Errc::endpoint_parameter},
-        Wrong{"redis+sentinel://h/m?sentinel_user=", Errc::endpoint_parameter},
-        Wrong{"redis+sentinel://h/m?sentinel_user=a&sentinel_user=b", Errc::endpoint_parameter},
-        Wrong{"redis+sentinel://h/m?sentinel_password=%4", Errc::endpoint_escape},
-        Wrong{"redis+sentinel://u:%zz@h/m", Errc::endpoint_escape}, Wrong{"redis+cluster://", Errc::endpoint_host},
-        Wrong{"redis+cluster://h,", Errc::endpoint_host}, Wrong{"redis+cluster://h/0", Errc::endpoint_cluster_database},
-        Wrong{"redis+cluster://h/3", Errc::endpoint_cluster_database},
-        Wrong{"redis+cluster://h:7000,h:7000", Errc::endpoint_twice}, Wrong{"redis+cluster://h:x", Errc::endpoint_port},
-        Wrong{"redis+cluster://[::1", Errc::endpoint_host}, Wrong{"redis+cluster://u:%@h", Errc::endpoint_escape}));
+        WrongPlace{"", Errc::endpoint_scheme}, WrongPlace{"http://h", Errc::endpoint_scheme},
+        WrongPlace{"redis+other://h", Errc::endpoint_scheme}, WrongPlace{"rediss://h", Errc::endpoint_tls},
+        WrongPlace{"rediss+cluster://h", Errc::endpoint_tls}, WrongPlace{"redis+sentinel://", Errc::endpoint_host},
+        WrongPlace{"redis+sentinel:///m", Errc::endpoint_host},
+        WrongPlace{"redis+sentinel://h", Errc::endpoint_primary_name},
+        WrongPlace{"redis+sentinel://h/", Errc::endpoint_primary_name},
+        WrongPlace{"redis+sentinel://h//1", Errc::endpoint_primary_name},
+        WrongPlace{"redis+sentinel://h/a b", Errc::endpoint_primary_name},
+        WrongPlace{"redis+sentinel://h/m/x", Errc::endpoint_database},
+        WrongPlace{"redis+sentinel://h/m/65536", Errc::endpoint_database},
+        WrongPlace{"redis+sentinel://h,/m", Errc::endpoint_host},
+        WrongPlace{"redis+sentinel://,h/m", Errc::endpoint_host},
+        WrongPlace{"redis+sentinel://h:0/m", Errc::endpoint_port},
+        WrongPlace{"redis+sentinel://h:65536/m", Errc::endpoint_port},
+        WrongPlace{"redis+sentinel://h:1,h:1/m", Errc::endpoint_twice},
+        WrongPlace{"redis+sentinel://h,h:26379/m", Errc::endpoint_twice},
+        WrongPlace{"redis+sentinel://h/m?password=x", Errc::endpoint_parameter},
+        WrongPlace{"redis+sentinel://h/m?sentinel_user", Errc::endpoint_parameter},
+        WrongPlace{"redis+sentinel://h/m?sentinel_user=", Errc::endpoint_parameter},
+        WrongPlace{"redis+sentinel://h/m?sentinel_user=a&sentinel_user=b", Errc::endpoint_parameter},
+        WrongPlace{"redis+sentinel://h/m?sentinel_password=%4", Errc::endpoint_escape},
+        WrongPlace{"redis+sentinel://u:%zz@h/m", Errc::endpoint_escape},
+        WrongPlace{"redis+cluster://", Errc::endpoint_host}, WrongPlace{"redis+cluster://h,", Errc::endpoint_host},
+        WrongPlace{"redis+cluster://h/0", Errc::endpoint_cluster_database},
+        WrongPlace{"redis+cluster://h/3", Errc::endpoint_cluster_database},
+        WrongPlace{"redis+cluster://h:7000,h:7000", Errc::endpoint_twice},
+        WrongPlace{"redis+cluster://h:x", Errc::endpoint_port}, WrongPlace{"redis+cluster://[::1", Errc::endpoint_host},
+        WrongPlace{"redis+cluster://u:%@h", Errc::endpoint_escape}));
 
 }  // namespace
 }  // namespace foorumi::store
