@@ -77,19 +77,25 @@ void Home::send_effect(const forum::Effect& effect, const store::ChangeId& id, s
 
 void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                       std::function<void()> done) {
+    // At the start feeds are read before the directory is there, in which whom it is for could not be found.
+    if (worker_.shared().directory.current()->version() == 0) {
+        return put_effect_later(std::move(effect), id, source, std::move(done));
+    }
     apply_effect(
         worker_.store(), *effect, id, [this] { return worker_.shared().directory.current(); },
         [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
             if (outcome.failure == store::Failure::stopping) return;
-            if (!outcome.failure) {
-                if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
-                worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
-                return;
-            }
-            worker_.after(effect_retry, [this, effect, id, source, done = std::move(done)]() mutable {
-                put_effect(effect, id, source, std::move(done));
-            });
+            if (outcome.failure) return put_effect_later(std::move(effect), id, source, std::move(done));
+            if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
+            worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
         });
+}
+
+void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id,
+                            std::uint16_t source, std::function<void()> done) {
+    worker_.after(effect_retry, [this, effect = std::move(effect), id, source, done = std::move(done)]() mutable {
+        put_effect(std::move(effect), id, source, std::move(done));
+    });
 }
 
 // --- subscriptions

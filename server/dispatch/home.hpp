@@ -96,6 +96,8 @@ class Home {
     // Applies another feed's effect to a channel that is at home here, however often it takes; then tells the source.
     void put_effect(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                     std::function<void()> done);
+    void put_effect_later(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
+                          std::function<void()> done);
     // Who is in the room now, encoded for a newcomer.
     [[nodiscard]] std::string presence_item(forum::Id room) const;
 

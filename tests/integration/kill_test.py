@@ -4,11 +4,13 @@
 Three members post the sentences of tests/data/finnish-sentences.txt into one room at once while three `foorumi follow` run. foorumid is
 killed with -9 three times, and its Redis once, at random moments of the progress; journal_checker.py judges the journals.
 
-One episode runs with all tests; many:
+One episode runs with all tests; many, with FOORUMI_BIN_DIR and FOORUMI_PROTO_DIR as ctest sets them (`ctest -V -N`):
 
-  ./dev chaos --episodes 50
-  ./dev chaos --seed 62789808          a run again
-  ./dev chaos --keep /tmp/journals     and look at the journals"""
+  kill_test.py --episodes 50
+  kill_test.py --seed 62789808          a run again
+  kill_test.py --keep /tmp/journals     and look at the journals
+
+More kinds of faults, in more topologies: ../chaos, which ./dev chaos runs."""
 
 import argparse
 import json

@@ -52,6 +52,7 @@ class Server:
         self.tls = None  # how its certificate is checked, where it speaks TLS
         self.port = 0
         self.process = None
+        self.environment = {}  # beyond that of the test itself
         self.log_path = os.path.join(self.home, "log")
 
     def __enter__(self):
@@ -81,7 +82,8 @@ class Server:
             os.unlink(port_file)
         command = [FOORUMID, "--data", self.data, "--port", str(self.port), *self.arguments]
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
         return self
 
     def start(self):
