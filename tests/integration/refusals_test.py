@@ -148,6 +148,7 @@ ELSEWHERE = {
     "password_too_short": "sign_in_test.py", "password_too_long": "sign_in_test.py", "password_common": "sign_in_test.py",
     "second_factor_done": "sign_in_test.py", "second_factor_required": "sign_in_test.py", "seed_invalid": "tokens_test.py",
     "sign_in_limited": "tokens_test.py", "too_many_own_connections": "limits_test.py",
+    "replicas_missing": "replicas_test.py",
 }
 # Of files of invitations, which clients read before they invite.
 FILES = re.compile("csv_.*|import_.*")
