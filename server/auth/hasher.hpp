@@ -42,9 +42,6 @@ class Hasher {
     [[nodiscard]] forum::Result<void> verify_or_dummy(std::optional<std::string> hash, Secret password, Post post,
                                                       Verified done);
 
-    // Whether passwords wait for a thread.
-    [[nodiscard]] bool busy() const { return pool_.waiting() > 0; }
-
     // What waits is answered with stopping; returns when what is under way has been answered.
     void stop() { pool_.stop(); }
 

@@ -33,11 +33,6 @@ forum::Result<void> HashingPool::submit(Job job) {
     return {};
 }
 
-std::size_t HashingPool::waiting() const {
-    std::lock_guard lock(mutex_);
-    return waiting_.size();
-}
-
 void HashingPool::stop() {
     std::deque<Job> cancelled;
     {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -33,9 +32,6 @@ class HashingPool {
     // Refusals, and the job is dropped: sign_in_busy, where every thread is taken and `queue` jobs wait; stopping.
     [[nodiscard]] forum::Result<void> submit(Job job);
 
-    // Jobs that no thread has taken yet, and will be done.
-    [[nodiscard]] std::size_t waiting() const;
-
     // Cancels what waits, on this thread, and returns when what is under way has ended.
     void stop();
 
@@ -44,7 +40,7 @@ class HashingPool {
 
     const std::uint32_t most_threads_;
     const std::uint32_t queue_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> waiting_;
     std::uint32_t running_ = 0;

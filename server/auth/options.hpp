@@ -1,7 +1,6 @@
 // What bounds signing in. Plain values.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -42,9 +41,8 @@ struct SignInOptions {
     std::uint32_t forget_ms = 10 * 60 * 1'000;  // after so long one try counts no more
     std::uint32_t accounts = 100'000;           // that are remembered
     std::uint32_t addresses = 100'000;
-    std::uint32_t known_addresses = 8;           // of one account, from which it has signed in
-    std::uint32_t known_days = 30;               // since it last did
-    std::chrono::milliseconds gather_time{500};  // that one waits for others whose passwords wait to be hashed
+    std::uint32_t known_addresses = 8;  // of one account, from which it has signed in
+    std::uint32_t known_days = 30;      // since it last did
 };
 
 }  // namespace foorumi::auth

@@ -169,7 +169,6 @@ constexpr std::array table{
     number<FIELD(sign_in.addresses), 1, 10'000'000>("sign_in", "addresses"),
     number<FIELD(sign_in.known_addresses), 0, 100>("sign_in", "known_addresses"),
     number<FIELD(sign_in.known_days), 1, 3650>("sign_in", "known_days"),
-    number<FIELD(sign_in.gather_time), 0, 5'000>("sign_in", "gather_ms"),
 
     time<FIELD(membership.session_ms), day_ms, 1, 3650>("sessions", "absolute_days"),
     time<FIELD(membership.session_idle_ms), day_ms, 1, 3650>("sessions", "idle_days"),

@@ -155,11 +155,8 @@ void Attempt::verify(std::string stored, auth::Secret password, std::function<vo
     const auto asked = desk_.hasher.verify_or_dummy(
         stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), way_home(home_),
         [this, keep = shared_from_this(), then = std::move(then)](forum::Result<auth::Verification> verified) {
-            if (verified.has_error())
-                refuse(verified.error());
-            else
-                go_on([&] { then(std::move(*verified)); });
-            if (!desk_.hasher.busy()) desk_.joint.go();
+            if (verified.has_error()) return refuse(verified.error());
+            go_on([&] { then(std::move(*verified)); });
         });
     if (asked.has_value()) return;
     if (attempt_) desk_.throttle.abandoned(*attempt_, now());
@@ -170,11 +167,8 @@ void Attempt::hash(auth::Secret password, std::function<void(std::string)> then)
     const auto asked =
         desk_.hasher.hash(std::move(password), way_home(home_),
                           [this, keep = shared_from_this(), then = std::move(then)](forum::Result<std::string> hashed) {
-                              if (hashed.has_error())
-                                  refuse(hashed.error());
-                              else
-                                  go_on([&] { then(std::move(*hashed)); });
-                              if (!desk_.hasher.busy()) desk_.joint.go();
+                              if (hashed.has_error()) return refuse(hashed.error());
+                              go_on([&] { then(std::move(*hashed)); });
                           });
     if (asked.has_error()) refuse(spread(asked.error()));
 }
@@ -191,14 +185,6 @@ void Attempt::commit(dispatch::MembershipCommand command, std::function<void(sto
         then(*result);
     };
     home_.home().change_membership(std::move(job));
-}
-
-void Attempt::commit_with_others(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {
-    desk_.joint.add(
-        [this, keep = shared_from_this(), command = std::move(command), then = std::move(then)] {
-            go_on([&] { commit(command, then); });
-        },
-        [this](std::chrono::milliseconds delay, std::function<void()> task) { home_.after(delay, std::move(task)); });
 }
 
 bool Attempt::admit(std::string_view account) {

@@ -48,9 +48,6 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     // Refuses where the change is refused, with what `otherwise` makes of the refusal.
     void commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then);
 
-    // The same, later, where others come whose passwords wait to be hashed.
-    void commit_with_others(dispatch::MembershipCommand command, std::function<void(store::Committed)> then);
-
     // False: refused; too many tries.
     bool admit(std::string_view account);
     // What costs all nodes something counts against the member's rate, as their requests do. False: refused.

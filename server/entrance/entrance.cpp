@@ -9,8 +9,7 @@ Entrance::Entrance(const Options& given, auth::Sealer seals)
       rules(given.passwords),
       sealer(std::move(seals)),
       hasher(given.passwords),
-      throttle(given.sign_in, auth::random_slowdown_seed()),
-      joint(given.sign_in.gather_time) {}
+      throttle(given.sign_in, auth::random_slowdown_seed()) {}
 
 void Entrance::call(dispatch::Worker& home, net::HttpCall call, Done done) {
     const auto begin = find_endpoint(call.path);

@@ -14,7 +14,6 @@
 #include "auth/seal.hpp"
 #include "auth/throttle.hpp"
 #include "dispatch/worker.hpp"
-#include "entrance/joint_commits.hpp"
 #include "net/http_service.hpp"
 
 namespace foorumi::entrance {
@@ -42,7 +41,6 @@ class Entrance {
     const auth::Sealer sealer;
     auth::Hasher hasher;
     auth::Throttle throttle;
-    JointCommits joint;
 };
 
 // The way to it from any worker: a service for that worker's connections.

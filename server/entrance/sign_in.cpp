@@ -66,8 +66,8 @@ class SignInAttempt final : public Attempt {
         const auto token = auth::make_token();
         command.token = auth::hash_token(token);
         const std::string_view further = !command.pending ? "done" : has_factor ? "code" : "setup";
-        commit_with_others(std::move(command),
-                           [this, token, further](const store::Committed&) { answer_signed_in(token, further); });
+        commit(std::move(command),
+               [this, token, further](const store::Committed&) { answer_signed_in(token, further); });
     }
 
     auth::Secret password_;
