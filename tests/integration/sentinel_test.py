@@ -72,8 +72,8 @@ class OnSentinels(TopologyCase):
             await self.assert_once_each(run, ordered=True)
         asyncio.run(episode())
 
-    # An open fault: where replicas are not waited for, what the old primary alone has taken is lost, and a node that has heard of it
-    # may then take no changes until it is restarted (docs/operations.md, Replicas). It fails about one time in five on a busy machine.
+    # An open fault, whose cause is not known yet: of six runs side by side one did not end ("the posters have ended"), alone it passes.
+    # Where replicas are not waited for, what the old primary alone has taken is lost, which nothing here promises otherwise.
     @unittest.skipUnless(os.environ.get("FOORUMI_OPEN_FAULTS"), "an open fault; FOORUMI_OPEN_FAULTS=1 runs it")
     def test_LeavesAPrimaryThatStandsStillAndDoesNotComeBackToIt(self):
         server = self.server(self.redis.url)
