@@ -39,6 +39,8 @@ class Verdict:
 
 
 def check(run: Run):
+    if run.damage:
+        return Verdict([Fault("unreadable", damage, []) for damage in run.damage], 0, 0)
     try:
         faults = [*state.check(run), *readers.check(run), *authority.check(run), *stuck.check(run)]
     except (KeyError, ValueError, TypeError) as error:

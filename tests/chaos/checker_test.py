@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 import checker
-from journals import Run, load
+from journals import FIELDS, MADE, Run, load
 from made_up import MODERATOR, ROOMS, MadeUp, sign
 
 RUNS, SEED = 10, None
@@ -62,6 +62,26 @@ class Broken:
             return None
         n = self.dice.choice(found)
         return records[n], records[n + 1], records[n + 2]
+
+    # --- damaged
+
+    def without_a_field(self):
+        records, n = self.one(*(kind for kind, fields in FIELDS.items() if fields))
+        record = records[n]
+        made = MADE.get(record.get("command"), ())
+        del record[self.dice.choice(["t", "kind", *FIELDS[record["kind"]], *made])]
+
+    def of_no_kind(self):
+        records, n = self.one("acknowledged", "change")
+        records[n]["kind"] = "changed"
+
+    def of_no_command(self):
+        records, n = self.one("sent", where=lambda r: r["attempt"] == 1)
+        records[n]["command"] = "posted"
+
+    def without_a_first_attempt(self):
+        records, n = self.one("sent", where=lambda r: r["attempt"] == 1)
+        del records[n]
 
     # --- lost
 
@@ -315,7 +335,7 @@ class Broken:
         last = [n for n, r in enumerate(records) if r.get("channel") == channel and r["kind"] in ("change", "synced")]
         if len(last) < 4:
             return False
-        del records[last[-3]:]
+        records[last[-3]:] = [r for r in records[last[-3]:] if r["kind"] not in ("change", "synced")]
         return True
 
 
@@ -371,10 +391,12 @@ class Checker(unittest.TestCase):
         self.assertIn("acknowledged", story)
 
     def test_DamagedJournalIsNoCleanOne(self):
-        broken = Broken(self.first)
-        records, n = broken.one("acknowledged")
-        del records[n]["version"]
-        self.assertEqual(checker.check(broken.run).kinds, {"unreadable"})
+        for seed in self.seeds():
+            for damage in (Broken.without_a_field, Broken.of_no_kind, Broken.of_no_command, Broken.without_a_first_attempt):
+                with self.subTest(seed=seed, damage=damage.__name__):
+                    broken = Broken(seed)
+                    damage(broken)
+                    self.assertEqual(broken.judged().kinds, {"unreadable"})
 
     def test_ReadsWhatARunLeavesAndPassesOverACutLine(self):
         made = MadeUp(self.first).make()

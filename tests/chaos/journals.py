@@ -30,6 +30,17 @@ import glob
 import json
 import os
 
+# What each kind of record must have beside `t`, for otherwise nothing can be judged by it.
+FIELDS = {"connected": ("member",), "sent": ("change", "attempt"), "acknowledged": ("change", "channel", "version", "repeated"),
+          "unsure": ("change", "reason"), "refused": ("change", "code", "reason"), "abandoned": ("change",),
+          "synced": ("channel", "since", "version", "reset", "more", "entities"), "not_synced": ("channel", "reason"),
+          "change": ("channel", "previous", "version", "entities"), "notice": ("notice",), "lost": (), "signed_out": ()}
+# And the first attempt, by its command.
+MADE = {"post": ("room", "author", "thread", "text", "mentions"), "start": ("room", "author", "text"),
+        "edit": ("room", "author", "message", "text"), "delete": ("room", "author", "message"),
+        "react": ("room", "author", "message", "emoji"), "lock": ("room", "thread"), "unlock": ("room", "thread"),
+        "shut": ("act", "room", "members", "reading"), "restore": ("act", "room"), "sign_out": ("act", "members", "reading")}
+
 WRITING = ("post", "start", "edit", "delete", "react")  # commands that change a room
 CREATING = ("post", "start")
 
@@ -77,14 +88,39 @@ class Change:
         return [*self.attempts, *self.unsure, *self.answers, *self.refused]
 
 
+def damage(clients):
+    """What is wrong with the records of the clients, in words; nothing where they can be judged."""
+    for who, records in clients.items():
+        sent = set()
+        for number, record in enumerate(records, 1):
+            kind = record.get("kind")
+            needed = ["t", *FIELDS.get(kind, ())]
+            if kind == "sent" and record.get("attempt") == 1:
+                needed += ["command", *MADE.get(record.get("command"), ())]
+                sent.add(record.get("change"))
+            missing = [field for field in needed if field not in record]
+            if kind not in FIELDS:
+                yield f"{who}, line {number}: no record is of the kind {kind!r}"
+            elif missing:
+                yield f"{who}, line {number}: {kind} without {', '.join(missing)}"
+            elif "command" in record and record["command"] not in MADE:
+                yield f"{who}, line {number}: no command is called {record['command']!r}"
+            elif "change" in record and record["change"] not in sent:
+                yield f"{who}, line {number}: {kind} of a change whose first attempt is not there"
+
+
 @dataclasses.dataclass
 class Run:
     clients: dict      # name -> records
     runner: list
     finals: dict       # name -> {channel: [entity]}
     changes: dict = dataclasses.field(default_factory=dict)
+    damage: list = dataclasses.field(default_factory=list)   # where there is any, the run cannot be judged
 
     def __post_init__(self):
+        self.damage = list(damage(self.clients))
+        if self.damage:
+            return
         for who, records in self.clients.items():
             for record in records:
                 record["who"] = who
