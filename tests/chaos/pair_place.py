@@ -12,7 +12,7 @@ from node import Node
 from places import Place
 from proxy import FaultProxy
 from redis_process import RedisError, RedisProcess
-from support.nodes import free_port
+from support import ports
 from support.server import FOORUMID
 
 FOLLOWS_S = 30 * pace.SLOWNESS
@@ -49,7 +49,7 @@ class Pair(Place):
         for number in range(2):
             files = os.path.join(self.disk.path, f"redis-{number}")
             os.mkdir(files)
-            redis = RedisProcess(self.home, files, number, port=str(free_port()), bind="127.0.0.1", repl_diskless_sync_delay="0",
+            redis = RedisProcess(self.home, files, number, port=str(ports.reserve_one()), bind="127.0.0.1", repl_diskless_sync_delay="0",
                                  repl_timeout="5", repl_ping_replica_period="1")
             self.redises.append(redis)
             await redis.start()

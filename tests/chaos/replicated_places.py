@@ -15,7 +15,7 @@ from node import Node
 from places import Place
 from proxy import FaultProxy
 from redis_process import RedisError
-from support import topologies
+from support import ports, topologies
 from support.server import FOORUMID
 
 BETWEEN_KEYS_S = (0.0, 0.05)
@@ -34,7 +34,7 @@ class Proxied:
     def _add(self, name, port, settings, sentinel=False):
         if sentinel:
             return super()._add(name, port, settings, sentinel)
-        inner, = topologies.free_ports(1)
+        inner, = ports.reserve(1)
         starting = FaultProxy(("127.0.0.1", inner), port=port).start()
         self._ways.append(asyncio.run_coroutine_threadsafe(starting, self._loop).result())
         return super()._add(name, port, [*settings, ("port", inner), *[(directive, port) for directive in self.announcing]])

@@ -87,7 +87,7 @@ class OnSentinels(TopologyCase):
                 await run.further()
                 old.cont()  # for a while it takes itself for the primary
                 await run.further()
-                await deadline.eventually(lambda: old.info("role") == "slave", "the old primary is a replica")
+                await deadline.eventually(old.is_replica, "the old primary is a replica")
                 await run.further()
                 self.assertEqual(self.redis.primary(), new)
             await self.assert_once_each(run, ordered=False)
@@ -119,7 +119,7 @@ class OnSentinels(TopologyCase):
             asyncio.run(self.work(server))
             self.assertGreater(sentinel.asked, 0)
             self.redis.failover()
-            deadline.until(lambda: old.info("role") == "slave", "the old primary is a replica")
+            deadline.until(old.is_replica, "the old primary is a replica")
             asyncio.run(self.work(server))
             server.restart()
             asyncio.run(self.work(server))

@@ -16,9 +16,9 @@ import subprocess
 import sys
 import unittest
 
-from support import deadline
+from support import deadline, ports
 from support.cases import ROOM, UNLIMITED
-from support.nodes import GOOD, RedisServer, free_port
+from support.nodes import GOOD, RedisServer
 from support.seeds import seed
 from support.server import BIN_DIR, Server, temporary_directory
 from support.wire import Client, pb
@@ -34,7 +34,7 @@ RESTARTS = int(sys.argv.pop()) if len(sys.argv) > 1 and sys.argv[-1].isdigit() e
 class Proxy:
     """HAProxy with the shipped file, in which only places are others."""
 
-    def __init__(self, ports):
+    def __init__(self, nodes):
         self.home = temporary_directory()
         self.certificate = os.path.join(self.home, "cert.pem")
         key = os.path.join(self.home, "key.pem")
@@ -44,13 +44,13 @@ class Proxy:
             for path in (self.certificate, key):
                 with open(path, encoding="ascii") as file:
                     out.write(file.read())
-        self.port = free_port()
+        self.port = ports.reserve_one()
         self.control = os.path.join(self.home, "control")
         with open(SHIPPED, encoding="utf-8") as file:
             text = file.read()
         text = self.replaced(text, r"bind :443 ssl crt \S+", f"bind 127.0.0.1:{self.port} ssl crt {both}")
         text = self.replaced(text, r"\nglobal\n", f"\nglobal\n    stats socket {self.control} level admin\n")
-        for number, port in enumerate(ports, 1):
+        for number, port in enumerate(nodes, 1):
             text = self.replaced(text, rf"server node{number} \S+", f"server node{number} 127.0.0.1:{port}")
         path = os.path.join(self.home, "haproxy.cfg")
         with open(path, "w", encoding="utf-8") as file:

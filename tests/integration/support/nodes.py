@@ -5,17 +5,12 @@ import shutil
 import socket
 import subprocess
 
-from . import deadline
+from . import deadline, ports
 from .feed import FeedProxy
 from .server import Server, temporary_directory
 
+# What Foorumi asks of a Redis; no snapshots, so that a test tells whether the append-only file alone is enough.
 GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class RedisServer:
@@ -27,7 +22,7 @@ class RedisServer:
         if prepare:
             prepare(self.home)
         self.socket = os.path.join(self.home, "redis.sock")
-        self.port = free_port() if tcp else 0
+        self.port = ports.reserve_one() if tcp else 0
         words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]
         for name, value in {**GOOD, **settings}.items():
             words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]

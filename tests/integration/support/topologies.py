@@ -13,42 +13,22 @@ Both are contexts, ready on entry, and all that belongs to them is ended on exit
 
 import itertools
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 
-from . import deadline, processes
+from . import deadline, ports, processes
+from .nodes import GOOD
 from .resp import RedisError, ask
 from .server import temporary_directory
 
-# What Foorumi asks of a Redis; no snapshots, so that a test tells whether the append-only file alone is enough.
-GOOD = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
 # Of replication, so that a failover takes a second rather than ten.
 QUICK = {"repl-diskless-sync-delay": "0", "repl-ping-replica-period": "1", "repl-timeout": "10"}
 SLOTS = 16384
 DOWN_AFTER_MS = 1_000
 NODE_TIMEOUT_MS = 1_500
-# Below those that the kernel takes for outgoing connections, so that a port stays free while its process is down.
-PORTS = (12_000, 32_000)
 # A process that stands still answers nobody; the others are asked.
 PATIENCE = 2
-
-
-def free_ports(count):
-    """That many different ports of loopback that nobody listens on."""
-    found = []
-    while len(found) < count:
-        port = random.randint(*PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in found:
-            found.append(port)
-    return found
 
 
 class Process:
@@ -114,6 +94,13 @@ class Process:
             if line.startswith(name + ":"):
                 return line.split(":", 1)[1]
         return ""
+
+    def is_replica(self):
+        """False, too, where it ends its connections, as a primary does that becomes one."""
+        try:
+            return self.info("role") == "slave"
+        except OSError:
+            return False
 
     def kill(self):
         """kill -9, as a crash would end it."""
@@ -216,17 +203,17 @@ class Sentinel(_Topology):
 
     def _start(self):
         replicas, sentinels = self._counts
-        ports = free_ports(1 + replicas + sentinels)
+        chosen = ports.reserve(1 + replicas + sentinels)
         for n in range(1 + replicas):
-            of = [("replicaof", f"127.0.0.1 {ports[0]}")] if n else []
-            self._add(f"redis-{n}", ports[n], self._settings + of)
+            of = [("replicaof", f"127.0.0.1 {chosen[0]}")] if n else []
+            self._add(f"redis-{n}", chosen[n], self._settings + of)
         for process in self.redises:
             process.await_answers()
         primary = self.processes["redis-0"]
         for process in self.redises[1:]:
             self._await(lambda p=process: p.info("master_link_status") == "up", f"{process.name} follows the primary")
         for n in range(sentinels):
-            self._add(f"sentinel-{n}", ports[1 + replicas + n], self._watch(primary.port, sentinels), sentinel=True)
+            self._add(f"sentinel-{n}", chosen[1 + replicas + n], self._watch(primary.port, sentinels), sentinel=True)
         for process in self.sentinels:
             process.await_answers()
         self.hurry()
@@ -308,9 +295,9 @@ class Cluster(_Topology):
     def _start(self):
         primaries, each = self._counts
         count = primaries * (1 + each)
-        ports = free_ports(2 * count)
+        chosen = ports.reserve(2 * count)
         for n in range(count):
-            self._add(f"redis-{n}", ports[n], self._settings + [("cluster-port", ports[count + n])])
+            self._add(f"redis-{n}", chosen[n], self._settings + [("cluster-port", chosen[count + n])])
         nodes = self.redises
         for node in nodes:
             node.await_answers()
@@ -319,7 +306,7 @@ class Cluster(_Topology):
         for n, node in enumerate(nodes[:primaries]):
             node.ask("CLUSTER", "ADDSLOTSRANGE", SLOTS * n // primaries, SLOTS * (n + 1) // primaries - 1)
         for n, node in enumerate(nodes[1:], 1):
-            node.ask("CLUSTER", "MEET", "127.0.0.1", nodes[0].port, ports[count])
+            node.ask("CLUSTER", "MEET", "127.0.0.1", nodes[0].port, chosen[count])
         self._await(lambda: all(len(self.table(node)) == count for node in nodes), "the nodes know each other")
         for n, node in enumerate(nodes[primaries:]):
             primary = self.id(nodes[n % primaries])

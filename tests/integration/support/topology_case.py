@@ -52,7 +52,12 @@ class TopologyCase(unittest.TestCase):
             yield run
         finally:
             run.over = True
-            await deadline.within(asyncio.gather(*tasks), "the posters have ended")
+            try:
+                await deadline.within(asyncio.gather(*tasks), "the posters have ended")
+            except BaseException:
+                print(server.log()[-4000:], *(f"{p.name}: {len(p.texts)} begun, {p.committed} committed, {p.unsure[-20:]}" for p in posters),
+                      sep="\n")
+                raise
 
     async def assert_acknowledged_is_there(self, run):
         """In its authors' order, all that had been acknowledged when this was called."""
