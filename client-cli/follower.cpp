@@ -17,7 +17,8 @@ Follower::Follower(const Environment& environment) : Program(environment), signa
 void Follower::begin() {
     const std::set<std::uint64_t> each(rooms().begin(), rooms().end());
     channels_ = each.size();
-    for (const std::uint64_t room : each) client().subscribe("room:" + std::to_string(room), arguments().since);
+    for (const std::uint64_t room : each)
+        client().subscribe("room:" + std::to_string(room), arguments().since, arguments().epoch);
 }
 
 // Nothing more came within the time: that is what was asked for.
@@ -53,7 +54,8 @@ void Follower::show_synced(const foorumi::v1::Synced& synced) {
     if (!snapshot) count(synced.version() - synced.since());
 }
 
-// Far behind, or ahead of what there is: --since may name a version of another room, or of the future.
+// Far behind, of another epoch, or ahead of what there is: --since may name a version of another room, or of the
+// future.
 void Follower::show_reset(const foorumi::v1::Synced& synced) {
     const std::string told = text(synced.since() > synced.version() ? "follow.future" : "follow.reset",
                                   {{"channel", visible(synced.channel(), Lines::one)},

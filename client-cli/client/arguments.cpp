@@ -221,6 +221,7 @@ class Parser {
         auto* follow = command("follow", Verb::follow);
         follow->add_option("ROOM", arguments_.rooms, help("room"))->type_name("")->required();
         add_number(follow, "--since", arguments_.since, "since", std::uint64_t{0})->type_name("V");
+        add_number(follow, "--epoch", arguments_.epoch, "epoch", std::uint64_t{0})->type_name("E");
         add_number(follow, "--count", arguments_.count, "count")->type_name("N");
         room(command("chat", Verb::chat));
         auto* typing = command("typing", Verb::typing);

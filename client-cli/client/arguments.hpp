@@ -158,6 +158,7 @@ struct Arguments {
     std::uint64_t after = 0;
     std::optional<std::uint64_t> to;  // 0: nothing is read
     std::uint64_t since = 0;
+    std::uint64_t epoch = 0;  // that since is of
     std::uint64_t count = 0;
     std::uint32_t limit = 0;
     std::uint32_t window = 64;  // lines under way with "-"

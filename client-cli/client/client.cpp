@@ -198,8 +198,8 @@ std::uint64_t Client::request(foorumi::v1::Request request, OnAnswer on_answer) 
     return id;
 }
 
-void Client::subscribe(const std::string& channel, std::uint64_t since) {
-    core_->perform(core_->resume.subscribe(channel, since, now_ms()));
+void Client::subscribe(const std::string& channel, std::uint64_t since, std::uint64_t epoch) {
+    core_->perform(core_->resume.subscribe(channel, since, now_ms(), epoch));
 }
 
 const std::deque<RequestQueue::Pending>& Client::pending() const { return core_->resume.requests().pending(); }

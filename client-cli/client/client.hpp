@@ -60,7 +60,7 @@ class Client {
     // request is larger than the server's frames. A request that changes something needs its change id. Answers its id.
     std::uint64_t request(foorumi::v1::Request request, OnAnswer on_answer);
 
-    void subscribe(const std::string& channel, std::uint64_t since);
+    void subscribe(const std::string& channel, std::uint64_t since, std::uint64_t epoch = 0);
 
     // The requests without a final answer, in the order they were made.
     [[nodiscard]] const std::deque<RequestQueue::Pending>& pending() const;

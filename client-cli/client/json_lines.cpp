@@ -47,12 +47,13 @@ std::string synced_line(const foorumi::v1::Synced& synced) {
     if (!snapshot) *change.mutable_entities() = synced.entities();
     std::string line = to_json(change);
     line.pop_back();
-    return line + R"(,"synced":true})";
+    return line + R"(,"epoch":")" + std::to_string(synced.epoch()) + R"(","synced":true})";
 }
 
 std::string reset_line(const foorumi::v1::Synced& synced) {
     return R"({"channel":)" + json_string(synced.channel()) + R"(,"reset":true,"since":")" +
-           std::to_string(synced.since()) + R"(","version":")" + std::to_string(synced.version()) + R"("})";
+           std::to_string(synced.since()) + R"(","version":")" + std::to_string(synced.version()) + R"(","epoch":")" +
+           std::to_string(synced.epoch()) + R"("})";
 }
 
 std::string ended_line(std::string_view channel, const foorumi::v1::Error& error) {

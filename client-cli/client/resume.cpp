@@ -50,9 +50,9 @@ Actions Resume::request(Request request, Millis now, std::uint64_t& id) {
     return out;
 }
 
-Actions Resume::subscribe(const std::string& channel, std::uint64_t since, Millis now) {
+Actions Resume::subscribe(const std::string& channel, std::uint64_t since, Millis now, std::uint64_t epoch) {
     Actions out;
-    subscriptions_.add(channel, since);
+    subscriptions_.add(channel, since, epoch);
     flush(now, out);
     return out;
 }

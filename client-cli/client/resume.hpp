@@ -57,7 +57,8 @@ class Resume {
     // What the application wants; possible in every state.
     [[nodiscard]] Actions start();
     [[nodiscard]] Actions request(foorumi::v1::Request request, Millis now, std::uint64_t& id);
-    [[nodiscard]] Actions subscribe(const std::string& channel, std::uint64_t since, Millis now);
+    [[nodiscard]] Actions subscribe(const std::string& channel, std::uint64_t since, Millis now,
+                                    std::uint64_t epoch = 0);
     [[nodiscard]] Actions unsubscribe(const std::string& channel, Millis now);
 
     // What happened.

@@ -4,8 +4,9 @@
 
 namespace foorumi::client {
 
-void Subscriptions::add(const std::string& channel, std::uint64_t since) {
-    channels_.try_emplace(channel, Channel{.state = State::idle, .version = since, .generation = 0, .request = 0});
+void Subscriptions::add(const std::string& channel, std::uint64_t since, std::uint64_t epoch) {
+    channels_.try_emplace(
+        channel, Channel{.state = State::idle, .epoch = epoch, .version = since, .generation = 0, .request = 0});
 }
 
 void Subscriptions::remove(std::string_view channel) {
@@ -28,6 +29,7 @@ std::vector<foorumi::v1::Subscribe::Cursor> Subscriptions::ask(std::uint64_t req
         auto& cursor = cursors.emplace_back();
         cursor.set_channel(name);
         cursor.set_since(channel.version);
+        cursor.set_epoch(channel.epoch);
         cursor.set_generation(channel.generation);
     }
     return cursors;
@@ -73,6 +75,7 @@ Subscriptions::OnSynced Subscriptions::on_synced(const foorumi::v1::Synced& sync
         return {.verdict = Verdict::deliver, .ask_again = false, .ended = true};
     }
     channel.version = synced.version();
+    channel.epoch = synced.epoch();
     channel.state = synced.more() ? State::idle : State::live;
     return {.verdict = Verdict::deliver, .ask_again = synced.more(), .ended = false};
 }

@@ -28,8 +28,8 @@ class Subscriptions {
         bool ended = false;      // refused: the channel is not followed any more
     };
 
-    // From `since`; 0: from a snapshot. A channel that is followed already stays as it is.
-    void add(const std::string& channel, std::uint64_t since);
+    // From `since`, a version of that epoch; 0: from a snapshot. A channel that is followed already stays as it is.
+    void add(const std::string& channel, std::uint64_t since, std::uint64_t epoch = 0);
     void remove(std::string_view channel);
     [[nodiscard]] bool empty() const { return channels_.empty(); }
     [[nodiscard]] bool holds(std::string_view channel) const { return channels_.contains(channel); }
@@ -54,6 +54,7 @@ class Subscriptions {
     enum class State { idle, asked, live };
     struct Channel {
         State state = State::idle;
+        std::uint64_t epoch = 0;  // of the version
         std::uint64_t version = 0;
         std::uint32_t generation = 0;
         std::uint64_t request = 0;

@@ -42,7 +42,7 @@ ChannelSweep::ChannelSweep(Surroundings around, std::string channel, forum::Eras
       done_(std::move(done)) {}
 
 void ChannelSweep::read(store::Version since) {
-    around_.store.read_sync(channel_, {since, around_.page_entities, around_.page_bytes},
+    around_.store.read_sync(channel_, {since, around_.page_entities, around_.page_bytes, epoch_},
                             [this, keep = shared_from_this()](store::ReadOutcome<store::SyncResult> outcome) {
                                 if (outcome.failure) return end(false);
                                 found(outcome.result);
@@ -50,8 +50,8 @@ void ChannelSweep::read(store::Version since) {
 }
 
 void ChannelSweep::found(const store::SyncResult& page) {
-    // A restored backup: the channel has never been there.
-    if (page.unknown_version) return end(false);
+    if (page.unknown_version) return end(false);  // a restored backup
+    epoch_ = page.epoch;
     std::vector<std::string> keys;
     for (const auto& entity : page.entities)
         if (concerns(entity)) keys.push_back(entity.key);

@@ -49,6 +49,7 @@ class ChannelSweep : public std::enable_shared_from_this<ChannelSweep> {
     std::string channel_;
     bool own_;
     forum::ErasedMember member_;
+    std::optional<store::Epoch> epoch_;
     Done done_;
 };
 

@@ -29,13 +29,15 @@ std::vector<directory::EntityChange> changes_of(const std::vector<store::KeyedVa
 // A load that is under way. A sync does not tell of entities that were forgotten since, only that some were.
 struct Home::DirectoryLoad {
     std::shared_ptr<const directory::Snapshot> so_far;
-    store::Version whole_at = 0;  // what was forgotten up to here is not in it; 0: nothing is
+    std::optional<store::Epoch> epoch;  // of so_far
+    store::Version whole_at = 0;        // what was forgotten up to here is not in it; 0: nothing is
     std::size_t batch = load_batch;
     std::function<void()> done;
 
     // The pages get larger, so that in the end nothing can be forgotten between two of them.
     void start_over() {
         so_far = std::make_shared<const directory::Snapshot>();
+        epoch.reset();
         whole_at = 0;
         batch = std::min(2 * batch, largest_batch);
     }
@@ -61,13 +63,14 @@ void Home::load_directory(std::function<void()> done) {
     directory_loaded_ = false;
     auto load = std::make_shared<DirectoryLoad>();
     load->so_far = worker_.shared().directory.current();
+    load->epoch = directory_epoch_;
     load->whole_at = load->so_far->version();
     load->done = std::move(done);
     load_more(std::move(load));
 }
 
 void Home::load_more(std::shared_ptr<DirectoryLoad> load) {
-    const store::SyncRead read{load->so_far->version(), load->batch, 0};
+    const store::SyncRead read{load->so_far->version(), load->batch, 0, load->epoch};
     worker_.store().open_sync(
         std::string(forum::directory_channel), read,
         [this, load = std::move(load)](store::ReadOutcome<store::SyncResult> outcome,
@@ -82,7 +85,7 @@ void Home::loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome
     if (outcome.failure == store::Failure::stopping) return;
     if (outcome.failure) return worker_.after(retry_delay, [this, load] { load_more(load); });
     if (outcome.result.unknown_version) {
-        spdlog::critical("the directory is behind version {} that was released: was a backup restored?",
+        spdlog::critical("the directory is not the one whose version {} was released: it is loaded afresh",
                          load->so_far->version());
         load->start_over();
         publish_directory(load->so_far);
@@ -92,10 +95,12 @@ void Home::loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome
         load->start_over();
         return load_more(load);
     }
+    load->epoch = outcome.result.epoch;
     load->so_far = load->so_far->with(changes_of(outcome.result.entities), outcome.result.version);
     if (outcome.result.more) return load_more(load);
     publish_directory(load->so_far);
     directory_loaded_ = true;
+    directory_epoch_ = load->epoch;
     for (const auto& released : later) directory_released(*released);
     load->done();
 }

@@ -104,7 +104,7 @@ void Home::open(OpenJob job, std::function<void(Opened)> done) {
     const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
     if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
     const auto& settings = worker_.settings();
-    store::SyncRead read{job.since, settings.session.sync_entities, settings.answer_bytes()};
+    store::SyncRead read{job.since, settings.session.sync_entities, settings.answer_bytes(), job.epoch};
     auto channel = job.channel;
     worker_.store().open_sync(std::move(channel), read,
                               [this, job = std::move(job), room, done = std::move(done)](
@@ -122,6 +122,7 @@ void Home::open(OpenJob job, std::function<void(Opened)> done) {
                                       return reopen_from_start(std::move(job), std::move(done));
                                   }
                                   const bool live = !outcome.result.more;
+                                  result.epoch = outcome.result.epoch;
                                   result.sync = std::move(outcome.result);
                                   if (live) opened(job, result, later);
                                   done(std::move(result));
@@ -146,6 +147,7 @@ void Home::open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> do
             result.failure = outcome.failure;
             result.reset = reset;
             if (!outcome.failure) {
+                result.epoch = outcome.result.epoch;
                 result.threads = std::move(outcome.result);
                 opened(job, result, later);
             }

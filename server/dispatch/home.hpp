@@ -37,6 +37,7 @@ struct MembershipJob;
 struct OpenJob {
     std::string channel;
     forum::Version since = 0;
+    store::Epoch epoch = 0;
     forum::Id member = 0;
     std::uint16_t worker = 0;  // the session's
 };
@@ -45,6 +46,7 @@ struct OpenJob {
 struct Opened {
     std::optional<store::Failure> failure;
     bool reset = false;
+    store::Epoch epoch = 0;
     std::optional<store::IndexResult> threads;  // a room's snapshot
     std::optional<store::SyncResult> sync;
     std::vector<std::string> later;  // encoded changes that follow at once
@@ -143,6 +145,7 @@ class Home {
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;
+    std::optional<store::Epoch> directory_epoch_;  // nothing: never loaded
 };
 
 }  // namespace foorumi::dispatch

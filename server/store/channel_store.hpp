@@ -136,17 +136,23 @@ struct Released {
     std::uint16_t partition = 0;
 };
 
+// Counts how often Redis has come back with less than was released of a partition, or with something else. Versions of
+// different epochs are not comparable.
+using Epoch = std::uint64_t;
+
 struct SyncRead {
     Version since = 0;
     std::size_t limit = 0;  // entities
     std::size_t bytes = 0;  // of keys and values, about; at least one commit's entities. 0: no bound
+    std::optional<Epoch> epoch = std::nullopt;  // that `since` is of; nothing: the present one
 };
 struct SyncResult {
     Version version = 0;               // reached
     Version present = 0;               // the channel's, at the moment of the read
     std::vector<KeyedValue> entities;  // ascending by version
     bool more = false;                 // version is of the last entity listed, the channel is ahead of it
-    bool unknown_version = false;      // since is from the future: this channel has never been there
+    bool unknown_version = false;      // since is from the future, or of another epoch
+    Epoch epoch = 0;
 };
 
 // A slice of an index, and the entities that go with each member. For a member "57.9", prefix "message:" names
@@ -172,6 +178,7 @@ struct IndexResult {
     Version version = 0;  // the channel's, at the same moment
     std::vector<IndexRow> rows;
     bool more = false;
+    Epoch epoch = 0;
 };
 
 // How many members a few indexes have in a range of scores.

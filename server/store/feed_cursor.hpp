@@ -11,17 +11,18 @@ class FeedCursor {
     enum class Start : std::uint8_t { first, goes_on, rewound };
     enum class Step : std::uint8_t { next, gap, seen };
 
-    // At each connect, with the feed's last position, what is consumed, and the last position that was known to be in
-    // it, which may be ahead of the cursor. The first time it starts behind what is consumed; `rewound`: the feed ends
-    // before what was there already (a restored backup), and the cursor starts behind what is consumed, as the first
-    // time: what followed from later entries may be missing in the backup.
-    Start connected(std::uint64_t last, std::uint64_t consumed, std::uint64_t known) {
+    // At each connect, with the feed's last position, what is consumed, the last position that was known to be in it,
+    // which may be ahead of the cursor, and whether what was read is still what stands there. The first time it starts
+    // behind what is consumed; `rewound`: the feed ends before what was there already, or is another one (a restored
+    // backup, a promoted replica that lacked something), and the cursor starts behind what is consumed, as the first
+    // time: what followed from later entries may be missing there.
+    Start connected(std::uint64_t last, std::uint64_t consumed, std::uint64_t known, bool same = true) {
         if (!started_) {
             started_ = true;
             position_ = consumed;
             return Start::first;
         }
-        if (last >= std::max(known, position_)) return Start::goes_on;
+        if (same && last >= std::max(known, position_)) return Start::goes_on;
         position_ = std::min(last, consumed);
         return Start::rewound;
     }
@@ -37,6 +38,7 @@ class FeedCursor {
 
     void passed(std::uint64_t position) { position_ = position; }
 
+    [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] std::uint64_t position() const { return position_; }
 
    private:

@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/container_hash/hash.hpp>
 #include <charconv>
+#include <functional>
 
 namespace foorumi::store {
 namespace {
@@ -13,12 +15,20 @@ std::uint64_t number_or_zero(std::string_view text) {
     return value;
 }
 
+std::uint64_t digest_of(const Reply& fields) {
+    std::size_t digest = fields.size();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        boost::hash_combine(digest, std::hash<std::string_view>()(fields[i].text()));
+    return digest;
+}
+
 FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
-    FeedEntry entry{.position = number_or_zero(reply[0].text()), .commit = nullptr, .fence = std::nullopt};
+    FeedEntry entry{.position = number_or_zero(reply[0].text()), .commit = nullptr, .fence = std::nullopt, .digest = 0};
     auto released = std::make_shared<Released>();
     released->position = entry.position;
     released->partition = partition;
     const auto fields = reply[1];
+    entry.digest = digest_of(fields);
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
         const auto name = fields[i].text();
         const auto value = fields[i + 1].text();
@@ -51,6 +61,13 @@ std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition) {
     parsed.reserve(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i) parsed.push_back(parse_entry(entries[i], partition));
     return parsed;
+}
+
+std::vector<FeedMark> parse_marks(const Reply& reply) {
+    std::vector<FeedMark> marks;
+    for (std::size_t i = 0; i < reply.size(); ++i)
+        marks.emplace_back(number_or_zero(reply[i][0].text()), digest_of(reply[i][1]));
+    return marks;
 }
 
 }  // namespace foorumi::store

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/channel_store.hpp"
+#include "store/feed_trace.hpp"
 #include "store/reply.hpp"
 
 namespace foorumi::store {
@@ -15,9 +16,13 @@ struct FeedEntry {
     std::uint64_t position = 0;
     std::shared_ptr<const Released> commit;
     std::optional<Version> fence;
+    std::uint64_t digest = 0;  // of all that it says, as long as this process runs
 };
 
 // Of one stream: [[key, [[id, [field, value, ...]], ...]]], or nil if the wait ended without entries.
 [[nodiscard]] std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition);
+
+// Of XRANGE's or XREVRANGE's reply: [[id, [field, value, ...]], ...].
+[[nodiscard]] std::vector<FeedMark> parse_marks(const Reply& reply);
 
 }  // namespace foorumi::store

@@ -46,12 +46,13 @@ void FeedTail::stop() {
 }
 
 void FeedTail::lost() {
-    reading_ = false;
+    reading_ = known_again_ = false;
     ++connection_;
     // What was read is durable, and Redis may come back with less.
     if (options_.replicas == 0) return resume();
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
+    trace_.cut(cursor_.position());
     known_ = wanted_ = 0;
     replicated_.reset();
     history_.clear();
@@ -64,61 +65,6 @@ void FeedTail::resume() {
     if (!waiting_.empty() && !handing_over_ && !reading_ && !stopped_) hand_over();
 }
 
-void FeedTail::check_position() {
-    const std::array<std::string_view, 5> command{"HMGET", meta_, "n", "done", "fence"};
-    // What is heard of before this is asked is in the feed, unless that was rewound.
-    reading_ = client_.send(command, [this, heard = known_](const Reply* reply) {
-        reading_ = false;
-        if (reply == nullptr) return;
-        if (reply->is_error()) return read_done(reply);
-        begin((*reply)[0].number(), (*reply)[1].number(), (*reply)[2].number(), heard);
-    });
-}
-
-void FeedTail::begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard) {
-    if (was_left()) {
-        spdlog::critical(
-            "feed of partition {}: this Redis is a primary that another one has taken the place of; what it has by "
-            "itself "
-            "is not used. Make it a replica of the other",
-            options_.partition);
-        return client_.reconnect();
-    }
-    history_ = client_.server_history();
-    // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
-    switch (cursor_.connected(last, consumed, std::max(last_read(), heard))) {
-        case FeedCursor::Start::goes_on:
-            break;
-        case FeedCursor::Start::rewound:
-            spdlog::critical(
-                "feed of partition {} ends at {}, before what was read or committed: was a backup restored?",
-                options_.partition, last);
-            waiting_.clear();
-            known_ = missed_ = 0;
-            if (std::exchange(held_, false)) hooks_.held(false);
-            hooks_.rewound(cursor_.position());
-            [[fallthrough]];
-        case FeedCursor::Start::first:
-            // A fence may stand before the cursor, where this tail never meets it.
-            if (fence == 0)
-                hooks_.passed(cursor_.position());
-            else
-                waiting_.push_back({.position = cursor_.position(), .commit = nullptr, .fence = fence});
-            break;
-    }
-    if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();
-    if (stopped_ || !waiting_.empty()) return;
-    if (options_.replicas == 0) return read();
-    // Once for each connection all is made sure of; later on it is only looked whether the replicas are there.
-    return replicated_ ? wait_for_replicas(*replicated_) : replicate();
-}
-
-// Redis goes on with a new run_id or, where it was promoted, a new master_replid: what was left once and comes back
-// with the same ones is a primary beside the present one.
-bool FeedTail::was_left() const {
-    return options_.replicas > 0 && std::ranges::find(left_, client_.server_history()) != left_.end();
-}
-
 // Entries were trimmed before they were read, and a fence may have been among them: it goes ahead of what waits. What
 // was missed is told before it holds anything: of the directory's partition, that is what brings the version it waits
 // for.
@@ -128,11 +74,12 @@ void FeedTail::check_fence() {
         reading_ = false;
         if (reply == nullptr || reply->is_error()) {
             waiting_.clear();  // read again
+            trace_.cut(cursor_.position());
             return read_done(reply);
         }
         const auto last = waiting_.front().position - 1;
         if (const Version fence = (*reply)[0].number(); fence > 0)
-            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence});
+            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence, .digest = 0});
         missed(last);
         hand_over();
     });
@@ -182,6 +129,7 @@ void FeedTail::missed(std::uint64_t position) {
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
+    for (const auto& entry : entries) trace_.note({entry.position, entry.digest});
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
 }
 
@@ -198,18 +146,22 @@ void FeedTail::wait_for_replies(const std::function<void(std::function<void()>)>
 
 // Once for each entry that came alone, so that nobody's commits hold up those of others.
 void FeedTail::read_on() {
-    const auto count = std::to_string(options_.batch - waiting_.size());
-    const auto cursor = std::to_string(last_read()) + "-0";
-    const std::array<std::string_view, 6> command{"XREAD", "COUNT", count, "STREAMS", feed_, cursor};
-    reading_ = client_.send(command, [this](const Reply* reply) {
-        reading_ = false;
-        if (failed(reply) || stopped_) return;
-        auto entries = parse_feed(*reply, options_.partition);
+    read_behind(options_.batch - waiting_.size(), [this](std::vector<FeedEntry> entries) {
         if (entries.empty()) return check_position();  // that was of a feed that has been rewound
         // Trimmed in between: read() meets that again, with its fence.
         if (entries.front().position > last_read() + 1) entries.clear();
         keep(std::move(entries));
         hand_over();
+    });
+}
+
+void FeedTail::read_behind(std::size_t count, std::function<void(std::vector<FeedEntry>)> then) {
+    const auto most = std::to_string(count);
+    const auto cursor = std::to_string(last_read()) + "-0";
+    const std::array<std::string_view, 6> command{"XREAD", "COUNT", most, "STREAMS", feed_, cursor};
+    reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
+        reading_ = false;
+        if (!failed(reply) && !stopped_) then(parse_feed(*reply, options_.partition));
     });
 }
 
@@ -266,13 +218,7 @@ void FeedTail::replicate_to(std::uint64_t position) {
 
 // What came before changes were refused: of the channels that it is not of, all is known.
 void FeedTail::read_more() {
-    const auto count = std::to_string(options_.batch);
-    const auto cursor = std::to_string(last_read()) + "-0";
-    const std::array<std::string_view, 6> command{"XREAD", "COUNT", count, "STREAMS", feed_, cursor};
-    reading_ = client_.send(command, [this](const Reply* reply) {
-        reading_ = false;
-        if (failed(reply) || stopped_) return;
-        auto entries = parse_feed(*reply, options_.partition);
+    read_behind(options_.batch, [this](std::vector<FeedEntry> entries) {
         const bool follows = !entries.empty() && entries.front().position == last_read() + 1;
         if (follows && waiting_.size() < most_waiting) keep(std::move(entries));
         replicate();

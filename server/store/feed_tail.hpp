@@ -37,8 +37,9 @@ struct FeedTailHooks {
     // Entries up to here were trimmed before they were read. Told at once, once: what a fence behind them waits for may
     // have been among them. passed() follows, which the fence may hold up.
     std::function<void(std::uint64_t position)> gap;
-    // The feed ends before what was read, or committed as its reply said. Entries behind this position are handed over
-    // again, once passed() has come for it, which a fence may hold up.
+    // The feed ends before what was read, or committed as its reply said, or is another one than was read. The
+    // partition's epoch is another one now. Entries behind this position are handed over again, once passed() has come
+    // for it, which a fence may hold up.
     std::function<void(std::uint64_t position)> rewound;
     std::function<void(bool held)> held;  // by a fence
     // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
@@ -78,8 +79,21 @@ class FeedTail {
     void replicate_to(std::uint64_t position);
 
    private:
+    // What is asked at each connect, and when nothing has come for long.
+    struct Standing {
+        std::uint64_t last = 0;
+        std::uint64_t consumed = 0;
+        Version fence = 0;
+        std::uint64_t epoch = 0;
+        std::uint64_t heard = 0;  // committed(), before it was asked
+        bool same = true;         // what was read is what stands there
+    };
     void check_position();
-    void begin(std::uint64_t last, std::uint64_t consumed, Version fence, std::uint64_t heard);
+    void check_trace(const Standing& standing);
+    void check_epoch(const Standing& standing);
+    void leave();
+    void begin(const Standing& standing);
+    void rewind(const Standing& standing);
     void check_fence();
     void read();
     void read_done(const Reply* reply);
@@ -96,6 +110,7 @@ class FeedTail {
     void found_on_replicas(std::uint64_t position);
     [[nodiscard]] bool was_left() const;
     void read_more();
+    void read_behind(std::size_t count, std::function<void(std::vector<FeedEntry>)> then);
     void wait_for_replies(const std::function<void(std::function<void()>)>& wait);
     void read_on();
     void hand_over();
@@ -109,6 +124,9 @@ class FeedTail {
     std::string barrier_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
+    FeedTrace trace_;
+    bool known_again_ = false;                 // this connection's feed is the one that the trace is of
+    std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found
     std::uint64_t known_ = 0;                  // see committed()
     std::uint64_t missed_ = 0;                 // gaps are told up to here
     std::optional<std::uint64_t> replicated_;  // up to here, as this connection has found

@@ -70,7 +70,8 @@ local function page(key, low, high, descending, limit)
     return same, #same / 2, #rest / 2
 end
 
-local position = number(redis.call('HGET', KEYS[1], 'n'))
+local meta = redis.call('HMGET', KEYS[1], 'n', 'epoch')
+local position, epoch = number(meta[1]), number(meta[2])
 local version = number(redis.call('GET', KEYS[2]))
 
 -- How many entities fit into the budget: at least those of one commit, and never a part of one.
@@ -85,10 +86,12 @@ local function fitting(keys, versions, values, budget)
     return #values
 end
 
--- ARGV: since, limit, budget of bytes. Adds: reached, more, unknown, { key, version, value, ... }.
+-- ARGV: since, limit, budget of bytes, the epoch that since is of, or nothing. Adds: reached, more, unknown,
+-- { key, version, value, ... }, epoch.
 local function sync()
     local since, limit, budget = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-    if since > version then return { position, version, version, 0, 1, {} } end
+    local other = since > 0 and ARGV[5] ~= '' and tonumber(ARGV[5]) ~= epoch
+    if since > version or other then return { position, version, version, 0, 1, {}, epoch } end
     local flat, size, more = page(KEYS[4], '(' .. ARGV[2], '+inf', false, limit)
     local keys, versions = {}, {}
     for i = 1, size do keys[i], versions[i] = flat[2 * i - 1], flat[2 * i] end
@@ -104,7 +107,7 @@ local function sync()
         rows[3 * i - 1] = versions[i]
         rows[3 * i] = values[i]
     end
-    return { position, version, more == 1 and versions[count] or version, more, 0, rows }
+    return { position, version, more == 1 and versions[count] or version, more, 0, rows, epoch }
 end
 
 -- ARGV: keys. Adds: { value, ... }, { version, ... } of those values that are there.
@@ -117,7 +120,7 @@ end
 
 -- ARGV: low, high, descending, limit, counts, budget of bytes, prefixes. Adds: more, rows, { member, score, ... } of these
 -- rows and maybe further ones, { count, ... }, { value, ... } with one of each prefix for each row, and { version, ... } of
--- those values that are there. Columns, since a table for each row would cost more than all else.
+-- those values that are there, and the epoch. Columns, since a table for each row would cost more than all else.
 local function index()
     local flat, size, more = page(KEYS[5], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5]))
     local budget, bytes, rows = tonumber(ARGV[7]), 0, size
@@ -143,7 +146,7 @@ local function index()
     if ARGV[6] == '1' then
         for i = 1, rows do counts[i] = redis.call('ZCARD', KEYS[6] .. names[i]) end
     end
-    return { position, version, more, rows, flat, counts, values, versions_of(keys, values) }
+    return { position, version, more, rows, flat, counts, values, versions_of(keys, values), epoch }
 end
 
 -- ARGV: high, limit, number of excluded parts, these parts, and a low for each index. Adds: { count, ... }, of the first

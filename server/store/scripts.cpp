@@ -173,7 +173,8 @@ PurgeReply parse_purge(const Reply& reply) {
 ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read) {
     return {&read_script(),
             channel_keys(keys, channel),
-            {"sync", std::to_string(read.since), limit_text(read.limit), std::to_string(read.bytes)},
+            {"sync", std::to_string(read.since), limit_text(read.limit), std::to_string(read.bytes),
+             read.epoch ? std::to_string(*read.epoch) : std::string()},
             nullptr};
 }
 
@@ -216,6 +217,7 @@ ReadReply<SyncResult> parse_sync(const Reply& reply) {
     read.result.present = read.version;
     read.result.more = reply[3].number() != 0;
     read.result.unknown_version = reply[4].number() != 0;
+    read.result.epoch = reply[6].number();
     const auto rows = reply[5];
     for (std::size_t i = 0; i + 2 < rows.size(); i += 3) read.result.entities.push_back(keyed_value(rows, i));
     return read;
@@ -225,6 +227,7 @@ ReadReply<IndexResult> parse_index(const Reply& reply, const IndexRead& asked) {
     ReadReply<IndexResult> read{reply[0].number(), reply[1].number(), {}};
     read.result.version = read.version;
     read.result.more = reply[2].number() != 0;
+    read.result.epoch = reply[8].number();
     const auto members = reply[4], counts = reply[5];
     Values values(reply[6], reply[7]);
     const auto rows = std::min<std::size_t>(reply[3].number(), members.size() / 2);

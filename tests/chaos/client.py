@@ -30,6 +30,7 @@ NOT_APPLIED, UNKNOWN = CODES.CODE_UNAVAILABLE, CODES.CODE_OUTCOME_UNKNOWN
 class Channel:
     room: int
     version: int = 0      # the cursor
+    epoch: int = 0        # of it
     generation: int = 0
     live: bool = False
     shut: bool = False    # may not be read at present
@@ -188,7 +189,8 @@ class Client:
             channel = self.channels[name]
             channel.live = False
             channel.generation += 1
-            cursors.append(pb.Subscribe.Cursor(channel=name, since=channel.version, generation=channel.generation))
+            cursors.append(pb.Subscribe.Cursor(channel=name, since=channel.version, generation=channel.generation,
+                                               epoch=channel.epoch))
         answer = await self._answer(subscribe=pb.Subscribe(cursors=cursors))
         if answer.HasField("error"):
             raise ConnectionError(answer.error.reason)
@@ -286,7 +288,7 @@ class Client:
         entities = [described(entity) for entity in list(item.entities) + [s.thread for s in item.threads.threads]]
         self.journal.write("synced", channel=item.channel, since=item.since, version=item.version, reset=item.reset,
                            more=item.more, entities=entities)
-        channel.version, channel.live, channel.shut = item.version, not item.more, False
+        channel.version, channel.epoch, channel.live, channel.shut = item.version, item.epoch, not item.more, False
 
     def _take_notice(self, item):
         kind = item.WhichOneof("notice")

@@ -38,6 +38,7 @@ struct Opening {
     forum::ChannelName name;
     std::string channel;
     forum::Version since = 0;
+    store::Epoch epoch = 0;  // of since; then that of what is answered
     std::uint32_t generation = 0;
     std::uint64_t serial = 0;
 
@@ -115,6 +116,7 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     v1::Item item;
     auto& synced = start_synced(item, *opening);
     synced.set_version(opened.sync->version);
+    synced.set_epoch(opening->epoch);
     synced.set_reset(opened.reset);
     synced.set_more(opened.sync->more);
     for (const auto& entity : opened.sync->entities) add_entity(*synced.mutable_entities(), entity);
@@ -139,6 +141,7 @@ void answer_snapshot(Worker& worker, const OpeningRef& opening, bool reset, foru
                                  return end_opening(*opening, {ErrorCode::internal, "internal", "", 0});
                              *synced.mutable_room() = entity.room();
                              synced.set_version(threads->version());
+                             synced.set_epoch(opening->epoch);
                              synced.set_reset(reset);
                              *synced.mutable_threads() = std::move(*threads);
                              go_live(worker, opening, item);
@@ -166,6 +169,7 @@ void channel_opened(Worker& worker, const OpeningRef& opening, forum::Id member,
         subscription->registered = true;
         for (auto& change : opened.later) subscription->deliver(make_item(std::move(change)), net::Priority::reliable);
     }
+    opening->epoch = opened.epoch;
     if (opened.sync) return answer_sync(worker, opening, opened);
     complete_listing(worker, opening->name.id, member, std::move(*opened.threads),
                      [&worker, opening, reset = opened.reset](forum::Result<v1::Threads> listing) {
@@ -188,7 +192,7 @@ void open_channel(const Call& call, OpeningRef opening) {
     session.subscriptions[opening->channel] =
         std::make_unique<session::Subscription>(session, opening->channel, opening->generation, opening->serial);
     auto& shared = worker.shared();
-    OpenJob job{opening->channel, opening->since, session.member, worker.index()};
+    OpenJob job{opening->channel, opening->since, opening->epoch, session.member, worker.index()};
     shared.post_home(opening->channel, [&shared, job = std::move(job), opening](Worker& home) {
         home.home().open(job, [&shared, job, opening](Opened opened) {
             auto result = std::make_shared<Opened>(std::move(opened));
@@ -223,6 +227,7 @@ void handle_subscribe(const Call& call) {
         opening->batch = batch;
         opening->channel = cursor.channel();
         opening->since = cursor.since();
+        opening->epoch = cursor.epoch();
         opening->generation = cursor.generation();
         open_channel(call, std::move(opening));
     }

@@ -34,6 +34,7 @@ class FeedTailTest : public StoreTest {
         tail.committed(known);
     }
     // As after a failover to a replica that had not got the entries.
+    std::string epoch() { return redis.command({"HGET", "{p00}:meta", "epoch"}); }
     void forget_feed() { redis.command({"DEL", "{p00}:feed", "{p00}:meta"}); }
 
     void run_until_passed(std::uint64_t position) {
@@ -68,8 +69,14 @@ class FeedTailTest : public StoreTest {
     // What is answered to a read that does not block; set before start().
     std::function<std::optional<std::string>()> answer_to_read_on = [] { return std::nullopt; };
     std::atomic<int> reads_on = 0;
+    std::atomic<bool> refuse_epoch = false;
+    std::atomic<int> refused_epochs = 0;
     std::atomic<int> count_read_on = 0;
     FakeRedis fake{redis.socket(), [this](const FakeRedis::Command& command) -> std::optional<std::string> {
+                       if (command[0] == "EVAL" && refuse_epoch) {
+                           ++refused_epochs;
+                           return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+                       }
                        if (command[0] != "XREAD" || command[3] == "BLOCK") return std::nullopt;
                        ++reads_on;
                        count_read_on = std::stoi(command[2]);
@@ -150,6 +157,82 @@ TEST_F(FeedTailTest, NoticesThatTheFeedWasRewoundBeforeWhatItHadNotReadYet) {
     run_until([&] { return !rewinds.empty(); });
     run_until([&] { return turns.size() == 2; });
     EXPECT_THAT(turns.back(), ElementsAre(1)) << "from what is consumed on";
+}
+
+TEST_F(FeedTailTest, FeedThatHasGrownPastWhatWasReadIsAnotherOneWhereItsEntriesAre) {
+    start();
+    add({"1-0", "2-0"}, 2);
+    run_until_passed(2);
+    forget_feed();
+    add({"1-0"}, 2);
+    add({"2-0", "3-0"}, 2, "0");
+    fake.cut_connections();
+    run_until([&] { return !rewinds.empty(); });
+    EXPECT_THAT(rewinds, ElementsAre(0));
+    EXPECT_EQ(epoch(), "1");
+    run_until([&] { return turns.back() == std::vector<std::uint64_t>{1, 2, 3}; });
+}
+
+TEST_F(FeedTailTest, GoesOnWhereTheEntriesAreTheSameOrAreGone) {
+    start();
+    add({"1-0", "2-0"}, 2);
+    run_until_passed(2);
+    fake.cut_connections();
+    add({"3-0"}, 3);
+    run_until_passed(3);
+    redis.command({"XTRIM", "{p00}:feed", "MINID", "4-0"});
+    fake.cut_connections();
+    add({"4-0"}, 4);
+    run_until_passed(4);
+    EXPECT_TRUE(rewinds.empty());
+    EXPECT_EQ(epoch(), "(nil)");
+}
+
+TEST_F(FeedTailTest, EpochThatAnotherNodeHasRaisedIsTakenOver) {
+    start();
+    add({"1-0"}, 1);
+    run_until_passed(1);
+    redis.command({"HSET", "{p00}:meta", "epoch", "5"});
+    fake.cut_connections();
+    add({"2-0"}, 2);
+    run_until_passed(2);
+    EXPECT_TRUE(rewinds.empty());
+    forget_feed();
+    redis.command({"HSET", "{p00}:meta", "epoch", "6"});
+    add({"1-0"}, 1);
+    fake.cut_connections();
+    run_until([&] { return !rewinds.empty(); });
+    EXPECT_EQ(epoch(), "6") << "who noticed it before has raised it";
+}
+
+TEST_F(FeedTailTest, EpochThatGoesBackIsLeftOfABackup) {
+    start();
+    add({"1-0"}, 1);
+    redis.command({"HSET", "{p00}:meta", "epoch", "5"});
+    run_until_passed(1);
+    fake.cut_connections();
+    add({"2-0"}, 2);
+    run_until_passed(2);
+    redis.command({"HSET", "{p00}:meta", "epoch", "3"});
+    fake.cut_connections();
+    run_until([&] { return !rewinds.empty(); });
+    EXPECT_EQ(epoch(), "6");
+}
+
+TEST_F(FeedTailTest, NothingIsHandedOverBeforeTheEpochIsRaised) {
+    refuse_epoch = true;
+    start();
+    add({"1-0", "2-0"}, 2);
+    run_until_passed(2);
+    forget_feed();
+    add({"1-0"}, 1);
+    fake.cut_connections();
+    run_until([&] { return refused_epochs >= 2; });
+    EXPECT_TRUE(rewinds.empty());
+    EXPECT_EQ(turns.back().back(), 2u);
+    refuse_epoch = false;
+    run_until([&] { return turns.back().back() == 1; });
+    EXPECT_EQ(epoch(), "1");
 }
 
 TEST_F(FeedTailTest, IsHeldByAFenceBeforeWhereItStartsInARewoundFeed) {

@@ -26,8 +26,17 @@ class RedisServer:
         words = ["redis-server", "--dir", self.home, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket]
         for name, value in {**GOOD, **settings}.items():
             words += ["--" + name.replace("_", "-"), *([value] if isinstance(value, str) else value)]
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._words = words
+        self.launch()
+
+    def launch(self):
+        self.process = subprocess.Popen(self._words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline.until(self.answers, "redis-server answers")
+
+    def kill(self):
+        """Its files stay, and launch() goes on with them."""
+        self.process.kill()
+        self.process.wait()
 
     def answers(self):
         if self.process.poll() is not None:
@@ -45,8 +54,7 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}" if self.port else f"unix:{self.socket}"
 
     def stop(self):
-        self.process.kill()
-        self.process.wait()
+        self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -38,7 +38,9 @@ class Mirror:
 
     def __init__(self):
         self.version = 0
+        self.epoch = 0
         self.generation = 0
+        self.resets = 0
         self.live = False
         self.entities = {}
 
@@ -53,10 +55,11 @@ class Mirror:
             return
         if item.reset or item.since == 0:
             self.entities.clear()
+        self.resets += item.reset
         for entity in list(item.entities) + [summary.thread for summary in item.threads.threads]:
             assert entity.version <= item.version, f"entity {entity.key} is ahead of its sync"
             self.put(entity)
-        self.version = item.version
+        self.version, self.epoch = item.version, item.epoch
         self.live = not item.more
 
     def change(self, item):
@@ -197,7 +200,8 @@ class Client:
                 mirror = self.mirrors.setdefault(channel, Mirror())
                 mirror.live = False
                 mirror.generation += 1
-                cursors.append(pb.Subscribe.Cursor(channel=channel, since=mirror.version, generation=mirror.generation))
+                cursors.append(pb.Subscribe.Cursor(channel=channel, since=mirror.version, generation=mirror.generation,
+                                                   epoch=mirror.epoch))
             begin = len(self.items)
             answer = await self.request(subscribe=pb.Subscribe(cursors=cursors))
             assert answer.WhichOneof("result") == "done"

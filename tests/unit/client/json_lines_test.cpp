@@ -48,7 +48,7 @@ TEST(JsonLines, WhatWasMissedIsOneLineLikeAChange) {
     EXPECT_EQ(
         synced_line(synced),
         R"({"channel":"room:1","previousVersion":"4","version":"9","entities":[{"key":"message:9","version":"9"}],)"
-        R"("synced":true})");
+        R"("epoch":"0","synced":true})");
 }
 
 TEST(JsonLines, AFirstSnapshotTellsWhereTheChangesBegin) {
@@ -57,7 +57,7 @@ TEST(JsonLines, AFirstSnapshotTellsWhereTheChangesBegin) {
     synced.set_version(9);
     *synced.add_entities() = message(8, "old");
     EXPECT_EQ(synced_line(synced),
-              R"({"channel":"room:1","previousVersion":"9","version":"9","entities":[],"synced":true})");
+              R"({"channel":"room:1","previousVersion":"9","version":"9","entities":[],"epoch":"0","synced":true})");
 }
 
 TEST(JsonLines, AResetTellsTheNewVersion) {
@@ -67,7 +67,8 @@ TEST(JsonLines, AResetTellsTheNewVersion) {
     synced.set_version(9000);
     synced.set_reset(true);
     synced.set_since(7);
-    EXPECT_EQ(reset_line(synced), R"({"channel":"room:1","reset":true,"since":"7","version":"9000"})");
+    synced.set_epoch(2);
+    EXPECT_EQ(reset_line(synced), R"({"channel":"room:1","reset":true,"since":"7","version":"9000","epoch":"2"})");
 }
 
 TEST(JsonLines, AnEndedChannelTellsWhy) {

@@ -139,7 +139,7 @@ TEST_F(ResumeTest, ALostConnectionIsMadeAgainAndGoesOnWhereItWas) {
 
 TEST_F(ResumeTest, AllChannelsResumeInOneRequest) {
     go_live();
-    for (const char* channel : {"room:1", "room:2", "member:9"}) static_cast<void>(resume.subscribe(channel, 3, now));
+    for (const char* name : {"room:1", "room:2", "member:9"}) static_cast<void>(resume.subscribe(name, 3, now));
     static_cast<void>(resume.on_disconnected(now));
     const auto requests = sent(welcome());
     ASSERT_EQ(requests.size(), 1U);
