@@ -135,6 +135,8 @@ constexpr std::array table{
     number<FIELD(session.snapshot_threads), 1, 1'000>("reading", "snapshot_threads"),
     number<FIELD(session.unread_cap), 1, 10'000>("reading", "unread_cap"),
     number<FIELD(session.sync_entities), 1, 100'000>("reading", "sync_entities"),
+    number<FIELD(session.syncs_at_once), 1, 10'000>("reading", "syncs_at_once"),
+    number<FIELD(session.syncs_waiting), 0, 1'000'000>("reading", "syncs_waiting"),
     number<FIELD(session.presence_list), 0, 10'000>("reading", "presence_list"),
     number<FIELD(session.inbox_entries), 1, 100'000>("reading", "inbox_entries"),
 

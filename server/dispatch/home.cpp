@@ -42,7 +42,8 @@ Home::Home(Worker& worker)
       sign_in_lookups_(worker),
       erasures_(
           worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); },
-          [this] { membership_upkeep_.expire_soon(); }) {}
+          [this] { membership_upkeep_.expire_soon(); }),
+      openings_(worker.settings().session.syncs_at_once, worker.settings().session.syncs_waiting) {}
 
 Home::~Home() = default;
 
@@ -101,6 +102,20 @@ void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const s
 // --- subscriptions
 
 void Home::open(OpenJob job, std::function<void(Opened)> done) {
+    const auto shared = std::make_shared<std::function<void(Opened)>>(std::move(done));
+    const bool taken = openings_.enter([this, job = std::move(job), shared]() mutable {
+        read_opening(std::move(job), [this, shared](Opened opened) {
+            (*shared)(std::move(opened));
+            openings_.leave();
+        });
+    });
+    if (taken) return;
+    Opened refused;
+    refused.failure = store::Failure::overloaded;
+    (*shared)(std::move(refused));
+}
+
+void Home::read_opening(OpenJob job, std::function<void(Opened)> done) {
     const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
     if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
     const auto& settings = worker_.settings();
@@ -130,7 +145,7 @@ void Home::open(OpenJob job, std::function<void(Opened)> done) {
 }
 
 void Home::reopen_from_start(OpenJob job, std::function<void(Opened)> done) {
-    open(std::move(job), [done = std::move(done)](Opened result) {
+    read_opening(std::move(job), [done = std::move(done)](Opened result) {
         result.reset = true;
         done(std::move(result));
     });

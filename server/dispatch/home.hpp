@@ -16,6 +16,7 @@
 #include "dispatch/membership_upkeep.hpp"
 #include "dispatch/presence.hpp"
 #include "dispatch/sign_in_lookups.hpp"
+#include "dispatch/turnstile.hpp"
 #include "dispatch/upkeep.hpp"
 #include "fanout/broadcaster.hpp"
 #include "session/session.hpp"
@@ -61,6 +62,7 @@ class Home {
     void change(std::shared_ptr<ChangeJob> job);
 
     // Called back on this worker, in order with the broadcasts: from then on the session's worker gets every change.
+    // Where as many are read as may be, it waits for its turn.
     void open(OpenJob job, std::function<void(Opened)> done);
     // The end of what open() began.
     void leave(const std::string& channel, std::uint16_t worker, forum::Id member);
@@ -117,6 +119,7 @@ class Home {
     [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
                                                           store::Version& directory_version);
     void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
+    void read_opening(OpenJob job, std::function<void(Opened)> done);
     void reopen_from_start(OpenJob job, std::function<void(Opened)> done);
     void opened(const OpenJob& job, Opened& result, std::vector<std::shared_ptr<const store::Released>>& later);
     class MembershipTry;
@@ -145,6 +148,7 @@ class Home {
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;
+    Turnstile openings_;
     std::optional<store::Epoch> directory_epoch_;  // nothing: never loaded
 };
 

@@ -1,8 +1,12 @@
 """What one answer holds at most: pages, snapshots, syncs, unread counts, presence lists. Each at, under and over its limit."""
 
+import asyncio
+import contextlib
+import os
+import signal
 import unittest
 
-from support import demo
+from support import deadline, demo, processes
 from support.cases import COUNCILLOR, MODERATOR, OTHER_COUNCILLOR, PEER_ROOM, ROOM, UNLIMITED, ConfiguredCase
 from support.server import Server, run_client
 from support.wire import code, pb
@@ -174,6 +178,50 @@ class Sync(ConfiguredCase):
             self.assertEqual((synced.reset, len(synced.entities), synced.more), (False, min(count, self.AT), count > self.AT), count)
             drafts = {f"draft:{room}:{thread}" for thread in threads}
             self.assertLessEqual(drafts, set(laptop.mirrors[channel].entities), "in the end it has them all")
+
+
+class SyncsAtOnce(ConfiguredCase):
+    """The server has one worker, and its Redis stands still while channels are asked for: what is read at once, what waits, and what is
+    refused does not depend on who is quicker."""
+
+    AT_ONCE, WAITING = 1, 2
+    OPTIONS = {"reading.syncs_at_once": AT_ONCE, "reading.syncs_waiting": WAITING, "server.workers": 1}
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        redis, = processes.redis_children(self.server.data)
+        os.kill(redis, signal.SIGSTOP)
+        try:
+            deadline.until(lambda: processes.state(redis) == "T", "Redis stands still")
+            yield
+        finally:
+            os.kill(redis, signal.SIGCONT)
+
+    async def answers(self, count):
+        """Reasons of the refusals, "" for what was synced, of so many channels that are asked for at once, in the order of the answers."""
+        async with self.client(COUNCILLOR) as aino:
+            rooms = (await aino.request(list_rooms=pb.ListRooms())).rooms.rooms[:count]
+            cursors = [pb.Subscribe.Cursor(channel=f"room:{room.id}") for room in rooms]
+            self.assertEqual(len(cursors), count)
+
+            def told():
+                return [synced.error.reason for synced in aino.of_kind("synced")]
+
+            with self.standing_still():
+                asked = asyncio.ensure_future(aino.request(subscribe=pb.Subscribe(cursors=cursors)))
+                over = max(0, count - self.AT_ONCE - self.WAITING)
+                # Answered behind it by the same worker, with nothing to read.
+                await aino.request(typing=pb.Typing(room=rooms[0].id, thread=1))
+                await aino.until(lambda: len(told()) >= over, "what is over the limit is refused")
+                self.assertEqual(len(told()), over)
+            await asked
+            return told()
+
+    async def test_WaitForTheirTurnAndAreRefusedWhereTooManyWait(self):
+        limit = self.AT_ONCE + self.WAITING
+        self.assertEqual(await self.answers(limit - 1), [""] * (limit - 1))
+        self.assertEqual(await self.answers(limit), [""] * limit)
+        self.assertEqual(await self.answers(limit + 1), ["overloaded"] + [""] * limit)
 
 
 class Unread(ConfiguredCase):
