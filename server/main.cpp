@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
     app::ProcessOptions options;
     options.config = std::move(*config);
     options.demo = parsed.line.demo;
+    options.restored = parsed.line.restored;
     options.bench_rooms = parsed.line.bench_rooms;
     options.version = server_name;
     options.administrator = parsed.line.administrator;

@@ -22,6 +22,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv, const st
     override_option("--log-level", "log.level", "trace, debug, info, warning, error or off");
     override_option("--log-format", "log.format", "text or json");
     app.add_flag("--demo", line.demo, "fill a new installation with demo content");
+    app.add_flag("--restored", line.restored, "Redis has a backup: whoever saw more loads afresh");
     app.add_option("--bench-rooms", line.bench_rooms, "rooms bench-0, bench-1, ... for benchmarks");
     NewAdministrator administrator;
     auto& admin = *app.add_subcommand("admin", "administrators, by who runs the server");

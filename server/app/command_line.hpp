@@ -14,6 +14,7 @@ struct CommandLine {
     std::optional<std::filesystem::path> config_file;
     std::vector<std::pair<std::string, std::string>> overrides;  // option of the configuration, value
     bool demo = false;
+    bool restored = false;
     unsigned bench_rooms = 0;
     std::optional<NewAdministrator> administrator;  // of "admin create"
 };

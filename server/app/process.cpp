@@ -11,6 +11,7 @@
 #include "app/seed.hpp"
 #include "auth/key_file.hpp"
 #include "store/installation.hpp"
+#include "store/released_marks.hpp"
 
 namespace foorumi::app {
 namespace {
@@ -123,6 +124,11 @@ void Process::start() {
         if (!check.ok()) return fail(check.error);
         if (!check.warning.empty()) spdlog::warn("{}", check.warning);
         config.store.installation = check.id;
+        config.store.restored = options_.restored;
+        if (!options_.administrator)
+            config.store.released = std::make_shared<store::ReleasedMarks>(
+                (std::filesystem::path(config.data_directory) / "released").string(), check.id,
+                config.store.partitions);
         auto server = std::make_unique<Server>(config, options_.version, tls_, load_sealer());
         {
             std::lock_guard lock(server_mutex_);

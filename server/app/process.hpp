@@ -25,6 +25,7 @@ namespace foorumi::app {
 struct ProcessOptions {
     config::Config config;
     bool demo = false;
+    bool restored = false;  // Redis has a backup
     unsigned bench_rooms = 0;
     std::string version;  // "foorumid 0.1.0"
     // Set: nothing is served; an invitation is made and told, beside a server that may run in the same data directory.

@@ -30,6 +30,7 @@ std::vector<directory::EntityChange> changes_of(const std::vector<store::KeyedVa
 struct Home::DirectoryLoad {
     std::shared_ptr<const directory::Snapshot> so_far;
     std::optional<store::Epoch> epoch;  // of so_far
+    bool replaces = false;              // it is another one than what is published
     store::Version whole_at = 0;        // what was forgotten up to here is not in it; 0: nothing is
     std::size_t batch = load_batch;
     std::function<void()> done;
@@ -50,9 +51,12 @@ struct Home::DirectoryLoad {
     }
 };
 
-void Home::publish_directory(std::shared_ptr<const directory::Snapshot> next) {
+void Home::publish_directory(std::shared_ptr<const directory::Snapshot> next, bool replaces) {
     auto& shared = worker_.shared();
-    shared.directory.publish(std::move(next));
+    if (replaces)
+        shared.directory.replace(std::move(next));
+    else
+        shared.directory.publish(std::move(next));
     shared.post_all([](Worker& worker) {
         worker.refresh_directory();
         worker.store().directory_changed();
@@ -87,8 +91,9 @@ void Home::loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome
     if (outcome.result.unknown_version) {
         spdlog::critical("the directory is not the one whose version {} was released: it is loaded afresh",
                          load->so_far->version());
+        worker_.shared().directory.doubt();
         load->start_over();
-        publish_directory(load->so_far);
+        load->replaces = true;
         return load_more(load);
     }
     if (load->misses_what_is_gone(outcome.result)) {
@@ -98,7 +103,7 @@ void Home::loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome
     load->epoch = outcome.result.epoch;
     load->so_far = load->so_far->with(changes_of(outcome.result.entities), outcome.result.version);
     if (outcome.result.more) return load_more(load);
-    publish_directory(load->so_far);
+    publish_directory(load->so_far, load->replaces);
     directory_loaded_ = true;
     directory_epoch_ = load->epoch;
     for (const auto& released : later) directory_released(*released);

@@ -40,17 +40,23 @@ void Erasures::go_on(const directory::Snapshot& directory, const directory::Eras
 
 void Erasures::erase(forum::Id member) {
     busy_ = true;
-    look_for_names(std::make_shared<membership::Erase>(membership::Erase{member, {}, {}}), 0);
+    look_for_names(std::make_shared<membership::Erase>(membership::Erase{member, {}, {}}),
+                   std::make_shared<std::optional<store::Epoch>>(), 0);
 }
 
 // The claims of the member, also those that this release would make of other words, and their address.
-void Erasures::look_for_names(const std::shared_ptr<membership::Erase>& command, store::Version since) {
-    const store::SyncRead page{since, worker_.settings().session.sync_entities, worker_.settings().answer_bytes()};
+void Erasures::look_for_names(const std::shared_ptr<membership::Erase>& command, const EpochRef& epoch,
+                              store::Version since) {
+    const store::SyncRead page{since, worker_.settings().session.sync_entities, worker_.settings().answer_bytes(),
+                               *epoch};
     worker_.store().read_sync(std::string(forum::directory_channel), page,
-                              [this, command](store::ReadOutcome<store::SyncResult> outcome) {
+                              [this, command, epoch](store::ReadOutcome<store::SyncResult> outcome) {
                                   if (outcome.failure) return put_off(refusal_of(*outcome.failure).reason);
+                                  if (outcome.result.unknown_version) return put_off("the directory is another one");
+                                  *epoch = outcome.result.epoch;
                                   for (const auto& entity : outcome.result.entities) note_names(*command, entity);
-                                  if (outcome.result.more) return look_for_names(command, outcome.result.version);
+                                  if (outcome.result.more)
+                                      return look_for_names(command, epoch, outcome.result.version);
                                   commit(*command, [this, member = command->member] { erased(member); });
                               });
 }

@@ -46,7 +46,8 @@ class Erasures {
 
     void go_on(const directory::Snapshot& directory, const directory::ErasureCard& card);
     void erase(forum::Id member);
-    void look_for_names(const std::shared_ptr<membership::Erase>& command, store::Version since);
+    using EpochRef = std::shared_ptr<std::optional<store::Epoch>>;  // of the pages before; nothing: this is the first
+    void look_for_names(const std::shared_ptr<membership::Erase>& command, const EpochRef& epoch, store::Version since);
     static void note_names(membership::Erase& command, const store::KeyedValue& stored);
     void erased(forum::Id member);
     void sweep(const directory::ErasureCard& card);

@@ -131,7 +131,7 @@ class Home {
     void loaded(const std::shared_ptr<DirectoryLoad>& load, store::ReadOutcome<store::SyncResult> outcome,
                 const std::vector<std::shared_ptr<const store::Released>>& later);
     void directory_released(const store::Released& released);
-    void publish_directory(std::shared_ptr<const directory::Snapshot> next);
+    void publish_directory(std::shared_ptr<const directory::Snapshot> next, bool replaces = false);
     void publish_item(forum::Id room, const v1::Item& item);
     void tell_presence(forum::Id room, const PresenceChange& change);
 

@@ -52,7 +52,8 @@ void Worker::refresh_directory() {
     if (!view_.refresh()) return;
     // Whatever takes something away comes with the fence; what only adds, such as a sign-in, shuts nobody out.
     const auto fence = directory().fence();
-    if (fence == fence_seen_) return;
+    if (fence == fence_seen_ && view_.generation() == generation_seen_) return;
+    generation_seen_ = view_.generation();
     dispatcher_.revalidate();
     if (fence > fence_seen_) after_(fence_patience, [this, fence] { home_.fence_own(fence, [] {}); });
     fence_seen_ = fence;

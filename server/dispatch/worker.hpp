@@ -132,6 +132,7 @@ class Worker {
     After after_;
     directory::View view_;
     forum::Version fence_seen_ = 0;
+    std::uint64_t generation_seen_ = 0;  // of the directory
     std::uint64_t serial_ = 0;
     fanout::TopicRegistry topics_;
     std::unique_ptr<store::ChannelStore> store_;

@@ -167,7 +167,7 @@ void Changes::send(const Queue& queue) {
                              .commit = change->commit ? &*change->commit : nullptr,
                              .directory_version = change->directory_version});
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
-    call.once = core_.options.replicas > 0;
+    call.once = true;  // another Redis may come back, that has less
     queue->partition().under_way.sent();
     change->ticket = queue->partition().pipeline->submit(std::move(call));
 }

@@ -285,6 +285,8 @@ struct Sinks {
     std::function<bool()> may_release;
 };
 
+class ReleasedMarks;
+
 // How one worker's store reaches Redis and what bounds it.
 struct Options {
     // Of one Redis, of one that sentinels watch, or of a cluster: see parse_topology().
@@ -298,7 +300,9 @@ struct Options {
     // primary's disk is enough. Where they are missing, changes are refused until they are back.
     std::uint32_t replicas = 0;
     std::chrono::milliseconds replica_wait{1'000};  // before they count as missing
-    std::uint16_t worker = 0;  // this worker is home to the partitions p with p % workers == worker
+    std::shared_ptr<ReleasedMarks> released;  // of the process; null: nothing is known of what was released before
+    bool restored = false;                    // Redis has a backup: every partition begins a new epoch
+    std::uint16_t worker = 0;                 // this worker is home to the partitions p with p % workers == worker
     std::uint16_t workers = 1;
     std::string node;  // random name of this process, for logs and for telling own ephemerals
     std::chrono::milliseconds change_deadline{10'000};

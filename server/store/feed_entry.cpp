@@ -2,9 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/container_hash/hash.hpp>
 #include <charconv>
-#include <functional>
 
 namespace foorumi::store {
 namespace {
@@ -15,15 +13,32 @@ std::uint64_t number_or_zero(std::string_view text) {
     return value;
 }
 
+// FNV-1a of 64 bits (draft-eastlake-fnv, section 4), of the fields with their lengths.
+class Digest {
+   public:
+    void add(std::string_view bytes) {
+        for (const char c : bytes) value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    void add_number(std::size_t number) {
+        for (; number != 0; number >>= 8) value_ = (value_ ^ (number & 0xff)) * 0x100000001b3;
+    }
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+   private:
+    std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
 std::uint64_t digest_of(const Reply& fields) {
-    std::size_t digest = fields.size();
-    for (std::size_t i = 0; i < fields.size(); ++i)
-        boost::hash_combine(digest, std::hash<std::string_view>()(fields[i].text()));
-    return digest;
+    Digest digest;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        digest.add_number(fields[i].text().size());
+        digest.add(fields[i].text());
+    }
+    return digest.value();
 }
 
 FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
-    FeedEntry entry{.position = number_or_zero(reply[0].text()), .commit = nullptr, .fence = std::nullopt, .digest = 0};
+    FeedEntry entry{.position = number_or_zero(reply[0].text())};
     auto released = std::make_shared<Released>();
     released->position = entry.position;
     released->partition = partition;
@@ -34,6 +49,8 @@ FeedEntry parse_entry(const Reply& reply, std::uint16_t partition) {
         const auto value = fields[i + 1].text();
         if (name == "f") {
             entry.fence = number_or_zero(value);
+        } else if (name == "e") {
+            entry.epoch = number_or_zero(value);
         } else if (name == "c") {
             released->channel = value;
         } else if (name == "v") {
@@ -66,7 +83,8 @@ std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition) {
 std::vector<FeedMark> parse_marks(const Reply& reply) {
     std::vector<FeedMark> marks;
     for (std::size_t i = 0; i < reply.size(); ++i)
-        marks.emplace_back(number_or_zero(reply[i][0].text()), digest_of(reply[i][1]));
+        if (reply[i][1][0].text() == "c")
+            marks.emplace_back(number_or_zero(reply[i][0].text()), digest_of(reply[i][1]));
     return marks;
 }
 

@@ -38,7 +38,12 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
       meta_(RedisKeys(options_.partition).meta()),
       barrier_(RedisKeys(options_.partition).barrier()),
       client_(context, client_options(options_),
-              {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {}
+              {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {
+    if (!options_.remembered) return;
+    epoch_ = options_.remembered->epoch;
+    released_ = options_.remembered->commit;
+    if (released_.first > 0) trace_.note(released_);
+}
 
 void FeedTail::stop() {
     stopped_ = true;
@@ -52,7 +57,7 @@ void FeedTail::lost() {
     if (options_.replicas == 0) return resume();
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
-    trace_.cut(cursor_.position());
+    trace_.cut(std::max(cursor_.position(), released_.first));
     known_ = wanted_ = 0;
     replicated_.reset();
     history_.clear();
@@ -79,7 +84,7 @@ void FeedTail::check_fence() {
         }
         const auto last = waiting_.front().position - 1;
         if (const Version fence = (*reply)[0].number(); fence > 0)
-            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence, .digest = 0});
+            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence});
         missed(last);
         hand_over();
     });
@@ -129,7 +134,8 @@ void FeedTail::missed(std::uint64_t position) {
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
-    for (const auto& entry : entries) trace_.note({entry.position, entry.digest});
+    for (const auto& entry : entries)
+        if (entry.commit) trace_.note({entry.position, entry.digest});
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
 }
 
@@ -267,24 +273,31 @@ bool FeedTail::hand_over_front() {
             break;
     }
     cursor_.passed(entry.position);
-    if (entry.commit) release_run(entry.commit);
+    if (entry.commit) release_run(entry);
+    if (entry.epoch > epoch_.value_or(0)) began(entry.epoch);
     hooks_.passed(cursor_.position());
     return true;
 }
 
 // The commit, and those that follow it with nothing in between. They go out together, and are passed together: whoever
 // waits for one of them learns of it behind all.
-void FeedTail::release_run(std::shared_ptr<const Released> commit) {
+void FeedTail::release_run(FeedEntry entry) {
     for (;;) {
-        hooks_.release(commit);
+        hooks_.release(entry.commit);
         if (stopped_ || waiting_.empty()) break;
         const auto& next = waiting_.front();
         if (!next.commit || next.fence || next.position != cursor_.position() + 1 || !hooks_.may_release()) break;
-        commit = next.commit;
-        cursor_.passed(next.position);
+        entry = next;
+        cursor_.passed(entry.position);
         waiting_.pop_front();
     }
     hooks_.released_all();
+    remember({entry.position, entry.digest});
+}
+
+void FeedTail::remember(FeedMark commit) {
+    released_ = commit;
+    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), commit});
 }
 
 }  // namespace foorumi::store

@@ -14,6 +14,7 @@
 #include "store/feed_entry.hpp"
 #include "store/redis_client.hpp"
 #include "store/redis_keys.hpp"
+#include "store/released_marks.hpp"
 
 namespace foorumi::store {
 
@@ -27,7 +28,9 @@ struct FeedTailOptions {
     // That must have an entry before it is handed over. With any, the next connection may be to a server that lacks
     // what they had not: what was read and not handed over is read again.
     std::uint32_t replicas = 0;
-    std::chrono::milliseconds replica_wait{1'000};  // before they are told to be missing
+    std::chrono::milliseconds replica_wait{1'000};          // before they are told to be missing
+    std::optional<ReleasedMark> remembered = std::nullopt;  // of a run before; nothing: not known
+    bool restored = false;                                  // the feed is of a backup, whatever is remembered
 };
 
 struct FeedTailHooks {
@@ -42,6 +45,12 @@ struct FeedTailHooks {
     // for it, which a fence may hold up.
     std::function<void(std::uint64_t position)> rewound;
     std::function<void(bool held)> held;  // by a fence
+    // What was released may be gone; rewound() follows, when that is certain and the epoch is raised.
+    std::function<void()> doubtful = [] {};
+    // Another node has raised the epoch: who has come from there may hold what is gone.
+    std::function<void()> epoch_began = [] {};
+    // What a later run is to know of what was released. Null: nobody asks.
+    std::function<void(const ReleasedMark& mark)> remember = nullptr;
     // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
     std::function<void(std::uint64_t position)> replicated = nullptr;
     std::function<void()> replicas_missing = nullptr;
@@ -52,6 +61,8 @@ struct FeedTailHooks {
     std::function<bool(const Released&)> is_wide;  // so many get it that it pays to wait for others
     // Runs it, once, when the commits of this node that are under way are answered, or after a bounded time.
     std::function<void(std::function<void()>)> gather;
+    // Runs it once, unless the tail is gone by then.
+    std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
     std::function<void(std::function<void()>)> later;  // runs it in a later turn, unless the tail is gone by then
 };
 
@@ -92,8 +103,18 @@ class FeedTail {
     void check_trace(const Standing& standing);
     void check_epoch(const Standing& standing);
     void leave();
+    void ask_for_marks(std::uint64_t newest, std::uint64_t oldest,
+                       std::function<void(const std::vector<FeedMark>&)> then);
+    void raise_epoch(const Standing& standing, std::uint64_t least);
+    void raise_later(const Reply& refusal);
     void begin(const Standing& standing);
+    void fill_trace();
+    void filled(const std::vector<FeedMark>& found);
+    void go_on();
+    void began(std::uint64_t epoch);
     void rewind(const Standing& standing);
+    void tell_of_loss(const Standing& standing) const;
+    void remember(FeedMark commit);
     void check_fence();
     void read();
     void read_done(const Reply* reply);
@@ -115,7 +136,7 @@ class FeedTail {
     void read_on();
     void hand_over();
     bool hand_over_front();
-    void release_run(std::shared_ptr<const Released> commit);
+    void release_run(FeedEntry entry);
 
     FeedTailOptions options_;
     FeedTailHooks hooks_;
@@ -124,7 +145,8 @@ class FeedTail {
     std::string barrier_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
-    FeedTrace trace_;
+    FeedTrace trace_;                          // of commits
+    FeedMark released_{0, 0};                  // the last one
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found
     std::uint64_t known_ = 0;                  // see committed()

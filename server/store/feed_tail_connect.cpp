@@ -1,6 +1,7 @@
 // Of FeedTail: what it makes sure of before it reads from a connection.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +9,14 @@
 #include "store/replies.hpp"
 
 namespace foorumi::store {
+namespace {
+
+// Entries among which those of the trace are looked for: between commits are fences.
+constexpr std::size_t looked_at = 256;
+
+constexpr std::chrono::milliseconds raise_retry{1'000};
+
+}  // namespace
 
 void FeedTail::check_position() {
     const std::array<std::string_view, 6> command{"HMGET", meta_, "n", "done", "fence", "epoch"};
@@ -35,53 +44,102 @@ void FeedTail::leave() {
     client_.reconnect();
 }
 
+// Redis goes on with a new run_id or, where it was promoted, a new master_replid: what was left once and comes back
+// with the same ones is a primary beside the present one.
+bool FeedTail::was_left() const {
+    return options_.replicas > 0 && std::ranges::find(left_, client_.server_history()) != left_.end();
+}
+
 // Once for each connection: a feed that goes back, or is another one, is met on a new one.
 void FeedTail::check_trace(const Standing& standing) {
     if (known_again_ || trace_.empty()) return check_epoch(standing);
-    const auto newest = std::to_string(last_read()) + "-0";
-    const auto count = std::to_string(FeedTrace::length);
-    const std::array<std::string_view, 6> command{"XREVRANGE", feed_, newest, "-", "COUNT", count};
-    reading_ = client_.send(command, [this, standing](const Reply* reply) {
-        reading_ = false;
-        if (failed(reply) || stopped_) return;
+    ask_for_marks(trace_.newest().first, trace_.oldest().first, [this, standing](const std::vector<FeedMark>& found) {
         auto checked = standing;
-        checked.same = !trace_.contradicts(parse_marks(*reply));
+        checked.same = !trace_.contradicts(found);
         check_epoch(checked);
+    });
+}
+
+// Newest first.
+void FeedTail::ask_for_marks(std::uint64_t newest, std::uint64_t oldest,
+                             std::function<void(const std::vector<FeedMark>&)> then) {
+    const auto from = std::to_string(newest) + "-0";
+    const auto to = std::to_string(oldest) + "-0";
+    const auto count = std::to_string(looked_at);
+    const std::array<std::string_view, 6> command{"XREVRANGE", feed_, from, to, "COUNT", count};
+    reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
+        reading_ = false;
+        if (!failed(reply) && !stopped_) then(parse_marks(*reply));
     });
 }
 
 // Who holds a version of what is gone must not take it for one of what is there: what is there gets another epoch,
 // above all that were known, before anything of it is handed over. An epoch that has gone back is what is left of a
-// rewound feed; one that has risen was raised by another node.
+// rewound feed; one that has risen was raised by another node, behind what this one has read.
 void FeedTail::check_epoch(const Standing& standing) {
-    const auto reached = std::max(last_read(), standing.heard);
     const auto known = epoch_.value_or(standing.epoch);
+    const bool restored = options_.restored && !cursor_.started();
     auto checked = standing;
-    if (cursor_.started() && (standing.last < reached || standing.epoch < known)) checked.same = false;
-    if (checked.same || standing.epoch > known) return begin(checked);
-    constexpr std::string_view raise =
-        "local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') "
-        "if epoch >= tonumber(ARGV[1]) then return epoch end "
-        "redis.call('HSET', KEYS[1], 'epoch', ARGV[1]) "
-        "return tonumber(ARGV[1])";
-    const auto next = std::to_string(known + 1);
-    const std::array<std::string_view, 5> command{"EVAL", raise, "1", meta_, next};
-    reading_ = client_.send(command, [this, checked](const Reply* reply) {
+    checked.same = standing.same && !restored && standing.last >= std::max(trace_.newest().first, last_read()) &&
+                   standing.epoch >= known;
+    if (checked.same || (standing.epoch > known && !restored)) return begin(checked);
+    if (cursor_.started()) hooks_.doubtful();
+    raise_epoch(checked, std::max(known, standing.epoch) + 1);
+}
+
+// The time makes it another one than what was raised elsewhere, for another loss, from the same number. The entry tells
+// those who have lost nothing: their clients may have come from where something was.
+void FeedTail::raise_epoch(const Standing& standing, std::uint64_t least) {
+    constexpr std::string_view raise = R"(
+local meta = redis.call('HMGET', KEYS[1], 'n', 'fence', 'epoch')
+local epoch = tonumber(meta[3] or '0')
+if epoch >= tonumber(ARGV[1]) then return epoch end
+local time = redis.call('TIME')
+epoch = math.max(tonumber(ARGV[1]), tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local position, name = string.format('%.0f', tonumber(meta[1] or '0') + 1), string.format('%.0f', epoch)
+local added = redis.pcall('XADD', KEYS[2], position .. '-0', 'f', meta[2] or '0', 'e', name)
+if type(added) == 'string' then redis.call('HSET', KEYS[1], 'n', position) end
+redis.call('HSET', KEYS[1], 'epoch', name)
+return epoch)";
+    const auto wanted = std::to_string(least);
+    const std::array<std::string_view, 6> command{"EVAL", raise, "2", meta_, feed_, wanted};
+    reading_ = client_.send(command, [this, standing](const Reply* reply) {
         reading_ = false;
+        if (reply != nullptr && reply->is_error() && reaction_to(reply->text()) != Reaction::reconnect)
+            return raise_later(*reply);
         if (failed(reply) || stopped_) return;
-        auto raised = checked;
+        auto raised = standing;
         raised.epoch = reply->number();
         begin(raised);
+    });
+}
+
+// Nothing is handed over until then.
+void FeedTail::raise_later(const Reply& refusal) {
+    spdlog::error("feed of partition {}: its epoch cannot be raised: {}", options_.partition,
+                  error_prefix(refusal.text()));
+    reading_ = true;
+    hooks_.after(raise_retry, [this, connection = connection_] {
+        if (connection != connection_ || stopped_) return;
+        reading_ = false;
+        check_position();
     });
 }
 
 void FeedTail::begin(const Standing& standing) {
     history_ = client_.server_history();
     known_again_ = true;
+    const bool risen = epoch_ && standing.epoch > *epoch_ && standing.same && cursor_.started();
     epoch_ = standing.epoch;
+    if (!standing.same) {
+        tell_of_loss(standing);
+        trace_.clear();
+        released_ = {0, 0};
+    }
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
         case FeedCursor::Start::goes_on:
+            if (risen) began(standing.epoch);
             break;
         case FeedCursor::Start::rewound:
             rewind(standing);
@@ -91,10 +149,26 @@ void FeedTail::begin(const Standing& standing) {
             if (standing.fence == 0)
                 hooks_.passed(cursor_.position());
             else
-                waiting_.push_back(
-                    {.position = cursor_.position(), .commit = nullptr, .fence = standing.fence, .digest = 0});
-            break;
+                waiting_.push_back({.position = cursor_.position(), .commit = nullptr, .fence = standing.fence});
+            return fill_trace();
     }
+    go_on();
+}
+
+// By it the next connection is compared, also where nothing has been read by then.
+void FeedTail::fill_trace() {
+    if (!trace_.empty() || cursor_.position() == 0) return filled({});
+    ask_for_marks(cursor_.position(), 0, [this](const std::vector<FeedMark>& found) { filled(found); });
+}
+
+void FeedTail::filled(const std::vector<FeedMark>& found) {
+    const auto kept = std::min(found.size(), FeedTrace::length);
+    for (auto mark = found.rend() - static_cast<std::ptrdiff_t>(kept); mark != found.rend(); ++mark) trace_.note(*mark);
+    remember(std::max(released_, trace_.newest()));
+    go_on();
+}
+
+void FeedTail::go_on() {
     if (!stopped_ && !handing_over_ && !waiting_.empty()) return hand_over();
     if (stopped_ || !waiting_.empty()) return;
     if (options_.replicas == 0) return read();
@@ -102,23 +176,35 @@ void FeedTail::begin(const Standing& standing) {
     return replicated_ ? wait_for_replicas(*replicated_) : replicate();
 }
 
+void FeedTail::began(std::uint64_t epoch) {
+    epoch_ = epoch;
+    spdlog::warn("feed of partition {}: epoch {} has begun, raised by another node that had read what is gone",
+                 options_.partition, epoch);
+    remember(released_);
+    hooks_.epoch_began();
+}
+
 void FeedTail::rewind(const Standing& standing) {
-    spdlog::critical(
-        "feed of partition {} ends at {}, and is not the one that was read: a backup was restored, or a replica "
-        "promoted "
-        "that lacked something. Epoch {} begins, and clients load afresh",
-        options_.partition, standing.last, standing.epoch);
+    if (standing.same) {
+        spdlog::critical("feed of partition {} ends at {}, before what was committed as its reply said",
+                         options_.partition, standing.last);
+    }
     waiting_.clear();
-    trace_.clear();
+    trace_.cut(cursor_.position());
     known_ = missed_ = 0;
     if (std::exchange(held_, false)) hooks_.held(false);
     hooks_.rewound(cursor_.position());
 }
 
-// Redis goes on with a new run_id or, where it was promoted, a new master_replid: what was left once and comes back
-// with the same ones is a primary beside the present one.
-bool FeedTail::was_left() const {
-    return options_.replicas > 0 && std::ranges::find(left_, client_.server_history()) != left_.end();
+void FeedTail::tell_of_loss(const Standing& standing) const {
+    if (options_.restored && !cursor_.started()) {
+        return spdlog::warn("partition {}: as --restored says, epoch {} begins, and clients load afresh",
+                            options_.partition, standing.epoch);
+    }
+    spdlog::critical(
+        "feed of partition {} ends at {}, and is not the one that was released: a backup was restored, or a replica "
+        "promoted that lacked something. Epoch {} begins, and clients load afresh",
+        options_.partition, standing.last, standing.epoch);
 }
 
 }  // namespace foorumi::store

@@ -1,4 +1,4 @@
-// The last entries that a tail has read, by which it knows its feed again: pure. What two feeds have in common at one
+// The last commits that a tail has read, by which it knows its feed again: pure. What two feeds have in common at one
 // of them they have in common before it, since a feed is only appended to.
 #pragma once
 
@@ -16,20 +16,24 @@ using FeedMark = std::pair<std::uint64_t, std::uint64_t>;
 
 class FeedTrace {
    public:
-    // A fence says little, and may be the same in both feeds, so one entry is not enough.
+    // Two commits may say the same by chance, so one is not enough.
     static constexpr std::size_t length = 16;
 
     void note(FeedMark mark) {
+        cut(mark.first - 1);
         marks_.push_back(mark);
         if (marks_.size() > length) marks_.pop_front();
     }
 
-    // What was read behind the position is read again.
+    // What was read behind the position is read again, or was given up.
     void cut(std::uint64_t position) {
         while (!marks_.empty() && marks_.back().first > position) marks_.pop_back();
     }
 
     void clear() { marks_.clear(); }
+    // Of position 0: there is none.
+    [[nodiscard]] FeedMark newest() const { return marks_.empty() ? FeedMark{0, 0} : marks_.back(); }
+    [[nodiscard]] FeedMark oldest() const { return marks_.empty() ? FeedMark{0, 0} : marks_.front(); }
     [[nodiscard]] bool empty() const { return marks_.empty(); }
 
     // Whether an entry that was read is another one now. What is gone from the feed tells nothing.

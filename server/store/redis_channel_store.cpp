@@ -14,6 +14,9 @@ namespace {
 constexpr std::chrono::milliseconds stop_deadline{2'000};
 constexpr std::chrono::milliseconds stop_check{5};
 
+// What was released meanwhile is not noticed to be gone by a node that was killed.
+constexpr std::chrono::milliseconds write_released{500};
+
 // Between two looks, while replicas are missing, whether another server is the primary by now.
 constexpr std::chrono::seconds look_elsewhere{5};
 
@@ -91,9 +94,7 @@ ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
     if (locators_.apart()) role = fmt::format("commands-p{:02}", partition);
     pipelines.push_back(std::make_unique<ScriptPipeline>(
         core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); },
-        [this, number] {
-            if (core_.options.replicas > 0) changes_.pipeline_lost(*core_.pipelines[number]);
-        }));
+        [this, number] { changes_.pipeline_lost(*core_.pipelines[number]); }));
     return pipelines.back().get();
 }
 
@@ -109,8 +110,25 @@ void RedisChannelStore::add_partition(std::uint16_t number) {
                             .partition = number,
                             .batch = core_.options.tail_batch,
                             .replicas = core_.options.replicas,
-                            .replica_wait = core_.options.replica_wait};
+                            .replica_wait = core_.options.replica_wait,
+                            .remembered = remembered(number),
+                            .restored = core_.options.restored};
     partition.tail = std::make_unique<FeedTail>(core_.context, std::move(options), tail_hooks(partition));
+}
+
+std::optional<ReleasedMark> RedisChannelStore::remembered(std::uint16_t partition) const {
+    return core_.options.released ? core_.options.released->remembered(partition) : std::nullopt;
+}
+
+void RedisChannelStore::remember(std::uint16_t partition, const ReleasedMark& mark) {
+    const auto& released = core_.options.released;
+    if (!released) return;
+    released->note(partition, mark);
+    if (std::exchange(writes_released_, true)) return;
+    core_.deadlines.after(write_released, [this] {
+        writes_released_ = false;
+        core_.options.released->write();
+    });
 }
 
 FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
@@ -126,6 +144,13 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
                     partition.replicated.rewind(0);
                 },
             .held = [&partition](bool held) { partition.release.hold(held); },
+            .doubtful =
+                [&partition] {
+                    partition.release.rewind(0);
+                    partition.replicated.rewind(0);
+                },
+            .epoch_began = [this, &partition] { missed(partition); },
+            .remember = [this, &partition](const ReleasedMark& mark) { remember(partition.number, mark); },
             .replicated = [this, &partition](std::uint64_t position) { replicated(partition, position); },
             .replicas_missing = [this, &partition] { replicas_missing(partition); },
             .unsure =
@@ -138,6 +163,8 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
             .is_wide = [this](const Released& commit) { return is_wide(commit); },
             .gather = [this, &partition](
                           std::function<void()> gathered) { gather(partition, std::move(gathered), turns_to_commit); },
+            .after = [this](std::chrono::milliseconds delay,
+                            std::function<void()> function) { core_.deadlines.after(delay, std::move(function)); },
             .later = [this](std::function<void()> function) { core_.later(std::move(function)); }};
 }
 
@@ -293,6 +320,7 @@ void RedisChannelStore::close() {
     for (const auto& [number, partition] : core_.partitions) partition.tail->stop();
     for (const auto& pipeline : core_.pipelines) pipeline->stop();
     core_.deadlines.clear();
+    if (core_.options.released) core_.options.released->write();
     const auto done = std::move(stopped_);
     if (done) done();
 }

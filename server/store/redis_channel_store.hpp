@@ -48,6 +48,8 @@ class RedisChannelStore final : public ChannelStore {
     void replicated(Partition& partition, std::uint64_t position);
     void replicas_missing(Partition& partition);
     void missed(Partition& partition);
+    [[nodiscard]] std::optional<ReleasedMark> remembered(std::uint16_t partition) const;
+    void remember(std::uint16_t partition, const ReleasedMark& mark);
     void wait_for_answers(std::chrono::steady_clock::time_point until);
     void flush_consumed();
     void close();
@@ -63,6 +65,7 @@ class RedisChannelStore final : public ChannelStore {
     std::unique_ptr<Ephemerals> ephemerals_;
     std::size_t flushing_ = 0;
     bool closed_ = false;
+    bool writes_released_ = false;  // in a while
     std::function<void()> stopped_;
 };
 

@@ -153,6 +153,23 @@ TEST(Snapshot, FenceIsTheVersionThatPutIt) {
     EXPECT_EQ(after(*directory, {{"marker:x", encode_marker(1)}})->fence(), 1U);
 }
 
+TEST(Holder, AnotherDirectoryOfTheSameVersionIsTaken) {
+    Holder holder;
+    View view(holder);
+    holder.publish(Snapshot().with({}, 5));
+    EXPECT_TRUE(view.refresh());
+    const auto before = view.generation();
+    holder.doubt();
+    EXPECT_EQ(holder.version(), 0u);
+    EXPECT_FALSE(view.refresh()) << "there is no other yet";
+    const auto another = Snapshot().with({}, 5);
+    holder.replace(another);
+    EXPECT_EQ(holder.version(), 5u);
+    EXPECT_TRUE(view.refresh());
+    EXPECT_EQ(view.shared(), another);
+    EXPECT_NE(view.generation(), before);
+}
+
 TEST(Holder, ViewsTakeWhatWasPublishedByAnotherThread) {
     Holder holder;
     View view(holder);

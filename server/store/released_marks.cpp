@@ -1,0 +1,80 @@
+#include "store/released_marks.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace foorumi::store {
+namespace {
+
+constexpr std::string_view heading = "foorumi-released 1";
+
+}  // namespace
+
+ReleasedMarks::ReleasedMarks(std::string path, std::string installation, std::uint16_t partitions)
+    : path_(std::move(path)), installation_(std::move(installation)), remembered_(partitions) {
+    if (!path_.empty()) read();
+    marks_ = remembered_;
+}
+
+void ReleasedMarks::read() {
+    std::ifstream file(path_);
+    if (!file) return;
+    std::string first, installation, line;
+    std::getline(file, first);
+    std::getline(file, installation);
+    if (first == heading && installation != installation_) return;
+    std::vector<std::optional<ReleasedMark>> found(remembered_.size());
+    std::size_t partition = 0;
+    bool whole = first == heading;
+    while (whole && std::getline(file, line)) {
+        ReleasedMark mark;
+        std::istringstream words(line);
+        words >> partition >> mark.epoch >> mark.commit.first >> mark.commit.second;
+        whole = !words.fail() && partition < found.size();
+        if (whole) found[partition] = mark;
+    }
+    if (whole)
+        remembered_ = std::move(found);
+    else
+        spdlog::warn("{} cannot be read; whether Redis has come back with less than was released is not known", path_);
+}
+
+void ReleasedMarks::note(std::uint16_t partition, const ReleasedMark& mark) {
+    const std::lock_guard lock(mutex_);
+    auto& noted = marks_.at(partition);
+    if (noted == mark) return;
+    noted = mark;
+    changed_ = true;
+}
+
+std::string ReleasedMarks::text() const {
+    auto text = fmt::format("{}\n{}\n", heading, installation_);
+    for (std::size_t partition = 0; partition < marks_.size(); ++partition) {
+        const auto& mark = marks_[partition];
+        if (!mark) continue;
+        fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", partition, mark->epoch, mark->commit.first,
+                       mark->commit.second);
+    }
+    return text;
+}
+
+void ReleasedMarks::write() {
+    const std::lock_guard lock(mutex_);
+    if (path_.empty() || !changed_) return;
+    const auto part = path_ + ".part";
+    std::ofstream file(part, std::ios::trunc);
+    file << text();
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(part, path_, error);
+    const bool good = file && !error;
+    if (good) changed_ = false;
+    if (!good && !failed_) spdlog::error("{} cannot be written", path_);
+    failed_ = !good;
+}
+
+}  // namespace foorumi::store

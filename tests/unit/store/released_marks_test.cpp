@@ -1,0 +1,83 @@
+#include "store/released_marks.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace foorumi::store {
+namespace {
+
+class ReleasedMarksTest : public testing::Test {
+   protected:
+    ReleasedMarksTest() {
+        std::string name = (std::filesystem::temp_directory_path() / "released-XXXXXX").string();
+        directory_ = ::mkdtemp(name.data());
+    }
+    ~ReleasedMarksTest() override { std::filesystem::remove_all(directory_); }
+
+    [[nodiscard]] std::string path() const { return (directory_ / "released").string(); }
+    [[nodiscard]] ReleasedMarks read(const std::string& installation = "one", std::uint16_t partitions = 4) const {
+        return {path(), installation, partitions};
+    }
+    void write(const std::string& text) const { std::ofstream(path()) << text; }
+
+    std::filesystem::path directory_;
+};
+
+TEST_F(ReleasedMarksTest, WhatWasWrittenIsRememberedByTheNextRun) {
+    ReleasedMarks marks(path(), "one", 4);
+    EXPECT_FALSE(marks.remembered(0));
+    const ReleasedMark mark{3, {UINT64_MAX - 1, UINT64_MAX}};
+    marks.note(2, {3, {5, 6}});
+    marks.note(2, mark);
+    marks.write();
+    EXPECT_FALSE(marks.remembered(2)) << "that is what the run before has left";
+    EXPECT_EQ(read().remembered(2), mark);
+    EXPECT_FALSE(read().remembered(1));
+    ReleasedMarks next = read();
+    next.note(1, {4, {1, 1}});
+    next.write();
+    EXPECT_EQ(read().remembered(2), mark) << "what was not noted anew stays";
+    EXPECT_EQ(read().remembered(1), (ReleasedMark{4, {1, 1}}));
+}
+
+TEST_F(ReleasedMarksTest, WhatIsOfAnotherInstallationSaysNothing) {
+    ReleasedMarks marks(path(), "one", 4);
+    marks.note(2, {3, {5, 6}});
+    marks.write();
+    EXPECT_FALSE(read("two").remembered(2));
+}
+
+TEST_F(ReleasedMarksTest, WhatCannotBeReadSaysNothing) {
+    const std::string good = "foorumi-released 1\none\n0 1 2 3\n";
+    write(good);
+    ASSERT_TRUE(read().remembered(0));
+    for (const std::string bad :
+         {"", "foorumi-released 2\none\n0 1 2 3\n", "foorumi-released 1\none\n0 1 2\n",
+          "foorumi-released 1\none\n4 1 2 3\n", "foorumi-released 1\none\n-1 1 2 3\n",
+          "foorumi-released 1\none\n0 1 2 3\nx\n", "foorumi-released 1\none\n0 1 2 99999999999999999999\n"}) {
+        write(bad);
+        EXPECT_FALSE(read().remembered(0)) << bad;
+    }
+}
+
+TEST_F(ReleasedMarksTest, NothingIsWrittenWhereNothingWasNotedOrThereIsNoPlace) {
+    ReleasedMarks marks(path(), "one", 4);
+    marks.write();
+    EXPECT_FALSE(std::filesystem::exists(path()));
+    ReleasedMarks nowhere("", "one", 4);
+    nowhere.note(0, {1, {1, 1}});
+    nowhere.write();
+    ReleasedMarks impossible((directory_ / "not there" / "released").string(), "one", 4);
+    impossible.note(0, {1, {1, 1}});
+    impossible.write();
+    std::filesystem::create_directory(directory_ / "not there");
+    impossible.write();
+    EXPECT_TRUE(ReleasedMarks((directory_ / "not there" / "released").string(), "one", 4).remembered(0))
+        << "as soon as it can be";
+}
+
+}  // namespace
+}  // namespace foorumi::store
