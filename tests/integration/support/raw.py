@@ -38,6 +38,9 @@ class RawSocket:
     def __exit__(self, *_):
         self._socket.close()
 
+    def fileno(self):
+        return self._socket.fileno()
+
     # --- handshake
 
     def handshake(self, protocol="foorumi.v1", extra=()):
