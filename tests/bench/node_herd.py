@@ -2,9 +2,10 @@
 
 node_herd.py [--sessions 10000] [--nodes 3] [--rounds 1] [--processes 2] [--posts-per-second 10] [--room-posts-per-second 50]
 
-Each session follows two rooms, in which somebody posts all the while. Those of the killed node come to the others as docs/protocol.md tells them
-to and resume. Beside it, a room of its own is measured. Every round has a run with the configuration's bound on admission (reading.syncs_at_once,
-reading.syncs_waiting) and a control run without one. Prints figures; ends with 1 where a session missed, doubled or reordered anything."""
+Each session follows two rooms, in which somebody posts all the while. Those of the killed node come to the others as docs/protocol.md
+tells them to, and resume. A further room is measured meanwhile. Every round has a run with the configuration's bound on admission
+(reading.syncs_at_once, reading.syncs_waiting) and a control run without one. Prints figures; ends with 1 where a session has missed,
+doubled or reordered anything."""
 
 import argparse
 import asyncio
@@ -28,10 +29,11 @@ PATIENCE = 600  # seconds for thousands of sessions on a busy machine
 
 # --- the processes of the sessions
 
-async def live(journal, count):
-    while journal.live < count:
-        journal.changed.clear()
-        await journal.changed.wait()
+async def live(journal, changed, count, back=0):
+    """So many sessions are live, and so many of them again."""
+    while journal.live < count or len(journal.back) < back:
+        changed.clear()
+        await changed.wait()
 
 
 def at_least(sessions, versions):
@@ -39,21 +41,20 @@ def at_least(sessions, versions):
 
 
 async def follow(pipe, ports, places):
-    """places: (node, token, channels) of each session. Tells when they are there, waits for the word that a node is killed, tells when all are
-    back, is told the last versions, and answers with what there is to tell."""
+    """places: (node, token, channels) of each session. Tells that they are there, hears which node is killed, tells that all are back,
+    hears the last versions, and tells the journal."""
     async def heard():
         return await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
 
-    journal, frames = Journal(), Frames()
-    sessions = [Session(ports, *place, frames, journal) for place in places]
+    journal, frames, changed = Journal(), Frames(), asyncio.Event()
+    sessions = [Session(ports, *place, frames, journal, changed) for place in places]
     for first in range(0, len(sessions), COMING):
         for session in sessions[first:first + COMING]:
             session.come()
-        await live(journal, min(first + COMING, len(sessions)))
+        await live(journal, changed, min(first + COMING, len(sessions)))
     pipe.send(None)
     killed = await heard()
-    of_it = sum(place[0] == killed for place in places)
-    await live_again(journal, of_it, len(sessions))
+    await live(journal, changed, len(sessions), sum(place[0] == killed for place in places))
     pipe.send(None)
     versions = await heard()
     await deadline.eventually(lambda: at_least(sessions, versions), "all sessions are at the last versions", PATIENCE)
@@ -62,13 +63,7 @@ async def follow(pipe, ports, places):
             if followed.version != versions[channel]:
                 journal.faults.append(f"{channel}: at {followed.version}, the last post is {versions[channel]}")
         session.end()
-    pipe.send((journal.back, journal.told, journal.faults))
-
-
-async def live_again(journal, back, count):
-    while len(journal.back) < back or journal.live < count:
-        journal.changed.clear()
-        await journal.changed.wait()
+    pipe.send(journal)
 
 
 def herd(pipe, ports, places):
@@ -211,12 +206,10 @@ async def measure(nodes, wanted):
             last, posts = await poster.end()
             sessions.say(last)
             told = await sessions.heard("what the sessions tell")
-    back = [moment - begin for moments, _, _ in told for moment in moments]
-    reasons = {}
-    for _, counts, _ in told:
-        for reason, count in counts.items():
-            reasons[reason] = reasons.get(reason, 0) + count
-    return back, quiet, times, posts, reasons, [fault for _, _, faults in told for fault in faults]
+    whole = Journal()
+    for journal in told:
+        whole.add(journal)
+    return [moment - begin for moment in whole.back], quiet, times, posts, whole
 
 
 def run(what, options, wanted):
@@ -224,17 +217,19 @@ def run(what, options, wanted):
     many = wanted.sessions + 1000
     limits = {**UNLIMITED, "network.connections": many, "network.connections_per_address": many, "network.connections_per_member": many}
     with Nodes(wanted.nodes, {**limits, **options}) as nodes:
-        back, quiet, times, posts, reasons, faults = asyncio.run(measure(nodes, wanted))
-    print(f"{what}: {wanted.sessions} sessions on {wanted.nodes} nodes, {len(back)} of them on the killed one")
-    print(f"kill to resumed: p50 {percentile(back, 0.5):.2f} s, p99 {percentile(back, 0.99):.2f} s, max {max(back):.2f} s; told meanwhile {reasons}")
+        back, quiet, times, posts, journal = asyncio.run(measure(nodes, wanted))
+    print(f"{what}: {wanted.sessions} sessions on {wanted.nodes} nodes, {wanted.sessions // wanted.nodes} of them on the killed one, "
+          f"{len(back)} came back")
+    print(f"kill to resumed: p50 {percentile(back, 0.5):.2f} s, p99 {percentile(back, 0.99):.2f} s, max {max(back):.2f} s")
     print_times("before", quiet)
     print_times("until all are resumed", times)
     print(f"p99 until all are resumed to that of before: {percentile(times, 0.99) / percentile(quiet, 0.99):.2f}")
-    print(f"{posts} posts to the rooms of all: {len(faults)} faults")
-    for fault in faults[:20]:
+    print(f"{posts} posts to the rooms of all: {len(journal.faults)} faults; {journal.caught_up} versions came by resuming; "
+          f"refusals and notices: {journal.told or 'none'}")
+    for fault in journal.faults[:20]:
         print(f"  {fault}")
     print(flush=True)
-    return len(faults)
+    return len(journal.faults)
 
 
 def main():

@@ -1,5 +1,5 @@
-"""A session that is cheap enough for thousands of them in one process: it keeps versions, not content, resumes what it follows after each end
-of its connection, and checks that every version comes, once and in order."""
+"""A session that is cheap enough for thousands of them in one process: it keeps versions, not content, resumes what it follows after each
+end of its connection, and checks that every version comes, once and in order."""
 
 import asyncio
 import base64
@@ -48,19 +48,26 @@ class Journal:
 
     def __init__(self):
         self.faults = []
+        self.caught_up = 0  # versions that came with a resumption
         self.back = []  # time.monotonic() of each session that was live on all its channels again
         self.told = {}  # reasons of refusals and ends -> how often
         self.live = 0   # sessions
-        self.changed = asyncio.Event()  # `live` is another
 
-    def count(self, reason):
-        self.told[reason] = self.told.get(reason, 0) + 1
+    def count(self, reason, times=1):
+        self.told[reason] = self.told.get(reason, 0) + times
+
+    def add(self, other):
+        self.faults += other.faults
+        self.caught_up += other.caught_up
+        self.back += other.back
+        for reason, times in other.told.items():
+            self.count(reason, times)
 
 
 class Session(asyncio.Protocol):
-    def __init__(self, ports, at, token, channels, frames, journal):
-        """ports: of the nodes; at: the index of the first one that it comes to."""
-        self._ports, self._at, self._token, self._frames, self._journal = ports, at, token, frames, journal
+    def __init__(self, ports, at, token, channels, frames, journal, changed):
+        """ports: of the nodes; at: the index of the first one that it comes to. changed: an event, for `live` of the journal."""
+        self._ports, self._at, self._token, self._frames, self._journal, self._changed = ports, at, token, frames, journal, changed
         self.followed = {channel: Followed() for channel in channels}
         self._delay = FIRST_DELAY
         self._live_once = self._live = False
@@ -203,12 +210,14 @@ class Session(asyncio.Protocol):
         came = sorted(entity.version for entity in synced.entities if entity.key.startswith("message:"))
         if came != list(range(followed.version + 1, synced.version + 1)):
             self._fault(f"{synced.channel}: between {followed.version} and {synced.version} came {came}")
+        self._journal.caught_up += len(came)
 
     def _refused(self, error, channels):
         """Asks again when told to, and a random part later."""
         self._journal.count(error.reason)
         if error.retry_after_ms:
-            asyncio.get_running_loop().call_later(error.retry_after_ms / 1000 * random.uniform(1, 2), self._ask_again, self._transport, channels)
+            delay = error.retry_after_ms / 1000 * random.uniform(1, 2)
+            asyncio.get_running_loop().call_later(delay, self._ask_again, self._transport, channels)
         else:
             self._fault(f"refused for good: {error.reason}")
 
@@ -224,7 +233,7 @@ class Session(asyncio.Protocol):
         if live and self._live_once:
             self._journal.back.append(time.monotonic())
         self._live_once = self._live_once or live
-        self._journal.changed.set()
+        self._changed.set()
 
     def _fault(self, text):
         self._journal.faults.append(text)

@@ -1,4 +1,4 @@
-"""A room in use, whose post-to-delivery times a benchmark takes while something else goes on beside it; and what a process takes in memory."""
+"""A room in use, whose times from post to delivery a benchmark takes while something else goes on; and what a process takes in memory."""
 
 import asyncio
 import os

@@ -3,10 +3,10 @@
 slow_readers.py [--fill posts|answers] [--sessions 2000] [--outbox-bytes 65536] [--posts-per-second 20] [--post-bytes 4096] [--seconds 10]
                 [--pages-per-second 2000]
 
-What fills their outboxes is the room's posts, of which the server keeps one for all; or, harder, pages that each of them asks for. First such
-sessions read, which is the control; then as many others never do. Prints figures; ends with 1 where the server's memory leaves its bound,
-which is what it was before, network.outbox_bytes for each session and a tenth of that, and a margin for posts and answers under way; or
-where a session was not ended as a slow reader."""
+What fills their outboxes is the room's posts, of which the server keeps one for all; or, harder, pages that each of them asks for. First
+such sessions read, which is the control; then as many others never do. Prints figures; ends with 1 where the server's memory leaves its
+bound, which is what it was before, network.outbox_bytes for each session and a tenth of that, and a margin for posts and answers under
+way; or where a session was not ended as a slow reader."""
 
 import argparse
 import asyncio
@@ -96,7 +96,7 @@ def last_of(raw):
 
 
 def crowd(pipe, port, token, thread, sessions, pages, reading):
-    """In a process of its own, so that the room's clients do not wait for it. thread: (room, thread). Goes on whenever it is told something."""
+    """In a process of its own, so that the room's clients do not wait for it. thread: (room, thread). It goes on when it is told to."""
     os.nice(10)  # in life these are other machines: they must not take the processor from what is measured
     raws = [connected(port, token, 0 if pages else thread[0], reading) for _ in range(sessions)]
     pipe.send("there")
@@ -173,11 +173,12 @@ async def run(server, wanted):
         with Crowd(*arguments, False) as slow:
             await slow.heard()
             connections = open_files(server) - files
+            idle = memory_kib(pid, "VmRSS")
             forget_peak(pid)
             room.take_times()
             begin = time.perf_counter()
             slow.say()
-            await deadline.eventually(lambda: server.log().count(SAID) >= wanted.sessions, "each of them is ended as a slow reader", PATIENCE)
+            await deadline.eventually(lambda: server.log().count(SAID) >= wanted.sessions, "each is ended as a slow reader", PATIENCE)
             said = time.perf_counter()
             slow.say()
             await deadline.eventually(lambda: open_files(server) <= files, "their connections are gone", PATIENCE)
@@ -188,9 +189,12 @@ async def run(server, wanted):
             peak = memory_kib(pid, "VmHWM")
     full = wanted.sessions * wanted.outbox_bytes // 1024
     bound = before + full * 11 // 10 + MARGIN_KIB
-    print(f"{wanted.sessions} sessions that never read {wanted.fill}, network.outbox_bytes {wanted.outbox_bytes}, posts of {wanted.post_bytes} bytes")
-    print(f"RSS: {before} KiB before, {peak} KiB at most, bound {bound} KiB; {control_peak} KiB at most where they read ({cut} of these were ended)")
-    print(f"that is {100 * (peak - before) / full:.0f} % of {wanted.sessions} full outboxes, {full} KiB; bound: 110 %, and {MARGIN_KIB} KiB")
+    print(f"{wanted.sessions} sessions that never read {wanted.fill}, network.outbox_bytes {wanted.outbox_bytes}, "
+          f"posts of {wanted.post_bytes} bytes")
+    print(f"RSS: {before} KiB before, {idle} KiB with the sessions, {peak} KiB at most, bound {bound} KiB; "
+          f"{control_peak} KiB at most where they read ({cut} of these were ended)")
+    print(f"grown by {100 * (peak - before) / full:.0f} % of full outboxes, {full} KiB; from with the sessions, "
+          f"{100 * (peak - idle) / full:.0f} %; bound: 110 %, and {MARGIN_KIB} KiB")
     print(f"all {wanted.sessions} were ended as slow readers within {said - begin:.1f} s, and their {connections} connections were gone "
           f"{gone - said:.1f} s after the last (network.close_timeout_ms {CLOSE_MS})")
     print(f"of {len(reasons)} that read at last {reasons.count('slow_reader')} found the notice, {reasons.count('')} were cut before it")
