@@ -1,7 +1,7 @@
 """Sessions that never read, in a busy room: what they take of the server's memory, what others notice, and that each is ended.
 
 slow_readers.py [--fill posts|answers] [--sessions 2000] [--outbox-bytes 65536] [--posts-per-second 20] [--post-bytes 4096] [--seconds 10]
-                [--pages-per-second 2000]
+                [--pages-per-second 2000] [--page-messages 0]
 
 What fills their outboxes is the room's posts, of which the server keeps one for all; or, harder, pages that each of them asks for. First
 such sessions read, which is the control; then as many others never do. Prints figures; ends with 1 where the server's memory leaves its
@@ -141,7 +141,7 @@ def pages_of(wanted):
     """More than an outbox and the kernel take. One holds a quarter of an outbox at most."""
     if wanted.fill == "posts":
         return None
-    messages = min(100, max(1, wanted.outbox_bytes // 5 // wanted.post_bytes))
+    messages = wanted.page_messages or min(100, max(1, wanted.outbox_bytes // 5 // wanted.post_bytes))
     return Pages(-(-(wanted.outbox_bytes * 3 // 2 + KERNEL_BYTES) // (messages * wanted.post_bytes)), messages, wanted.pages_per_second)
 
 
@@ -216,6 +216,7 @@ def main():
     parser.add_argument("--outbox-bytes", type=int, default=65536)
     parser.add_argument("--fill", choices=["posts", "answers"], default="posts")
     parser.add_argument("--pages-per-second", type=float, default=2000, help="that all of them together ask for")
+    parser.add_argument("--page-messages", type=int, default=0, help="of a page; 0: as many as a fifth of an outbox holds")
     parser.add_argument("--posts-per-second", type=float, default=20)
     parser.add_argument("--post-bytes", type=int, default=4096)
     parser.add_argument("--seconds", type=float, default=10, help="of posts that are measured each time, at least")
