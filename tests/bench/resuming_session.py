@@ -86,6 +86,7 @@ class Session(asyncio.Protocol):
         try:
             await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._ports[self._at])
         except OSError:
+            self._journal.count("not connected")
             self._come_later()
 
     def _come_later(self):
@@ -106,6 +107,8 @@ class Session(asyncio.Protocol):
         self._transport = None
         for followed in self.followed.values():
             followed.live = False
+        if not self._live and not self._over:
+            self._journal.count("cut before it was live")
         self._set_live(False)
         self._come_later()
 

@@ -149,65 +149,89 @@ def open_files(server):
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-async def run(server, wanted):
-    pid, token = server.process.pid, server.token(HANDLE)
-    posts = int(wanted.seconds * wanted.posts_per_second)
-    pages = pages_of(wanted)
-    seconds = pages.each * wanted.sessions / pages.per_second if pages else 0
+@dataclasses.dataclass
+class Figures:
+    """Memory in KiB: before, with the sessions there, at most. Times: of posts in seconds, else seconds."""
+    before: int = 0
+    idle: int = 0
+    peak: int = 0
+    quiet: list = None
+    read: list = None
+    never_read: list = None
+    control_peak: int = 0
+    control_ended: int = 0
+    until_said: float = 0
+    until_gone: float = 0
+    reasons: list = None
+
+
+async def control(server, room, wanted, arguments, figures):
+    asking = arguments[-1].each * wanted.sessions / wanted.pages_per_second if arguments[-1] else 0
+    with Crowd(*arguments, True) as crowd_:
+        await crowd_.heard()
+        forget_peak(server.process.pid)
+        room.take_times()
+        crowd_.say()
+        figures.read = await room.times_of(int(wanted.posts_per_second * max(wanted.seconds, asking)))
+        crowd_.say()
+        figures.control_ended = await crowd_.heard()
+        figures.control_peak = memory_kib(server.process.pid, "VmHWM")
+
+
+async def slow(server, room, wanted, arguments, files, figures):
+    with Crowd(*arguments, False) as crowd_:
+        await crowd_.heard()
+        figures.idle = memory_kib(server.process.pid, "VmRSS")
+        forget_peak(server.process.pid)
+        room.take_times()
+        begin = time.perf_counter()
+        crowd_.say()
+        await deadline.eventually(lambda: server.log().count(SAID) >= wanted.sessions, "each is ended as a slow reader", PATIENCE)
+        said = time.perf_counter()
+        crowd_.say()
+        await deadline.eventually(lambda: open_files(server) <= files, "their connections are gone", PATIENCE)
+        figures.until_said, figures.until_gone = said - begin, time.perf_counter() - said
+        figures.reasons = await crowd_.heard()
+        times = room.take_times()
+        figures.never_read = times + await room.times_of(max(1, int(wanted.posts_per_second * wanted.seconds) - len(times)))
+        figures.peak = memory_kib(server.process.pid, "VmHWM")
+
+
+async def measure(server, wanted):
+    figures = Figures()
     async with Room(server, wanted.posts_per_second, wanted.post_bytes) as room:
         await room.times_of(max(int(wanted.posts_per_second), 100))  # to warm up, and for the pages
-        quiet = await room.times_of(posts)
-        arguments = (server.port, token, (room.room, room.thread), wanted.sessions, pages)
+        figures.quiet = await room.times_of(int(wanted.posts_per_second * wanted.seconds))
+        arguments = (server.port, server.token(HANDLE), (room.room, room.thread), wanted.sessions, pages_of(wanted))
         files = open_files(server)
-        before = memory_kib(pid, "VmRSS")
-        with Crowd(*arguments, True) as reading:
-            await reading.heard()
-            forget_peak(pid)
-            room.take_times()
-            reading.say()
-            read = await room.times_of(max(posts, int(wanted.posts_per_second * seconds)))
-            reading.say()
-            cut = await reading.heard()
-            control_peak = memory_kib(pid, "VmHWM")
+        figures.before = memory_kib(server.process.pid, "VmRSS")
+        await control(server, room, wanted, arguments, figures)
         await deadline.eventually(lambda: open_files(server) <= files, "the control's sessions are gone", PATIENCE)
-        with Crowd(*arguments, False) as slow:
-            await slow.heard()
-            connections = open_files(server) - files
-            idle = memory_kib(pid, "VmRSS")
-            forget_peak(pid)
-            room.take_times()
-            begin = time.perf_counter()
-            slow.say()
-            await deadline.eventually(lambda: server.log().count(SAID) >= wanted.sessions, "each is ended as a slow reader", PATIENCE)
-            said = time.perf_counter()
-            slow.say()
-            await deadline.eventually(lambda: open_files(server) <= files, "their connections are gone", PATIENCE)
-            gone = time.perf_counter()
-            reasons = await slow.heard()
-            times = room.take_times()
-            times += await room.times_of(max(1, posts - len(times)))
-            peak = memory_kib(pid, "VmHWM")
+        await slow(server, room, wanted, arguments, files, figures)
+    return figures
+
+
+def report(figures, wanted):
+    """Prints. Returns what is wrong."""
     full = wanted.sessions * wanted.outbox_bytes // 1024
-    bound = before + full * 11 // 10 + MARGIN_KIB
+    bound = figures.before + full * 11 // 10 + MARGIN_KIB
     print(f"{wanted.sessions} sessions that never read {wanted.fill}, network.outbox_bytes {wanted.outbox_bytes}, "
           f"posts of {wanted.post_bytes} bytes")
-    print(f"RSS: {before} KiB before, {idle} KiB with the sessions, {peak} KiB at most, bound {bound} KiB; "
-          f"{control_peak} KiB at most where they read ({cut} of these were ended)")
-    print(f"grown by {100 * (peak - before) / full:.0f} % of full outboxes, {full} KiB; from with the sessions, "
-          f"{100 * (peak - idle) / full:.0f} %; bound: 110 %, and {MARGIN_KIB} KiB")
-    print(f"all {wanted.sessions} were ended as slow readers within {said - begin:.1f} s, and their {connections} connections were gone "
-          f"{gone - said:.1f} s after the last (network.close_timeout_ms {CLOSE_MS})")
+    print(f"RSS: {figures.before} KiB before, {figures.idle} KiB with the sessions, {figures.peak} KiB at most, bound {bound} KiB; "
+          f"{figures.control_peak} KiB at most where they read ({figures.control_ended} of these were ended)")
+    print(f"grown by {100 * (figures.peak - figures.before) / full:.0f} % of full outboxes, {full} KiB; without the sessions themselves "
+          f"by {100 * (figures.peak - figures.idle) / full:.0f} %; bound: 110 %, and {MARGIN_KIB} KiB")
+    print(f"all {wanted.sessions} were ended as slow readers within {figures.until_said:.1f} s, and their connections were gone "
+          f"{figures.until_gone:.1f} s after the last (network.close_timeout_ms {CLOSE_MS})")
+    reasons = figures.reasons
     print(f"of {len(reasons)} that read at last {reasons.count('slow_reader')} found the notice, {reasons.count('')} were cut before it")
-    for what, those in (("quiet", quiet), ("they read", read), ("they never read", times)):
-        print_times(what, those)
-    print(f"p99 where they never read: {percentile(times, 0.99) / percentile(quiet, 0.99):.2f} of quiet, "
-          f"{percentile(times, 0.99) / percentile(read, 0.99):.2f} of where they read")
-    wrong = [reason for reason in reasons if reason not in ("slow_reader", "")]
-    if wrong:
-        print(f"ended for another reason: {wrong}")
-    if peak > bound:
-        print("memory has left its bound")
-    return 1 if wrong or peak > bound else 0
+    for what, times in (("quiet", figures.quiet), ("they read", figures.read), ("they never read", figures.never_read)):
+        print_times(what, times)
+    p99 = percentile(figures.never_read, 0.99)
+    print(f"p99 where they never read: {p99 / percentile(figures.quiet, 0.99):.2f} of quiet, "
+          f"{p99 / percentile(figures.read, 0.99):.2f} of where they read")
+    wrong = [f"one was ended for another reason: {reason}" for reason in reasons if reason not in ("slow_reader", "")]
+    return wrong + ["memory has left its bound"] * (figures.peak > bound)
 
 
 def main():
@@ -227,7 +251,10 @@ def main():
                "network.ping_interval_ms": 1000 * PATIENCE, "network.idle_timeout_ms": 2000 * PATIENCE,  # nothing else ends them
                "store.cache_bytes": CACHE_BYTES}
     with Server(options) as server:
-        return asyncio.run(run(server, wanted))
+        wrong = report(asyncio.run(measure(server, wanted)), wanted)
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
