@@ -1,8 +1,9 @@
 """Thousands of sessions on several nodes, of which one is killed: when they are back, what posts notice, and that nobody misses anything.
 
-node_herd.py [--sessions 10000] [--nodes 3] [--rounds 1] [--processes 2] [--posts-per-second 10] [--room-posts-per-second 50]
+node_herd.py [--sessions 10000] [--nodes 3] [--rounds 1] [--processes 2] [--rooms 2] [--delay 0.5] [--posts-per-second 10]
+             [--room-posts-per-second 50] [--seconds 5]
 
-Each session follows two rooms, in which somebody posts all the while. Those of the killed node come to the others as docs/protocol.md
+Each session follows some rooms, in which somebody posts all the while. Those of the killed node come to the others as docs/protocol.md
 tells them to, and resume. A further room is measured meanwhile. Every round has a run with the configuration's bound on admission
 (reading.syncs_at_once, reading.syncs_waiting) and a control run without one. Prints figures; ends with 1 where a session has missed,
 doubled or reordered anything."""
@@ -15,7 +16,7 @@ import sys
 import time
 
 from running_room import Room, percentile, print_times  # first: it tells where support is
-from resuming_session import Frames, Journal, Session
+from resuming_session import FIRST_DELAY, Frames, Journal, Session
 from support import deadline, demo
 from support.cases import COUNCILLOR, ROOM, UNLIMITED
 from support.nodes import RedisServer
@@ -40,14 +41,14 @@ def at_least(sessions, versions):
     return all(followed.version >= versions[channel] for session in sessions for channel, followed in session.followed.items())
 
 
-async def follow(pipe, ports, places):
+async def follow(pipe, ports, places, delay):
     """places: (node, token, channels) of each session. Tells that they are there, hears which node is killed, tells that all are back,
     hears the last versions, and tells the journal."""
     async def heard():
         return await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
 
     journal, frames, changed = Journal(), Frames(), asyncio.Event()
-    sessions = [Session(ports, *place, frames, journal, changed) for place in places]
+    sessions = [Session(ports, *place, delay, frames, journal, changed) for place in places]
     for first in range(0, len(sessions), COMING):
         for session in sessions[first:first + COMING]:
             session.come()
@@ -66,20 +67,20 @@ async def follow(pipe, ports, places):
     pipe.send(journal)
 
 
-def herd(pipe, ports, places):
+def herd(pipe, ports, places, delay):
     os.nice(10)  # in life these are other machines: they must not take the processor from what is measured
-    asyncio.run(follow(pipe, ports, places))
+    asyncio.run(follow(pipe, ports, places, delay))
 
 
 class Herd:
     """Context: the processes, each with its share of the sessions."""
 
-    def __init__(self, ports, places, processes):
+    def __init__(self, ports, places, delay, processes):
         context = multiprocessing.get_context("spawn")
         self._pipes, self._processes = [], []
         for n in range(processes):
             ours, theirs = context.Pipe()
-            process = context.Process(target=herd, args=(theirs, ports, places[n::processes]), daemon=True)
+            process = context.Process(target=herd, args=(theirs, ports, places[n::processes], delay), daemon=True)
             process.start()
             theirs.close()
             self._pipes.append(ours)
@@ -181,10 +182,9 @@ def handles_and_rooms():
 
 
 def places_of(wanted, tokens, channels):
-    """Spread over nodes, members and pairs of rooms."""
-    many = len(channels)
+    """Spread over nodes, members and rooms."""
     return [(n % wanted.nodes, tokens[n // wanted.nodes % len(tokens)],
-             (channels[n % many], channels[(n + 1 + n // many % (many - 1)) % many])) for n in range(wanted.sessions)]
+             [channels[(n + k) % len(channels)] for k in range(min(wanted.rooms, len(channels)))]) for n in range(wanted.sessions)]
 
 
 async def measure(nodes, wanted):
@@ -193,7 +193,7 @@ async def measure(nodes, wanted):
     async with Poster(first, slugs, wanted.posts_per_second) as poster, \
             Room(first, wanted.room_posts_per_second, read_at=nodes.servers[1]) as room:
         places = places_of(wanted, [first.token(handle) for handle in handles], poster.channels)
-        with Herd([server.port for server in nodes.servers], places, wanted.processes) as sessions:
+        with Herd([server.port for server in nodes.servers], places, wanted.delay, wanted.processes) as sessions:
             await sessions.heard("all sessions are there")
             poster.begin()
             quiet = await room.times_of(int(wanted.room_posts_per_second * wanted.seconds))
@@ -238,6 +238,8 @@ def main():
     parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2, help="of the sessions")
+    parser.add_argument("--rooms", type=int, default=2, help="that each session follows")
+    parser.add_argument("--delay", type=float, default=FIRST_DELAY, help="seconds, before a session first comes again; half is random")
     parser.add_argument("--posts-per-second", type=float, default=10, help="to the rooms of all sessions together")
     parser.add_argument("--room-posts-per-second", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=5, help="before the kill")

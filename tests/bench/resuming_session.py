@@ -65,11 +65,12 @@ class Journal:
 
 
 class Session(asyncio.Protocol):
-    def __init__(self, ports, at, token, channels, frames, journal, changed):
-        """ports: of the nodes; at: the index of the first one that it comes to. changed: an event, for `live` of the journal."""
+    def __init__(self, ports, at, token, channels, delay, frames, journal, changed):
+        """ports: of the nodes; at: the index of the first one that it comes to. delay: the first one before it comes again, in seconds.
+        changed: an event, for `live` of the journal."""
         self._ports, self._at, self._token, self._frames, self._journal, self._changed = ports, at, token, frames, journal, changed
         self.followed = {channel: Followed() for channel in channels}
-        self._delay = FIRST_DELAY
+        self._first_delay = self._delay = delay
         self._live_once = self._live = False
         self._over = False
         self._transport = None
@@ -93,7 +94,7 @@ class Session(asyncio.Protocol):
         """To another node, each time after a delay that doubles, half of it random."""
         if self._over:
             return
-        delay, self._delay = self._delay, min(2 * self._delay, LONGEST_DELAY)
+        delay, self._delay = self._delay, min(max(FIRST_DELAY, 2 * self._delay), LONGEST_DELAY)
         self._at = random.choice([n for n in range(len(self._ports)) if n != self._at])
         asyncio.get_running_loop().call_later(delay * random.uniform(0.5, 1), self.come)
 
@@ -178,7 +179,7 @@ class Session(asyncio.Protocol):
             self._synced(item.synced)
         elif kind == "response":
             if item.response.HasField("welcome"):
-                self._delay = FIRST_DELAY
+                self._delay = self._first_delay
             elif item.response.HasField("error"):
                 self._refused(item.response.error, list(self.followed))
         elif kind == "notice":
