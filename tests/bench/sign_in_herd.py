@@ -12,93 +12,15 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+from running_room import Room, forget_peak, memory_kib, percentile, print_times  # first: it tells where support is
 from support import auth, deadline
-from support.cases import ROOM, UNLIMITED
+from support.cases import UNLIMITED
 from support.server import Server
 from support.wire import Client
 
 MEMORY_KIB, THREADS, QUEUE = 19456, 1, 64
 MARGIN_KIB = 24 * 1024
 SIGN_INS_OF_ONE = 10  # a member has up to 20 at a time
-
-
-def memory_kib(pid, which):
-    """`which`: VmRSS, or VmHWM, the most that it has been since forget_peak() (proc(5))."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith(which + ":"))
-
-
-def forget_peak(pid):
-    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-class Room:
-    """Somebody posts at a steady pace, somebody else reads. `times`: seconds from each post to its delivery."""
-
-    def __init__(self, server, pace):
-        self.writer = Client(server.url, server.token("pekka.rautio"))
-        self.reader = Client(server.url, server.token("aino.metsala"))
-        self.pace = pace
-        self.times = []
-        self._sent = {}
-        self._posts = []
-        self._wanted = None  # so many deliveries, and whom to tell
-
-    async def __aenter__(self):
-        await self.writer.connect()
-        await self.reader.connect()
-        self.room = (await self.reader.room(ROOM)).id
-        await self.reader.subscribe(f"room:{self.room}")
-        self.thread = await self.writer.start_thread(self.room, "Huoneessa keskustellaan", "alku")
-        take = self.reader._take
-
-        def noted(item):
-            take(item)
-            for entity in item.change.entities:
-                begin = self._sent.pop(entity.message.text, None)
-                if begin is not None:
-                    self._delivered(time.perf_counter() - begin)
-
-        self.reader._take = noted
-        self._loop, self._begin = asyncio.get_running_loop(), time.perf_counter()
-        self._post(0, self._loop.time())
-        return self
-
-    async def __aexit__(self, *_):
-        self._next.cancel()
-        await asyncio.gather(*self._posts)
-        await self.writer.close()
-        await self.reader.close()
-
-    def _post(self, n, at):
-        """At its times, however long the posts before take: what waits counts as late."""
-        text = f"viesti {n}"
-        self._sent[text] = self._begin + n / self.pace
-        self._posts.append(asyncio.ensure_future(self.writer.post(self.room, self.thread, text)))
-        self._next = self._loop.call_at(at + 1 / self.pace, self._post, n + 1, at + 1 / self.pace)
-
-    def _delivered(self, seconds):
-        self.times.append(seconds)
-        if self._wanted and len(self.times) >= self._wanted[0]:
-            self._wanted[1].set()
-
-    async def times_of(self, posts):
-        """Of so many further posts."""
-        self.take_times()
-        self._wanted = (posts, asyncio.Event())
-        await deadline.within(self._wanted[1].wait(), f"{posts} deliveries", 10 + 10 * posts / self.pace)
-        return self.take_times()
-
-    def take_times(self):
-        times, self.times = self.times, []
-        return times
 
 
 async def sign_in(port, account, counts):
@@ -177,8 +99,7 @@ async def run(server, wanted):
           f"answers by status {dict(sorted(counts.items()))}")
     print(f"RSS: {before} KiB before, {peak} KiB at most, bound {bound} KiB")
     for what, times in (("quiet", quiet), ("herd", busy)):
-        print(f"post to delivery, {what}: {len(times)} posts, median {percentile(times, 0.5) * 1000:.2f} ms, "
-              f"p99 {percentile(times, 0.99) * 1000:.2f} ms")
+        print_times(what, times)
     print(f"p99 of the herd to that of quiet: {percentile(busy, 0.99) / percentile(quiet, 0.99):.2f}")
     return 0 if peak <= bound else 1
 

@@ -74,9 +74,11 @@ foorumi_python_test(timing_test 240)
 foorumi_python_test(permission_test 240)
 foorumi_python_test(revocation_test 300)
 foorumi_python_test(forgetting_test 240)
+foorumi_python_test(node_herd_test 240)
 
-# Sanitizers bring an allocator of their own, and there is nothing to learn from its counts.
+# Sanitizers bring an allocator of their own, and there is nothing to learn from its counts and its memory.
 if(NOT FOORUMI_SANITIZE)
+  foorumi_python_test(slow_readers_test 240)
   add_library(foorumi_costs_preload MODULE ${CMAKE_CURRENT_SOURCE_DIR}/../support/costs_preload.cpp)
   target_link_libraries(foorumi_costs_preload PRIVATE foorumi_flags)
   foorumi_python_test(costs_test 180)

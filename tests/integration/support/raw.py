@@ -13,7 +13,8 @@ TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 
 
 class RawSocket:
-    def __init__(self, port, source=None, receive_buffer=None):
+    def __init__(self, port, source=None, receive_buffer=None, segment=None):
+        """segment: the largest that it takes, as on a network; that of loopback makes the other side keep megabytes for it."""
         self.closed_with = None
         self.items = []
         self._received = b""
@@ -21,6 +22,8 @@ class RawSocket:
         self._socket.settimeout(deadline.SECONDS)
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if segment:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         if source:
             self._socket.bind((source, 0))
         try:
@@ -34,6 +37,9 @@ class RawSocket:
 
     def __exit__(self, *_):
         self._socket.close()
+
+    def fileno(self):
+        return self._socket.fileno()
 
     # --- handshake
 
