@@ -23,7 +23,7 @@ Outbox::~Outbox() { release(); }
 
 bool Outbox::push_item(ItemRef item, net::Priority priority) {
     const std::size_t limit = priority == net::Priority::ephemeral ? limit_ / 4 : limit_;
-    if (bytes_ + item->view().size() > limit) return false;
+    if (held() + item->view().size() > limit) return false;
     push(std::move(item), false);
     return true;
 }

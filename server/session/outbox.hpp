@@ -27,7 +27,7 @@ class Outbox {
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
 
-    // False: with it more than the limit would wait (ephemeral: a quarter of it), and the item was not taken.
+    // False: with it more than the limit would be held (ephemeral: a quarter of it), and the item was not taken.
     [[nodiscard]] bool push_item(ItemRef item, net::Priority priority);
 
     // Takes the item whatever waits: for the last item before a close frame.
@@ -59,6 +59,8 @@ class Outbox {
 
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
+    // An item of which a part is written stays whole in memory.
+    [[nodiscard]] std::size_t held() const { return bytes_ + head_written_; }
     [[nodiscard]] std::size_t limit() const { return limit_; }
     // Slots, in entries.
     [[nodiscard]] std::size_t capacity() const { return capacity_; }

@@ -182,6 +182,18 @@ TEST(Outbox, ReliableItemIsRefusedOverTheLimitOnly) {
     EXPECT_EQ(outbox.bytes(), 10U);
 }
 
+TEST(Outbox, ItemOfWhichAPartIsWrittenCountsWhole) {
+    Outbox outbox(10);
+    ASSERT_TRUE(outbox.push_item(make_item("123456"), Priority::reliable));
+    std::array<iovec, 4> out{};
+    ASSERT_EQ(outbox.gather(out), 2U);
+    outbox.consume(2 + 5);  // the header, too
+    EXPECT_FALSE(outbox.push_item(make_item("78901"), Priority::reliable));
+    EXPECT_TRUE(outbox.push_item(make_item("7890"), Priority::reliable));
+    outbox.consume(1);
+    EXPECT_TRUE(outbox.push_item(make_item("123456"), Priority::reliable));
+}
+
 TEST(Outbox, EphemeralItemIsRefusedOverAQuarter) {
     Outbox outbox(100);
     EXPECT_TRUE(outbox.push_item(make_item(std::string(25, 'e')), Priority::ephemeral));
@@ -238,7 +250,7 @@ TEST(Outbox, AnyPushesAndPartialWritesGiveWholeFramesInOrder) {
                 const auto size = *rc::gen::inRange<std::size_t>(1, 200);
                 const std::string text(size, static_cast<char>('a' + step % 26));
                 const auto priority = what == 0 ? Priority::ephemeral : Priority::reliable;
-                const std::size_t before = outbox.bytes();
+                const std::size_t before = outbox.held();
                 const auto item = *rc::gen::arbitrary<bool>() ? make_framed_item(text) : make_item(text);
                 const bool taken = outbox.push_item(item, priority);
                 RC_ASSERT(taken == (before + size <= outbox.limit() / (what == 0 ? 4 : 1)));
