@@ -25,11 +25,11 @@ struct SessionLimits {
     std::uint32_t snapshot_threads = 50;        // threads in the snapshot of a room
     std::uint32_t unread_cap = 100;             // unread messages of a thread are counted up to this
     std::uint32_t sync_entities =
-        1'000;                          // changed entities in one answer; more: the client asks again, or gets a reset
-    std::uint32_t syncs_at_once = 128;  // that a worker reads for clients which subscribe or resume
-    std::uint32_t syncs_waiting = 20'000;  // for their turn, of a worker; further ones are refused
-    std::uint32_t presence_list = 200;     // members in a room up to which they are listed; above only counted
-    std::uint32_t inbox_entries = 500;     // entries kept in a member's inbox
+        1'000;                         // changed entities in one answer; more: the client asks again, or gets a reset
+    std::uint32_t syncs_at_once = 16;  // channels of a partition read for who subscribes or resumes
+    std::uint32_t syncs_waiting = 5'000;  // for their turn, of a partition; further ones are refused
+    std::uint32_t presence_list = 200;    // members in a room up to which they are listed; above only counted
+    std::uint32_t inbox_entries = 500;    // entries kept in a member's inbox
 };
 
 }  // namespace foorumi::config

@@ -145,8 +145,9 @@ void Home::fence_all(forum::Version version, std::function<void()> done) {
     auto& shared = worker_.shared();
     auto left = std::make_shared<std::size_t>(worker_.settings().workers);
     const auto me = worker_.index();
-    shared.post_all([version, left, me, done](Worker& worker) {
-        worker.home().fence_own(version, [&worker, left, me, done] {
+    const auto generation = shared.directory.take().generation;
+    shared.post_all([version, generation, left, me, done](Worker& worker) {
+        worker.home().fence_own(version, generation, [&worker, left, me, done] {
             worker.shared().post(me, [left, done](Worker&) {
                 if (--*left == 0) done();
             });
@@ -154,14 +155,24 @@ void Home::fence_all(forum::Version version, std::function<void()> done) {
     });
 }
 
-void Home::fence_own(forum::Version version, std::function<void()> done) {
+// A directory that has gone back since may know nothing of the act, and a fence above it would hold everything for
+// ever.
+void Home::fence_own(forum::Version version, std::uint64_t generation, std::function<void()> done) {
+    const auto again = [this, version, generation](std::function<void()> when_done) {
+        worker_.after(retry_delay, [this, version, generation, when_done = std::move(when_done)]() mutable {
+            fence_own(version, generation, std::move(when_done));
+        });
+    };
+    const auto& directory = worker_.shared().directory;
+    const auto present = directory.version();
+    if (present == 0) return again(std::move(done));
+    if (directory.take().generation != generation && present < version) return done();
     worker_.store().fence(
-        version, [this, version, done = std::move(done)](std::optional<store::Failure> failure) mutable {
+        version, [version, again, done = std::move(done)](std::optional<store::Failure> failure) mutable {
             if (!failure) return done();
             if (*failure == store::Failure::stopping) return;
             spdlog::warn("the fence for directory version {} did not reach every partition, trying again", version);
-            worker_.after(retry_delay,
-                          [this, version, done = std::move(done)]() mutable { fence_own(version, std::move(done)); });
+            again(std::move(done));
         });
 }
 

@@ -42,8 +42,7 @@ Home::Home(Worker& worker)
       sign_in_lookups_(worker),
       erasures_(
           worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); },
-          [this] { membership_upkeep_.expire_soon(); }),
-      openings_(worker.settings().session.syncs_at_once, worker.settings().session.syncs_waiting) {}
+          [this] { membership_upkeep_.expire_soon(); }) {}
 
 Home::~Home() = default;
 
@@ -103,10 +102,14 @@ void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const s
 
 void Home::open(OpenJob job, std::function<void(Opened)> done) {
     const auto shared = std::make_shared<std::function<void(Opened)>>(std::move(done));
-    const bool taken = openings_.enter([this, job = std::move(job), shared]() mutable {
-        read_opening(std::move(job), [this, shared](Opened opened) {
+    const auto& settings = worker_.settings();
+    const auto partition = store::partition_of(job.channel, settings.partitions);
+    auto& turnstile =
+        openings_.try_emplace(partition, settings.session.syncs_at_once, settings.session.syncs_waiting).first->second;
+    const bool taken = turnstile.enter([this, job = std::move(job), shared, &turnstile]() mutable {
+        read_opening(std::move(job), [shared, &turnstile](Opened opened) {
             (*shared)(std::move(opened));
-            openings_.leave();
+            turnstile.leave();
         });
     });
     if (taken) return;

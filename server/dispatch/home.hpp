@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,7 +63,7 @@ class Home {
     void change(std::shared_ptr<ChangeJob> job);
 
     // Called back on this worker, in order with the broadcasts: from then on the session's worker gets every change.
-    // Where as many are read as may be, it waits for its turn.
+    // Where as many of its partition are read as may be, it waits for its turn.
     void open(OpenJob job, std::function<void(Opened)> done);
     // The end of what open() began.
     void leave(const std::string& channel, std::uint16_t worker, forum::Id member);
@@ -93,7 +94,7 @@ class Home {
 
     // Fences the partitions of all workers, or of this one, for the directory's version.
     void fence_all(forum::Version version, std::function<void()> done);
-    void fence_own(forum::Version version, std::function<void()> done);
+    void fence_own(forum::Version version, std::uint64_t generation, std::function<void()> done);
     void tick();
     [[nodiscard]] fanout::Broadcaster& broadcaster() { return broadcaster_; }
 
@@ -148,7 +149,7 @@ class Home {
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;
-    Turnstile openings_;
+    std::map<std::uint16_t, Turnstile> openings_;  // by partition: one that stands still holds up no other
     std::optional<store::Epoch> directory_epoch_;  // nothing: never loaded
 };
 

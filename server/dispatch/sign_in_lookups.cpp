@@ -29,7 +29,7 @@ void SignInLookups::look_up(const std::string& token_hash, std::string_view addr
             worker_.refresh_directory();
             if (!found) remember_absent(token_hash);
             // The feed may stand still before a fence; then the directory is not there yet.
-            if (found && outcome.result.entities.front().version > worker_.directory().version())
+            if (found && outcome.result.entities.front().version > worker_.shared().directory.version())
                 return done(refusal_of(store::Failure::unavailable));
             done(std::nullopt);
         });

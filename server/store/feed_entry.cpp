@@ -83,8 +83,7 @@ std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition) {
 std::vector<FeedMark> parse_marks(const Reply& reply) {
     std::vector<FeedMark> marks;
     for (std::size_t i = 0; i < reply.size(); ++i)
-        if (reply[i][1][0].text() == "c")
-            marks.emplace_back(number_or_zero(reply[i][0].text()), digest_of(reply[i][1]));
+        marks.emplace_back(number_or_zero(reply[i][0].text()), digest_of(reply[i][1]));
     return marks;
 }
 

@@ -23,7 +23,7 @@ struct FeedEntry {
 // Of one stream: [[key, [[id, [field, value, ...]], ...]]], or nil if the wait ended without entries.
 [[nodiscard]] std::vector<FeedEntry> parse_feed(const Reply& reply, std::uint16_t partition);
 
-// Of the commits among XRANGE's or XREVRANGE's reply: [[id, [field, value, ...]], ...].
+// Of XRANGE's or XREVRANGE's reply: [[id, [field, value, ...]], ...].
 [[nodiscard]] std::vector<FeedMark> parse_marks(const Reply& reply);
 
 }  // namespace foorumi::store

@@ -41,7 +41,7 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
               {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {
     if (!options_.remembered) return;
     epoch_ = options_.remembered->epoch;
-    released_ = options_.remembered->commit;
+    released_ = options_.remembered->entry;
     if (released_.first > 0) trace_.note(released_);
 }
 
@@ -84,7 +84,7 @@ void FeedTail::check_fence() {
         }
         const auto last = waiting_.front().position - 1;
         if (const Version fence = (*reply)[0].number(); fence > 0)
-            waiting_.push_front({.position = last, .commit = nullptr, .fence = fence});
+            waiting_.push_front({.position = last, .fence = fence});
         missed(last);
         hand_over();
     });
@@ -134,8 +134,7 @@ void FeedTail::missed(std::uint64_t position) {
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
-    for (const auto& entry : entries)
-        if (entry.commit) trace_.note({entry.position, entry.digest});
+    for (const auto& entry : entries) trace_.note({entry.position, entry.digest});
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
 }
 
@@ -263,6 +262,7 @@ bool FeedTail::hand_over_front() {
     waiting_.pop_front();
     switch (cursor_.meet(entry.position)) {
         case FeedCursor::Step::seen:
+            arrived_ = true;
             hooks_.passed(cursor_.position());
             return true;
         case FeedCursor::Step::gap:
@@ -273,7 +273,7 @@ bool FeedTail::hand_over_front() {
             break;
     }
     cursor_.passed(entry.position);
-    if (entry.commit) release_run(entry);
+    remember(entry.commit ? release_run(entry) : FeedMark{entry.position, entry.digest});
     if (entry.epoch > epoch_.value_or(0)) began(entry.epoch);
     hooks_.passed(cursor_.position());
     return true;
@@ -281,7 +281,7 @@ bool FeedTail::hand_over_front() {
 
 // The commit, and those that follow it with nothing in between. They go out together, and are passed together: whoever
 // waits for one of them learns of it behind all.
-void FeedTail::release_run(FeedEntry entry) {
+FeedMark FeedTail::release_run(FeedEntry entry) {
     for (;;) {
         hooks_.release(entry.commit);
         if (stopped_ || waiting_.empty()) break;
@@ -292,12 +292,12 @@ void FeedTail::release_run(FeedEntry entry) {
         waiting_.pop_front();
     }
     hooks_.released_all();
-    remember({entry.position, entry.digest});
+    return {entry.position, entry.digest};
 }
 
-void FeedTail::remember(FeedMark commit) {
-    released_ = commit;
-    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), commit});
+void FeedTail::remember(FeedMark entry) {
+    released_ = entry;
+    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), entry});
 }
 
 }  // namespace foorumi::store

@@ -108,13 +108,14 @@ class FeedTail {
     void raise_epoch(const Standing& standing, std::uint64_t least);
     void raise_later(const Reply& refusal);
     void begin(const Standing& standing);
+    void arrive(const Standing& standing);
     void fill_trace();
     void filled(const std::vector<FeedMark>& found);
     void go_on();
     void began(std::uint64_t epoch);
     void rewind(const Standing& standing);
     void tell_of_loss(const Standing& standing) const;
-    void remember(FeedMark commit);
+    void remember(FeedMark entry);
     void check_fence();
     void read();
     void read_done(const Reply* reply);
@@ -136,7 +137,7 @@ class FeedTail {
     void read_on();
     void hand_over();
     bool hand_over_front();
-    void release_run(FeedEntry entry);
+    FeedMark release_run(FeedEntry entry);
 
     FeedTailOptions options_;
     FeedTailHooks hooks_;
@@ -145,7 +146,8 @@ class FeedTail {
     std::string barrier_;
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
-    FeedTrace trace_;                          // of commits
+    FeedTrace trace_;
+    bool arrived_ = false;                     // passed() has been called since where it begins was last found out
     FeedMark released_{0, 0};                  // the last one
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found

@@ -11,9 +11,6 @@
 namespace foorumi::store {
 namespace {
 
-// Entries among which those of the trace are looked for: between commits are fences.
-constexpr std::size_t looked_at = 256;
-
 constexpr std::chrono::milliseconds raise_retry{1'000};
 
 }  // namespace
@@ -65,7 +62,7 @@ void FeedTail::ask_for_marks(std::uint64_t newest, std::uint64_t oldest,
                              std::function<void(const std::vector<FeedMark>&)> then) {
     const auto from = std::to_string(newest) + "-0";
     const auto to = std::to_string(oldest) + "-0";
-    const auto count = std::to_string(looked_at);
+    const auto count = std::to_string(FeedTrace::length);
     const std::array<std::string_view, 6> command{"XREVRANGE", feed_, from, to, "COUNT", count};
     reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
         reading_ = false;
@@ -83,7 +80,12 @@ void FeedTail::check_epoch(const Standing& standing) {
     checked.same = standing.same && !restored && standing.last >= std::max(trace_.newest().first, last_read()) &&
                    standing.epoch >= known;
     if (checked.same || (standing.epoch > known && !restored)) return begin(checked);
-    if (cursor_.started()) hooks_.doubtful();
+    if (cursor_.started()) {
+        // Also where the connection is lost before it is certain, nothing more of it is handed over.
+        waiting_.clear();
+        arrived_ = false;
+        hooks_.doubtful();
+    }
     raise_epoch(checked, std::max(known, standing.epoch) + 1);
 }
 
@@ -105,8 +107,7 @@ return epoch)";
     const std::array<std::string_view, 6> command{"EVAL", raise, "2", meta_, feed_, wanted};
     reading_ = client_.send(command, [this, standing](const Reply* reply) {
         reading_ = false;
-        if (reply != nullptr && reply->is_error() && reaction_to(reply->text()) != Reaction::reconnect)
-            return raise_later(*reply);
+        if (reply != nullptr && reply->is_error()) return raise_later(*reply);
         if (failed(reply) || stopped_) return;
         auto raised = standing;
         raised.epoch = reply->number();
@@ -119,9 +120,11 @@ void FeedTail::raise_later(const Reply& refusal) {
     spdlog::error("feed of partition {}: its epoch cannot be raised: {}", options_.partition,
                   error_prefix(refusal.text()));
     reading_ = true;
-    hooks_.after(raise_retry, [this, connection = connection_] {
+    const bool elsewhere = reaction_to(refusal.text()) == Reaction::reconnect;
+    hooks_.after(raise_retry, [this, elsewhere, connection = connection_] {
         if (connection != connection_ || stopped_) return;
         reading_ = false;
+        if (elsewhere) return client_.reconnect();
         check_position();
     });
 }
@@ -139,25 +142,31 @@ void FeedTail::begin(const Standing& standing) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
         case FeedCursor::Start::goes_on:
+            if (!arrived_) arrive(standing);
             if (risen) began(standing.epoch);
-            break;
+            return go_on();
         case FeedCursor::Start::rewound:
             rewind(standing);
             [[fallthrough]];
         case FeedCursor::Start::first:
-            // A fence may stand before the cursor, where this tail never meets it.
-            if (standing.fence == 0)
-                hooks_.passed(cursor_.position());
-            else
-                waiting_.push_back({.position = cursor_.position(), .commit = nullptr, .fence = standing.fence});
+            arrive(standing);
             return fill_trace();
     }
-    go_on();
+}
+
+// A fence may stand before the cursor, where this tail never meets it. Until it is fulfilled nothing is passed, on
+// whatever connection.
+void FeedTail::arrive(const Standing& standing) {
+    arrived_ = standing.fence == 0;
+    if (arrived_)
+        hooks_.passed(cursor_.position());
+    else
+        waiting_.push_front({.position = cursor_.position(), .fence = standing.fence});
 }
 
 // By it the next connection is compared, also where nothing has been read by then.
 void FeedTail::fill_trace() {
-    if (!trace_.empty() || cursor_.position() == 0) return filled({});
+    if (trace_.newest().first >= cursor_.position()) return filled({});
     ask_for_marks(cursor_.position(), 0, [this](const std::vector<FeedMark>& found) { filled(found); });
 }
 

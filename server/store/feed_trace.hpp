@@ -1,4 +1,4 @@
-// The last commits that a tail has read, by which it knows its feed again: pure. What two feeds have in common at one
+// The last entries that a tail has read, by which it knows its feed again: pure. What two feeds have in common at one
 // of them they have in common before it, since a feed is only appended to.
 #pragma once
 
@@ -16,8 +16,8 @@ using FeedMark = std::pair<std::uint64_t, std::uint64_t>;
 
 class FeedTrace {
    public:
-    // Two commits may say the same by chance, so one is not enough.
-    static constexpr std::size_t length = 16;
+    // A fence says little, and may be the same in both feeds, so one entry is not enough.
+    static constexpr std::size_t length = 32;
 
     void note(FeedMark mark) {
         cut(mark.first - 1);

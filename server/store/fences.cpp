@@ -24,6 +24,7 @@ void Fences::add(Version directory_version, std::function<void(std::optional<Fai
 void Fences::submit(const RoundPtr& round, Partition& partition) {
     if (!rounds_.contains(round)) return;
     auto call = fence_call(partition.keys, round->directory_version);
+    call.once = true;  // another Redis may come back, whose directory does not have what the fence is of
     call.done = [this, round, &partition](const ScriptResult& result) { replied(round, partition, result); };
     round->tickets.emplace_back(partition.pipeline, partition.pipeline->submit(std::move(call)));
 }

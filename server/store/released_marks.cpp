@@ -11,6 +11,7 @@ namespace foorumi::store {
 namespace {
 
 constexpr std::string_view heading = "foorumi-released 1";
+constexpr std::string_view ending = "end";  // else a part of it is missing
 
 }  // namespace
 
@@ -29,13 +30,15 @@ void ReleasedMarks::read() {
     if (first == heading && installation != installation_) return;
     std::vector<std::optional<ReleasedMark>> found(remembered_.size());
     std::size_t partition = 0;
-    bool whole = first == heading;
-    while (whole && std::getline(file, line)) {
+    bool good = first == heading, whole = false;
+    while (good && !whole && std::getline(file, line)) {
+        whole = line == ending;
+        if (whole) break;
         ReleasedMark mark;
         std::istringstream words(line);
-        words >> partition >> mark.epoch >> mark.commit.first >> mark.commit.second;
-        whole = !words.fail() && partition < found.size();
-        if (whole) found[partition] = mark;
+        words >> partition >> mark.epoch >> mark.entry.first >> mark.entry.second;
+        good = !words.fail() && partition < found.size();
+        if (good) found[partition] = mark;
     }
     if (whole)
         remembered_ = std::move(found);
@@ -56,9 +59,10 @@ std::string ReleasedMarks::text() const {
     for (std::size_t partition = 0; partition < marks_.size(); ++partition) {
         const auto& mark = marks_[partition];
         if (!mark) continue;
-        fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", partition, mark->epoch, mark->commit.first,
-                       mark->commit.second);
+        fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", partition, mark->epoch, mark->entry.first,
+                       mark->entry.second);
     }
+    fmt::format_to(std::back_inserter(text), "{}\n", ending);
     return text;
 }
 

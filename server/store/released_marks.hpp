@@ -15,7 +15,7 @@ namespace foorumi::store {
 
 struct ReleasedMark {
     Epoch epoch = 0;
-    FeedMark commit{0, 0};  // the last one; position 0: none of this epoch yet
+    FeedMark entry{0, 0};  // of the feed, the last one; position 0: none of this epoch yet
     bool operator==(const ReleasedMark&) const = default;
 };
 

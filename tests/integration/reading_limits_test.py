@@ -181,11 +181,11 @@ class Sync(ConfiguredCase):
 
 
 class SyncsAtOnce(ConfiguredCase):
-    """The server has one worker, and its Redis stands still while channels are asked for: what is read at once, what waits, and what is
+    """There is one partition, and Redis stands still while channels are asked for: what is read at once, what waits, and what is
     refused does not depend on who is quicker."""
 
     AT_ONCE, WAITING = 1, 2
-    OPTIONS = {"reading.syncs_at_once": AT_ONCE, "reading.syncs_waiting": WAITING, "server.workers": 1}
+    OPTIONS = {"reading.syncs_at_once": AT_ONCE, "reading.syncs_waiting": WAITING, "redis.partitions": 1}
 
     @contextlib.contextmanager
     def standing_still(self):

@@ -51,13 +51,14 @@ TEST_F(ReleasedMarksTest, WhatIsOfAnotherInstallationSaysNothing) {
 }
 
 TEST_F(ReleasedMarksTest, WhatCannotBeReadSaysNothing) {
-    const std::string good = "foorumi-released 1\none\n0 1 2 3\n";
+    const std::string good = "foorumi-released 1\none\n0 1 2 3\nend\n";
     write(good);
     ASSERT_TRUE(read().remembered(0));
     for (const std::string bad :
-         {"", "foorumi-released 2\none\n0 1 2 3\n", "foorumi-released 1\none\n0 1 2\n",
-          "foorumi-released 1\none\n4 1 2 3\n", "foorumi-released 1\none\n-1 1 2 3\n",
-          "foorumi-released 1\none\n0 1 2 3\nx\n", "foorumi-released 1\none\n0 1 2 99999999999999999999\n"}) {
+         {"", "foorumi-released 1\none\n0 1 2 3\n", "foorumi-released 2\none\n0 1 2 3\nend\n",
+          "foorumi-released 1\none\n0 1 2\nend\n", "foorumi-released 1\none\n4 1 2 3\nend\n",
+          "foorumi-released 1\none\n-1 1 2 3\nend\n", "foorumi-released 1\none\n0 1 2 3\nx\nend\n",
+          "foorumi-released 1\none\n0 1 2 99999999999999999999\nend\n"}) {
         write(bad);
         EXPECT_FALSE(read().remembered(0)) << bad;
     }
