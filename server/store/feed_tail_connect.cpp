@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/mutants.hpp"
 #include "store/feed_tail.hpp"
 #include "store/replies.hpp"
 
@@ -140,6 +141,10 @@ void FeedTail::begin(const Standing& standing) {
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
         case FeedCursor::Start::goes_on:
             if (risen) began(standing.epoch);
+            if (FOORUMI_MUTANT(tail_skips)) {
+                cursor_.passed(standing.last);
+                hooks_.passed(standing.last);
+            }
             break;
         case FeedCursor::Start::rewound:
             rewind(standing);
