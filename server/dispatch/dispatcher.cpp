@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutants.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/command_table.hpp"
@@ -223,10 +224,12 @@ void Dispatcher::revalidate() {
     for (auto* session : sessions) {
         const auto* member = directory.member(session->member);
         if (member == nullptr || directory.member_by_token(session->token_hash) != member) {
+            if (FOORUMI_MUTANT(revocation_keeps) && member != nullptr) continue;
             sign_in_again(*session);
             continue;
         }
         std::vector<std::string> lost;
+        if (FOORUMI_MUTANT(narrowing_keeps)) continue;
         for (const auto& [channel, subscription] : session->subscriptions)
             if (!forum::may_read(directory, *member, *forum::parse_channel(channel))) lost.push_back(channel);
         for (const auto& channel : lost) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/mutants.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/room_listing.hpp"
 #include "dispatch/worker.hpp"
@@ -122,7 +123,8 @@ void Home::read_opening(OpenJob job, std::function<void(Opened)> done) {
     const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
     if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
     const auto& settings = worker_.settings();
-    store::SyncRead read{job.since, settings.session.sync_entities, settings.answer_bytes(), job.epoch};
+    const store::Version missed = FOORUMI_MUTANT(resume_off_by_one) && job.since > 0 ? 1 : 0;
+    store::SyncRead read{job.since + missed, settings.session.sync_entities, settings.answer_bytes(), job.epoch};
     auto channel = job.channel;
     worker_.store().open_sync(std::move(channel), read,
                               [this, job = std::move(job), room, done = std::move(done)](

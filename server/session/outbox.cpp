@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/mutants.hpp"
+
 namespace foorumi::session {
 namespace {
 
@@ -24,7 +26,10 @@ Outbox::~Outbox() { release(); }
 bool Outbox::push_item(ItemRef item, net::Priority priority) {
     const std::size_t limit = priority == net::Priority::ephemeral ? limit_ / 4 : limit_;
     if (held() + item->view().size() > limit) return false;
+    if (FOORUMI_MUTANT_EACH(outbox_drops, 100)) return true;
     push(std::move(item), false);
+    const bool two = count_ > frame_left_ + 1 && !at(count_ - 2).raw;
+    if (two && FOORUMI_MUTANT_EACH(outbox_reorders, 5)) std::swap(at(count_ - 1).bytes, at(count_ - 2).bytes);
     return true;
 }
 

@@ -1,6 +1,8 @@
 // What becomes of a change that was sent, or whose time is over.
 #include <spdlog/spdlog.h>
 
+#include "base/mutants.hpp"
+
 #include "store/changes.hpp"
 
 namespace foorumi::store {
@@ -77,7 +79,11 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
     queue->partition().tail->committed(reply.position);
     if (change->stage == Change::Stage::answered) return;
     change->stage = Change::Stage::releasing;
-    const Committed committed{reply.version, reply.status == CommitReply::Status::repeated};
+    const bool repeated = reply.status == CommitReply::Status::repeated;
+    const Committed committed{reply.version + (repeated && FOORUMI_MUTANT(repeated_is_another) ? 1 : 0), repeated};
+    if (FOORUMI_MUTANT(answered_at_once) && queue->channel().starts_with("room:")) {
+        return core_.later([this, change, committed] { answer(change, {std::nullopt, committed, 0}); });
+    }
     const auto wait = queue->partition().release.when(reply.position, Release::Fences::hold,
                                                       [this, queue, change, committed](bool released) {
                                                           if (released)
@@ -170,6 +176,9 @@ void Changes::end(const Queue& queue, const ChangePtr& change, Failure failure) 
 
 void Changes::fail(const ChangePtr& change, Failure failure, std::uint32_t retry_after_ms) {
     if (change->in_doubt) failure = Failure::outcome_unknown;
+    const bool unknown = failure == Failure::outcome_unknown;
+    if (unknown && FOORUMI_MUTANT(unknown_is_done)) return answer(change, {std::nullopt, {1, false}, 0});
+    if (unknown && FOORUMI_MUTANT(unknown_is_refused)) failure = Failure::expired;
     answer(change, {failure, {}, retry_after_ms});
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/mutants.hpp"
 #include "store/replies.hpp"
 
 namespace foorumi::store {
@@ -51,10 +52,11 @@ void FeedTail::stop() {
 }
 
 void FeedTail::lost() {
+    if (FOORUMI_MUTANT(tail_stops)) stopped_ = true;
     reading_ = known_again_ = false;
     ++connection_;
     // What was read is durable, and Redis may come back with less.
-    if (options_.replicas == 0) return resume();
+    if (options_.replicas == 0 || FOORUMI_MUTANT(replicas_by_memory)) return resume();
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
     trace_.cut(std::max(cursor_.position(), released_.first));
@@ -62,7 +64,7 @@ void FeedTail::lost() {
     replicated_.reset();
     history_.clear();
     if (std::exchange(held_, false)) hooks_.held(false);
-    hooks_.unsure();
+    if (!FOORUMI_MUTANT(waits_go_on)) hooks_.unsure();
 }
 
 void FeedTail::resume() {
@@ -179,6 +181,7 @@ bool FeedTail::replicated() const {
 // before it answers.
 void FeedTail::replicate() {
     const auto position = last_read();
+    if (FOORUMI_MUTANT(waits_elsewhere)) return wait_for_replicas(position);
     const auto barrier = std::to_string(position);
     const std::array<std::string_view, 3> command{"SET", barrier_, barrier};
     reading_ = client_.send(command, [this, position](const Reply* reply) {
@@ -194,7 +197,7 @@ void FeedTail::wait_for_replicas(std::uint64_t position) {
     reading_ = client_.send(command, [this, position](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
-        if (reply->number() < options_.replicas) {
+        if (reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored)) {
             read_more();
             return hooks_.replicas_missing();
         }
@@ -253,7 +256,7 @@ void FeedTail::hand_over() {
 // One entry, or a run of commits. False: it has to wait.
 bool FeedTail::hand_over_front() {
     const auto entry = waiting_.front();
-    const bool held = entry.fence && hooks_.directory_version() < *entry.fence;
+    const bool held = entry.fence && hooks_.directory_version() < *entry.fence && !FOORUMI_MUTANT(fence_not_held);
     if (held != held_) {
         held_ = held;
         hooks_.held(held);
@@ -284,12 +287,17 @@ bool FeedTail::hand_over_front() {
 FeedMark FeedTail::release_run(FeedEntry entry) {
     for (;;) {
         hooks_.release(entry.commit);
+        if (FOORUMI_MUTANT_EACH(released_twice, 20)) hooks_.release(entry.commit);
         if (stopped_ || waiting_.empty()) break;
         const auto& next = waiting_.front();
         if (!next.commit || next.fence || next.position != cursor_.position() + 1 || !hooks_.may_release()) break;
+        if (FOORUMI_MUTANT(release_of_any_order) && waiting_.size() > 1 && waiting_[1].commit) {
+            std::swap(waiting_[0].commit, waiting_[1].commit);
+        }
         entry = next;
         cursor_.passed(entry.position);
         waiting_.pop_front();
+        if (FOORUMI_MUTANT(run_loses) && waiting_.empty()) break;
     }
     hooks_.released_all();
     return {entry.position, entry.digest};

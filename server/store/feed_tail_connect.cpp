@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/mutants.hpp"
 #include "store/feed_tail.hpp"
 #include "store/replies.hpp"
 
@@ -144,6 +145,10 @@ void FeedTail::begin(const Standing& standing) {
         case FeedCursor::Start::goes_on:
             if (!arrived_) arrive(standing);
             if (risen) began(standing.epoch);
+            if (FOORUMI_MUTANT(tail_skips)) {
+                cursor_.passed(standing.last);
+                hooks_.passed(standing.last);
+            }
             return go_on();
         case FeedCursor::Start::rewound:
             rewind(standing);

@@ -1,12 +1,13 @@
 #include "store/fences.hpp"
 
+#include "base/mutants.hpp"
 #include "store/scripts.hpp"
 
 namespace foorumi::store {
 
 void Fences::add(Version directory_version, std::function<void(std::optional<Failure>)> done) {
     auto refusal = core_.take_request();
-    if (refusal || core_.partitions.empty()) {
+    if (refusal || core_.partitions.empty() || FOORUMI_MUTANT(fence_not_made)) {
         if (!refusal) --core_.pending;
         core_.later([done = std::move(done), refusal] { done(refusal); });
         return;

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/mutants.hpp"
+
 namespace foorumi::store {
 namespace {
 
@@ -138,6 +140,7 @@ void Reads::answer(const RequestPtr& request, std::optional<Failure> failure) {
     core_.deadlines.cancel(request->next);
     --core_.pending;
     auto later = std::move(request->later);
+    if (FOORUMI_MUTANT(hand_over_loses)) later.clear();
     std::erase_if(later, [&](const auto& commit) { return failure || commit->version <= request->version; });
     request->answer(failure, std::move(later));
 }

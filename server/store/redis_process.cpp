@@ -9,29 +9,34 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <vector>
+
+#include "base/mutants.hpp"
 
 namespace foorumi::store {
 namespace {
 
 // Relative paths: the child's working directory is the data directory, so a socket's path is never too long.
 std::vector<std::string> command_line(const std::string& program) {
-    return {program,      "--port",
-            "0",          "--unixsocket",
-            "redis.sock", "--unixsocketperm",
-            "700",        "--dir",
-            "./",         "--appendonly",
-            "yes",        "--appendfsync",
-            "always",     "--no-appendfsync-on-rewrite",
-            "no",         "--save",
-            "",           "--maxmemory-policy",
-            "noeviction", "--aof-use-rdb-preamble",
-            "yes",        "--logfile",
-            "redis.log",  "--daemonize",
-            "no",         "--supervised",
-            "no"};
+    std::vector<std::string> words{program,      "--port",
+                                   "0",          "--unixsocket",
+                                   "redis.sock", "--unixsocketperm",
+                                   "700",        "--dir",
+                                   "./",         "--appendonly",
+                                   "yes",        "--appendfsync",
+                                   "always",     "--no-appendfsync-on-rewrite",
+                                   "no",         "--save",
+                                   "",           "--maxmemory-policy",
+                                   "noeviction", "--aof-use-rdb-preamble",
+                                   "yes",        "--logfile",
+                                   "redis.log",  "--daemonize",
+                                   "no",         "--supervised",
+                                   "no"};
+    if (FOORUMI_MUTANT(syncs_by_the_second)) std::ranges::replace(words, "always", "everysec");
+    return words;
 }
 
 // Between fork and exec: only what is async-signal-safe.

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/mutants.hpp"
 #include "store/redis_keys.hpp"
 
 namespace foorumi::store {
@@ -51,7 +52,7 @@ std::vector<std::string> settings_command() {
 std::string settings_problem(const Reply& pairs) {
     for (const auto& setting : settings) {
         const auto value = value_of(pairs, setting.name);
-        if (value == setting.value) continue;
+        if (value == setting.value || FOORUMI_MUTANT(syncs_by_the_second)) continue;
         return fmt::format(
             "Redis has \"{0} {1}\", but Foorumi needs \"{0} {2}\": {3}. Set \"{0} {2}\" in redis.conf, or run: "
             "redis-cli "

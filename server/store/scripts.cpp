@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "base/mutants.hpp"
+
 namespace foorumi::store {
 namespace {
 
@@ -98,18 +100,21 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     words.reserve(48, 384 + size_of(changes));
     words.add("commit");
     words.add(request.channel);
-    words.add(change_name(request));
+    auto name = change_name(request);
+    if (FOORUMI_MUTANT(dedupe_off)) name += std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+    words.add(name);
     words.add(std::string_view(reinterpret_cast<const char*>(request.fingerprint.data()), request.fingerprint.size()));
     words.add(request.made_at_ms);
     words.add(window.count());
     words.add(tolerance.count());
-    words.add(directory_version);
+    words.add(FOORUMI_MUTANT(directory_ignored) ? Version{1} << 50 : directory_version);
     words.add(options.feed_length);
     words.add(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog);
     words.add(changes.effects);
     words.add(commit == nullptr || request.from_feed ? "0" : options.replicas == 0 ? "1" : "2");
-    words.add(expectations.size());
+    words.add(FOORUMI_MUTANT(expectations_ignored) ? 0 : expectations.size());
     for (const auto& [key, version] : expectations) {
+        if (FOORUMI_MUTANT(expectations_ignored)) break;
         words.add(key);
         words.add(version);
     }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/mutants.hpp"
 #include "store/channel_store.hpp"
 #include "store/deadlines.hpp"
 #include "store/feed_tail.hpp"
@@ -66,7 +67,7 @@ struct StoreCore {
     // What a reply of the partition's commands says may be compared with its feed. False: the caller asks again after
     // elsewhere_retry. Which of the two servers is the right one is for the next connections to find out.
     [[nodiscard]] bool comparable(Partition& partition) {
-        if (options.replicas == 0 || partition.same_server()) return true;
+        if (options.replicas == 0 || partition.same_server() || FOORUMI_MUTANT(commands_of_any_server)) return true;
         const bool both =
             !partition.tail->server_history().empty() && !partition.pipeline->client().server_history().empty();
         if (both) reconnect(partition);

@@ -100,15 +100,15 @@ class Episode:
         self.rooms = {room.slug: room.id for room in listed if room.slug in (OPEN_ROOM, PEER_ROOM)}
         clients = {handle: self._client(handle, rooms) for handle, rooms in {**READERS, **WRITERS}.items()}
         await self._until(lambda: all(c.ready.is_set() for c in self.clients), "everybody comes in")
-        threads = {}
+        threads, messages = {}, {}
         for slug, room in self.rooms.items():
             text = f"alku {slug}"
             version = await clients[MODERATOR].change(
                 {"command": "start", "room": room, "text": text, "author": clients[MODERATOR].member},
                 start_thread=pb.StartThread(room=room, title=text, text=text))
-            threads[room] = [version]
+            threads[room], messages[room] = [version], [version]
         for handle, rooms in WRITERS.items():
-            writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads,
+            writer = Writer(clients[handle], [self.rooms[slug] for slug in rooms], threads, messages,
                             {self.rooms[slug]: [clients[h] for h in handles] for slug, handles in MENTIONED.items()},
                             self._dice(f"writer {handle}"))
             self.writers.append(writer)

@@ -1,6 +1,7 @@
 """The faults of processes, disks and clocks, and of commands to Redis: one small coroutine each. It begins one, lets it last, and ends it.
 Where it returns, nothing of it is left but what it broke."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -79,6 +80,27 @@ async def failover(place, target, dice):
 async def failover_beside_the_old(place, target, dice):
     """The old primary goes on for a while, with whoever is still connected to it."""
     await place.failover(dice.uniform(*LASTS_S))
+
+
+@fault("redis", "old_primary")
+async def failover_one_by_one(place, target, dice):
+    """The same, and connections come over one after the other."""
+    async def come_over():
+        for _ in range(dice.randint(2, 5)):
+            await during(dice, (0.0, 0.5))
+            for way in place.redis_ways:
+                way.reset_some(dice)
+
+    await asyncio.gather(place.failover(dice.uniform(*LASTS_S)), come_over())
+
+
+@fault("redis", "replication_link")
+async def failover_to_a_late_replica(place, target, dice):
+    """The replica takes over without what it has not been told yet."""
+    with healed(place.link):
+        place.link.hold()
+        await during(dice)
+        await place.failover()
 
 
 @fault("redis", "replication_link")

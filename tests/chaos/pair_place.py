@@ -75,7 +75,7 @@ class Pair(Place):
         self.link.reset()
         await redis_process.command(replica.address, "REPLICAOF", "127.0.0.1", self.link.port)
         for way in self.redis_ways:
-            way.reset()  # whoever was still with it
+            way.reset(replica.address)  # whoever was still with it
         await self._linked()
 
     async def _linked(self):
@@ -89,6 +89,7 @@ class Pair(Place):
         """The replica takes over. The old primary goes on for so long, with the connections that it has, then follows."""
         old = self.primary
         await self._promote(self.replica)
+        self.link.heal()  # whoever was held there follows nobody any more
         self.promotions += 1
         await pace.last(lives_on)
         await self._follow(old)

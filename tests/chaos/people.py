@@ -9,6 +9,9 @@ from support.wire import entities, pb
 LANES = 2              # changes that one writer has under way at once
 PAUSE_S = (0.01, 0.12)  # between two of a lane
 HELD_S = (0.4, 1.5)    # how long a right stays taken away
+BETWEEN_S = (0.2, 1.0)  # from one act of the administrator to the next
+LATEST = 2             # messages that reactions go to: so few that several people's meet
+MIND_CHANGED = 0.4     # how often a message is edited while it is being deleted, as from another device
 EMOJI = [chr(0x1F600 + n) for n in range(40)]
 MENTIONS = 0.2         # how often a post mentions somebody
 ACTIONS = {"post": 60, "edit": 14, "react": 14, "delete": 5, "start": 3}
@@ -17,10 +20,11 @@ ACTIONS = {"post": 60, "edit": 14, "react": 14, "delete": 5, "start": 3}
 class Writer:
     """Writes through a client. Each text is unique in the run, so that the checker knows what it sees."""
 
-    def __init__(self, client, rooms, threads, mentionable, dice):
-        """`threads`: room -> ids of threads that anybody posts to; those that are started are added. `mentionable`: room -> clients of
-        members who always read it."""
-        self.client, self.rooms, self.threads, self.mentionable, self.dice = client, rooms, threads, mentionable, dice
+    def __init__(self, client, rooms, threads, messages, mentionable, dice):
+        """`threads`: room -> ids of threads that anybody posts to; `messages`: the same of what anybody reacts to. All writers share them,
+        and add their own. `mentionable`: room -> clients of members who always read it."""
+        self.client, self.rooms, self.mentionable, self.dice = client, rooms, mentionable, dice
+        self.threads, self.messages = threads, messages
         self.own = {room: [] for room in rooms}         # ids of messages that are there as far as this writer knows
         self.reacted = set()
         self.mentions = []                              # (member, room, message) of acknowledged posts
@@ -49,7 +53,7 @@ class Writer:
                                             "mentions": [other.member for other in told]},
                                            post_message=pb.PostMessage(room=room, thread=thread, text=text))
         if version:
-            self.own[room].append(version)
+            self._made(room, version)
             self.mentions += [(other.member, room, version) for other in told]
 
     async def _start(self, room):
@@ -58,35 +62,43 @@ class Writer:
                                            start_thread=pb.StartThread(room=room, title=text, text=text))
         if version:
             self.threads[room].append(version)
-            self.own[room].append(version)
+            self._made(room, version)
+
+    def _made(self, room, message):
+        self.own[room].append(message)
+        self.messages[room].append(message)
 
     def _own_message(self, room):
         free = [m for m in self.own[room] if (room, m) not in self.busy]
         return self.dice.choice(free) if free else None
 
     async def _edit(self, room):
-        message, text = self._own_message(room), self._text("muokattu")
+        message = self._own_message(room)
         if message is None:
             return
         self.busy.add((room, message))
+        await self._change_text(room, message)
+        self.busy.discard((room, message))
+
+    async def _change_text(self, room, message):
+        text = self._text("muokattu")
         await self.client.change({"command": "edit", "room": room, "message": message, "text": text, "author": self.client.member},
                                  edit_message=pb.EditMessage(room=room, message=message, text=text))
-        self.busy.discard((room, message))
 
     async def _delete(self, room):
         message = self._own_message(room)
         if message is None:
             return
-        self.busy.add((room, message))
         self.own[room].remove(message)
-        await self.client.change({"command": "delete", "room": room, "message": message, "author": self.client.member},
-                                 delete_message=pb.DeleteMessage(room=room, message=message))
+        deletion = self.client.change({"command": "delete", "room": room, "message": message, "author": self.client.member},
+                                      delete_message=pb.DeleteMessage(room=room, message=message))
+        await asyncio.gather(deletion, *([self._change_text(room, message)] if self.dice.random() < MIND_CHANGED else []))
 
     async def _react(self, room):
         """Each emoji once on each message, so that every reaction changes something."""
-        message = self.dice.choice(self.own[room] or [0])
+        message = self.dice.choice(self.messages[room][-LATEST:])
         emoji = self.dice.choice(EMOJI)
-        if not message or (room, message, emoji) in self.reacted:
+        if (room, message, emoji) in self.reacted:
             return
         self.reacted.add((room, message, emoji))
         await self.client.change({"command": "react", "room": room, "message": message, "emoji": emoji, "author": self.client.member},
@@ -104,7 +116,7 @@ class Administrator:
 
     async def run(self):
         while not self.stopped.is_set() and not self.client.over:
-            await self._wait(self.dice.uniform(0.3, 1.5))
+            await self._wait(self.dice.uniform(*BETWEEN_S))
             if self.stopped.is_set():
                 break
             if self.victims and self.dice.random() < 0.25:

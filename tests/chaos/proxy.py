@@ -91,7 +91,9 @@ class _Connection:
         self.proxy = proxy
         self.near = near
         self.far = None
+        self.target = None      # whom it was connected with
         self.stranded = False   # open, and nothing passes any more, whatever becomes of the proxy
+        self.delay = 0.0        # seconds that each piece is held either way, besides what its direction has
         self.tasks = []
 
     async def run(self):
@@ -100,6 +102,7 @@ class _Connection:
             if self.proxy.admits == BLACKHOLE:
                 await self.proxy.opened.wait()
                 return  # what was accepted into the hole knows nothing of the server behind it: it ends
+            self.target = self.proxy.target
             self.far = await self.proxy.connect()
             ways = [(self.near, self.far, self.proxy.to_server), (self.far, self.near, self.proxy.to_client)]
             self.tasks = [asyncio.ensure_future(self.pass_on(*way)) for way in ways]
@@ -115,8 +118,8 @@ class _Connection:
             if direction.gather:
                 await pace.last(direction.gather)
             data = source.take()
-            if direction.delay:
-                await pace.last(direction.delay)
+            if direction.delay or self.delay:
+                await pace.last(direction.delay + self.delay)
             await direction.flows.wait()
             if self.stranded:
                 await asyncio.get_running_loop().create_future()
@@ -151,7 +154,7 @@ class _Connection:
                 end.transport.abort()
             else:
                 end.transport.close()
-        self.proxy.connections.discard(self)
+        self.proxy.connections.pop(self, None)
 
 
 class FaultProxy:
@@ -165,7 +168,7 @@ class FaultProxy:
         self.to_server, self.to_client = Direction(), Direction()
         self.admits = FORWARD
         self.opened = asyncio.Event()   # set when a hole is over
-        self.connections = set()
+        self.connections = {}           # as a set, in the order in which they came
         self.counts = collections.Counter()
         self._server = None
         self._running = set()
@@ -204,7 +207,7 @@ class FaultProxy:
             if self.admits == REFUSE:
                 connection.end(reset=True)
                 return
-            self.connections.add(connection)
+            self.connections[connection] = True
             task = asyncio.ensure_future(connection.run())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -218,6 +221,8 @@ class FaultProxy:
         """Ends whatever is switched on. What was swallowed has torn its streams, so those must be reset by whoever did it."""
         self.to_server.heal()
         self.to_client.heal()
+        for connection in self.connections:
+            connection.delay = 0.0
         self.admits = FORWARD
         self.opened.set()
 
@@ -236,10 +241,25 @@ class FaultProxy:
         for connection in self.connections:
             connection.stranded = True
 
-    def reset(self):
+    def reset(self, target=None):
+        """All, or those with that target."""
         for connection in list(self.connections):
-            connection.end(reset=True)
+            if target is None or connection.target == target:
+                connection.end(reset=True)
 
     def close(self):
         for connection in list(self.connections):
             connection.end()
+
+    def some(self, dice):
+        """About half of what is open."""
+        return [connection for connection in self.connections if dice.random() < 0.5]
+
+    def delay_some(self, dice, seconds):
+        """So that what goes over two connections arrives in another order."""
+        for connection in self.some(dice):
+            connection.delay = seconds
+
+    def reset_some(self, dice):
+        for connection in self.some(dice):
+            connection.end(reset=True)

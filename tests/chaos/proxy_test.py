@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import os
+import random
 import sys
 import tempfile
 import time
@@ -104,11 +105,15 @@ class Forwarding(ProxyCase):
         other = Echo()
         reader, writer = await self.connected()
         await self.echoes(reader, writer, b"ensin")
-        self.proxy.target = await other.start()
+        first, self.proxy.target = self.proxy.target, await other.start()
         late = await self.connected()
         await self.echoes(*late, b"sitten")
         await self.echoes(reader, writer, b"taas")
         self.assertEqual((self.echo.heard, other.heard), (b"ensintaas", b"sitten"))
+        self.proxy.reset(first)
+        with self.assertRaises(ConnectionResetError):
+            await within(reader.read())
+        await self.echoes(*late, b"jatkuu")
         other.server.close()
 
 
@@ -188,6 +193,35 @@ class Faults(ProxyCase):
         with self.assertRaises(ConnectionResetError):
             await within(reader.read())
         await self.echoes(*await self.connected(), b"uusi")
+
+    async def test_SomeAreHeldBackAndTheOthersOvertakeThem(self):
+        ways = [await self.connected() for _ in range(8)]
+        self.proxy.delay_some(random.Random(1), 30.0)
+        late = [connection.delay > 0 for connection in self.proxy.connections]
+        self.assertEqual(set(late), {True, False})
+        for (reader, writer), held in zip(ways, late):
+            if held:
+                writer.write(b"myohassa")
+            else:
+                await self.echoes(reader, writer, b"ajoissa")
+        self.assertNotIn(b"myohassa", self.echo.heard)
+        self.proxy.heal()
+        self.assertEqual({connection.delay for connection in self.proxy.connections}, {0.0})
+
+    async def test_SomeAreResetAndTheOthersGoOn(self):
+        ways = [await self.connected() for _ in range(8)]
+        for way in ways:
+            await self.echoes(*way, b"ennen")
+        open_before = list(self.proxy.connections)
+        self.proxy.reset_some(random.Random(1))
+        gone = [connection not in self.proxy.connections for connection in open_before]
+        self.assertEqual(set(gone), {True, False})
+        for (reader, writer), reset in zip(ways, gone):
+            if reset:
+                with self.assertRaises(ConnectionResetError):
+                    await within(reader.read())
+            else:
+                await self.echoes(reader, writer, b"jatkuu")
 
     async def test_CloseEndsInOrder(self):
         reader, writer = await self.connected()

@@ -5,7 +5,7 @@
   ./dev chaos --episodes 50            so many episodes; --minutes M: so long
   ./dev chaos --seed 62789808          a run again
   ./dev chaos --topology standalone    one topology only
-  ./dev chaos --fault redis_killed     one fault only; --list names them
+  ./dev chaos --fault redis_killed     one fault only, or these where it is given again; --list names them
   ./dev chaos --keep /tmp/journals     and look at the journals"""
 
 import paths  # noqa: F401  (first: it makes support importable)
@@ -46,7 +46,8 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=JOBS, help=f"episodes at the same time ({JOBS})")
     parser.add_argument("--bursts", type=int, help="of faults in each episode")
     parser.add_argument("--topology", choices=sorted(places.PLACES))
-    parser.add_argument("--fault", choices=sorted(fault_table.FAULTS), metavar="NAME")
+    parser.add_argument("--fault", action="append", choices=sorted(fault_table.FAULTS), metavar="NAME", help="again: one of these")
+    parser.add_argument("--first", action="store_true", help="no further episode after one in which something was wrong")
     parser.add_argument("--disk", choices=sorted(disks.KINDS), help="what the files lie on")
     parser.add_argument("--keep", help="directory in which the journals stay")
     parser.add_argument("--list", action="store_true", help="names of the faults")
@@ -74,12 +75,12 @@ class Choice:
 
     def pairs(self):
         """(place, disk, whether clocks can be set) with which what was asked for can happen."""
-        wanted = fault_table.FAULTS[self.asked.fault] if self.asked.fault else None
+        wanted = [fault_table.FAULTS[name] for name in self.asked.fault or []]
         for place in self.places:
             for disk in self.disks:
                 for settable in [False, True] if self.clocks else [False]:
                     provided = place.provides | disk.provides | (place.settable if settable else set())
-                    if wanted is None or fault_table.can_happen(wanted, provided):
+                    if not wanted or any(fault_table.can_happen(one, provided) for one in wanted):
                         yield place, disk, settable
 
 
@@ -117,7 +118,7 @@ class Runner:
                 raise error
 
     async def lane(self):
-        while self.begun < self.most if self.most else time.monotonic() < self.end:
+        while (self.begun < self.most if self.most else time.monotonic() < self.end) and not (self.asked.first and self.totals.bad):
             self.begun += 1
             await self.episode(self.begun, self.first + self.begun - 1)
 
@@ -125,7 +126,7 @@ class Runner:
         dice = random.Random(seed)
         place, disk, settable = dice.choice(self.pairs)
         bursts = self.asked.bursts or dice.randint(*BURSTS)
-        wanted = {self.asked.fault} if self.asked.fault else None
+        wanted = set(self.asked.fault) if self.asked.fault else None
         directory = os.path.join(self.base, f"{number}-{seed}")
         os.makedirs(directory)
         begin = time.monotonic()
@@ -143,8 +144,9 @@ class Runner:
             shutil.rmtree(directory)
 
     def options(self):
-        return "".join(f" --{name} {value}" for name, value in (("topology", self.asked.topology), ("fault", self.asked.fault),
-                                                                ("disk", self.asked.disk), ("bursts", self.asked.bursts)) if value)
+        chosen = [("topology", self.asked.topology), *[("fault", name) for name in self.asked.fault or []], ("disk", self.asked.disk),
+                  ("bursts", self.asked.bursts)]
+        return "".join(f" --{name} {value}" for name, value in chosen if value)
 
 
 def main():

@@ -29,6 +29,14 @@ async def delayed(proxy, dice):
 
 
 @on_ways
+async def some_delayed(proxy, dice):
+    """About half of the connections, so that one overtakes another."""
+    with healed(proxy):
+        proxy.delay_some(dice, dice.uniform(0.05, 0.6))
+        await during(dice)
+
+
+@on_ways
 async def gathered(proxy, dice):
     with healed(proxy):
         for direction in some_directions(proxy, dice):
@@ -78,6 +86,14 @@ async def blackhole(proxy, dice):
 async def reset(proxy, dice):
     for _ in range(dice.randint(1, 3)):
         proxy.reset()
+        await during(dice, (0.0, 0.4))
+
+
+@on_ways
+async def some_reset(proxy, dice):
+    """About half of the connections, so that one is with who is there now, and another still with who was."""
+    for _ in range(dice.randint(1, 3)):
+        proxy.reset_some(dice)
         await during(dice, (0.0, 0.4))
 
 
