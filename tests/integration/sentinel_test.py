@@ -49,6 +49,7 @@ class OnSentinels(TopologyCase):
                 new = await blocking(self.redis.failover)
                 self.assertIsNot(new, old)
                 await run.further()
+                await blocking(self.redis.await_replicas)
                 new.kill()
                 await blocking(self.redis.await_primary, new)
                 await run.further()

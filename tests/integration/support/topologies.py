@@ -259,6 +259,13 @@ class Sentinel(_Topology):
         primary = self.primaries()[0]
         return [process for process in self.redises if process is not primary]
 
+    def await_replicas(self):
+        """All have the primary's data. One that is being filled is empty, and would be so as a primary."""
+        def follow(primary):
+            return all(process.info("master_link_status") == "up" and int(process.info("master_port")) == primary.port
+                       for process in self.redises if process is not primary)
+        self._await(lambda: follow(self.primaries()[0]), "the replicas follow the primary")
+
     def failover(self):
         """Asked of the sentinels, as an operator would."""
         old = self.primaries()[0]
