@@ -25,8 +25,8 @@ namespace foorumi::client {
 // it has no entities, and both versions are the one reached.
 [[nodiscard]] std::string synced_line(const foorumi::v1::Synced& synced);
 
-// {"channel":...,"reset":true,"since":...,"version":...,"epoch":...}: the channel goes on from this version; what lies before was
-// lost.
+// {"channel":...,"reset":true,"since":...,"version":...,"epoch":...}: the channel goes on from this version; what lies
+// before was lost.
 [[nodiscard]] std::string reset_line(const foorumi::v1::Synced& synced);
 
 // {"channel":...,"ended":true,"error":{...}}: the channel may not be read (any more).

@@ -13,8 +13,8 @@ class Turnstile {
     // REQUIRES: at_once > 0.
     Turnstile(std::size_t at_once, std::size_t most_waiting) : at_once_(at_once), most_waiting_(most_waiting) {}
 
-    // Begins it now or when its turn comes; leave() is to follow each that has begun. False: too many wait, and it never
-    // begins.
+    // Begins it now or when its turn comes; leave() is to follow each that has begun. False: too many wait, and it
+    // never begins.
     [[nodiscard]] bool enter(std::function<void()> begin) {
         if (under_way_ >= at_once_) {
             if (waiting_.size() >= most_waiting_) return false;
