@@ -86,7 +86,7 @@ class OrderedStream {
                 queue_written(bytes);
                 using Completion = std::decay_t<decltype(completion)>;
                 HeldWrite<Completion> done{std::forward<decltype(completion)>(completion), bytes.size()};
-                if (writer_.outbox().bytes() > writer_.outbox().limit()) {
+                if (writer_.outbox().held() > writer_.outbox().limit()) {
                     held_write_.emplace(std::move(done));
                     writer_.wait_for_room(true);
                 } else {

@@ -33,7 +33,7 @@ class OutboxWriter {
 
     // Somebody waits until the outbox is within its limit again.
     void wait_for_room(bool waited_for) { waited_for_ = waited_for; }
-    [[nodiscard]] bool room_waited_for() const { return waited_for_ && outbox_.bytes() <= outbox_.limit(); }
+    [[nodiscard]] bool room_waited_for() const { return waited_for_ && outbox_.held() <= outbox_.limit(); }
 
     // The transport is closed: what waits is dropped.
     void close();
