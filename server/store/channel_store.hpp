@@ -136,8 +136,8 @@ struct Released {
     std::uint16_t partition = 0;
 };
 
-// Counts how often Redis has come back with less than was released of a partition, or with something else. Versions of
-// different epochs are not comparable.
+// When Redis was last found to have come back with less than was released of a partition, or with something else, in
+// milliseconds of its clock; 0: never. It only rises. Versions of different epochs are not comparable.
 using Epoch = std::uint64_t;
 
 struct SyncRead {

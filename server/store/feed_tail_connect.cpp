@@ -36,8 +36,7 @@ void FeedTail::check_position() {
 void FeedTail::leave() {
     spdlog::critical(
         "feed of partition {}: this Redis is a primary that another one has taken the place of; what it has by itself "
-        "is "
-        "not used. Make it a replica of the other",
+        "is not used. Make it a replica of the other",
         options_.partition);
     client_.reconnect();
 }
