@@ -166,7 +166,10 @@ void Home::fence_own(forum::Version version, std::uint64_t generation, std::func
     const auto& directory = worker_.shared().directory;
     const auto present = directory.version();
     if (present == 0) return again(std::move(done));
-    if (directory.take().generation != generation && present < version) return done();
+    if (directory.take().generation != generation && present < version) {
+        spdlog::warn("no fence for directory version {}: the directory that had it is gone", version);
+        return done();
+    }
     worker_.store().fence(
         version, [version, again, done = std::move(done)](std::optional<store::Failure> failure) mutable {
             if (!failure) return done();

@@ -7,13 +7,16 @@ import shutil
 import signal
 import unittest
 
-from support import deadline, processes
+from support import auth, deadline, processes
+from support.calls import post
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, UNLIMITED
+from support.members import ADMINISTRATOR
 from support.nodes import RedisServer
 from support.server import Server
 from support.wire import Client, Mirror, Refused, change, new_change_id, pb
 
 KEPT, LOST, NEW = 3, 4, 9
+WORKERS = 2
 
 
 class Epochs(unittest.IsolatedAsyncioTestCase):
@@ -23,7 +26,7 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
         self.server = self.node()
 
     def node(self, options=None):
-        server = Server({**UNLIMITED, **(options or {})}, ["--redis", self.redis.url, "--workers", "2"], demo=not options)
+        server = Server({**UNLIMITED, **(options or {})}, ["--redis", self.redis.url, "--workers", str(WORKERS)], demo=not options)
         self.addCleanup(server.dispose)
         return server.start()
 
@@ -73,6 +76,21 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
             async with self.client(other, OTHER_COUNCILLOR) as reader:
                 self.assertEqual((await self.messages(reader, room, thread))[f"message:{lost}"], "toisen oma")
             self.assertEqual(bystander.of_kind("notice"), [], "who had nothing of it is not disturbed")
+
+    async def test_FenceOfASignOutThatIsGoneHoldsNothing(self):
+        async with self.client(self.server, ADMINISTRATOR) as sanna:
+            member = await auth.member(self.server, sanna, "vieno.vuori")
+            room = (await sanna.room(ROOM)).id
+            thread = await sanna.start_thread(room)
+            self.replace("backup", "appendonlydir")
+            self.assertEqual(post(self.server, "/auth/sign-out", {}, member.token).status, 200)
+            self.replace("appendonlydir", "backup")
+        # Each worker sets the fence once more after a time, in case the process that should have has ended.
+        deadline.until(lambda: self.server.log().count("the directory that had it is gone") == WORKERS, "each worker has come to it")
+        async with self.client(self.server, COUNCILLOR) as author, self.client(self.server, OTHER_COUNCILLOR) as reader:
+            await reader.subscribe(f"room:{room}")
+            written = await author.post(room, thread, "nähdään yhä")
+            await reader.until(lambda: reader.mirrors[f"room:{room}"].version == written, "it is shown")
 
     async def test_VersionThatIsSomethingElseNowIsReset(self):
         async with self.client(self.server, COUNCILLOR) as author:
