@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "app/seed.hpp"
+#include "app/stalls.hpp"
 #include "auth/key_file.hpp"
 #include "store/installation.hpp"
 #include "store/released_marks.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 // For a Redis that is about to come, or to be whole.
 constexpr std::chrono::seconds installation_deadline{60};
+
+// Beside those of the connections: Redis, timers, files.
+constexpr std::size_t own_descriptors = 1'024;
 
 std::filesystem::path port_file(const config::Config& config) {
     return std::filesystem::path(config.data_directory) / "port";
@@ -65,6 +69,8 @@ Process::~Process() = default;
 
 int Process::run() {
     std::signal(SIGPIPE, SIG_IGN);
+    grow_heaps_by_much();
+    make_room_for_descriptors(options_.config.net.max_connections + own_descriptors);
     if (!load_tls() || !take_data_directory()) return 1;
     on_signal();
     on_hangup();

@@ -27,19 +27,19 @@ forum::Refusal stopped() { return {forum::ErrorCode::unavailable, "stopping", ""
 Hasher::Hasher(const PasswordOptions& options)
     : options_(options), dummy_(make_dummy(options)), pool_(options.threads, options.queue) {}
 
-forum::Result<void> Hasher::hash(Secret password, Post post, Hashed done) {
-    return submit(std::move(post), std::move(done),
+forum::Result<void> Hasher::hash(HashingPool::Place place, Secret password, Post post, Hashed done) {
+    return submit(std::move(place), std::move(post), std::move(done),
                   [this, password = std::move(password)] { return hash_password(password.view(), options_); });
 }
 
-forum::Result<void> Hasher::verify_or_dummy(std::optional<std::string> hash, Secret password, Post post,
-                                            Verified done) {
-    return submit(std::move(post), std::move(done),
+forum::Result<void> Hasher::verify_or_dummy(HashingPool::Place place, std::optional<std::string> hash, Secret password,
+                                            Post post, Verified done) {
+    return submit(std::move(place), std::move(post), std::move(done),
                   [this, hash = std::move(hash), password = std::move(password)] { return verify(hash, password); });
 }
 
 template <class Answer, class Work>
-forum::Result<void> Hasher::submit(Post post, std::function<void(Answer)> done, Work work) {
+forum::Result<void> Hasher::submit(HashingPool::Place place, Post post, std::function<void(Answer)> done, Work work) {
     // Shared by the job's two functions. The work goes, and its password with it, before the answer is on its way.
     struct State {
         Post post;
@@ -51,7 +51,8 @@ forum::Result<void> Hasher::submit(Post post, std::function<void(Answer)> done, 
         }
     };
     auto state = std::make_shared<State>(State{std::move(post), std::move(done), std::move(work)});
-    return pool_.submit({[state] { state->answer((*state->work)()); }, [state] { state->answer(stopped()); }});
+    return pool_.submit(std::move(place),
+                        {[state] { state->answer((*state->work)()); }, [state] { state->answer(stopped()); }});
 }
 
 forum::Result<Verification> Hasher::verify(const std::optional<std::string>& hash, const Secret& password) const {

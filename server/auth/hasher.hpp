@@ -33,21 +33,24 @@ class Hasher {
     // Makes one hash. Throws where there is no memory for it.
     explicit Hasher(const PasswordOptions& options);
 
-    // Answers as hash_password() does, or with stopping. Refused at once, and never answered: sign_in_busy, stopping.
-    [[nodiscard]] forum::Result<void> hash(Secret password, Post post, Hashed done);
+    // For work that is to come, as HashingPool's.
+    [[nodiscard]] forum::Result<HashingPool::Place> reserve() { return pool_.reserve(); }
+
+    // Answers as hash_password() does, or with stopping. Refused at once, and never answered: stopping.
+    [[nodiscard]] forum::Result<void> hash(HashingPool::Place place, Secret password, Post post, Hashed done);
 
     // Answers as verify_password() does, or with stopping. Without a hash, for there is no such account or it has no
     // password, the same work is done against a hash that nobody knows the password of: the time tells nothing of which
     // accounts there are, once all hashes are of the present cost. Refused at once as above.
-    [[nodiscard]] forum::Result<void> verify_or_dummy(std::optional<std::string> hash, Secret password, Post post,
-                                                      Verified done);
+    [[nodiscard]] forum::Result<void> verify_or_dummy(HashingPool::Place place, std::optional<std::string> hash,
+                                                      Secret password, Post post, Verified done);
 
     // What waits is answered with stopping; returns when what is under way has been answered.
     void stop() { pool_.stop(); }
 
    private:
     template <class Answer, class Work>
-    forum::Result<void> submit(Post post, std::function<void(Answer)> done, Work work);
+    forum::Result<void> submit(HashingPool::Place place, Post post, std::function<void(Answer)> done, Work work);
     forum::Result<Verification> verify(const std::optional<std::string>& hash, const Secret& password) const;
 
     const PasswordOptions options_;

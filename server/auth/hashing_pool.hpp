@@ -4,10 +4,12 @@
 // submit(); exactly one of its two functions is called, once. Neither may throw.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -22,6 +24,8 @@ class HashingPool {
         std::function<void()> run;
         std::function<void()> cancel;  // instead, by stop()
     };
+    // Of one job among those that run or wait: given back when nobody holds it any more, of the pool or outside.
+    using Place = std::shared_ptr<void>;
 
     // REQUIRES: threads > 0, queue > 0.
     HashingPool(std::uint32_t threads, std::uint32_t queue);
@@ -29,22 +33,30 @@ class HashingPool {
     HashingPool(const HashingPool&) = delete;
     HashingPool& operator=(const HashingPool&) = delete;
 
-    // Refusals, and the job is dropped: sign_in_busy, where every thread is taken and `queue` jobs wait; stopping.
-    [[nodiscard]] forum::Result<void> submit(Job job);
+    // For a job that is to come, so that nothing is done for one that is refused. Refusals: sign_in_busy, where every
+    // thread is taken and `queue` jobs wait; stopping.
+    [[nodiscard]] forum::Result<Place> reserve();
+    // Refusal, and the job is dropped: stopping.
+    // REQUIRES: `place` is of this pool.
+    [[nodiscard]] forum::Result<void> submit(Place place, Job job);
+    [[nodiscard]] forum::Result<void> submit(Job job);  // in a place of its own
 
     // Cancels what waits, on this thread, and returns when what is under way has ended.
     void stop();
 
    private:
+    struct Waiting {
+        Place place;
+        Job job;
+    };
     void work();
 
-    const std::uint32_t most_threads_;
-    const std::uint32_t queue_;
+    const std::uint64_t places_;
+    const std::shared_ptr<std::atomic<std::uint64_t>> taken_;  // of them; who holds one may outlive this
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Job> waiting_;
-    std::uint32_t running_ = 0;
-    bool stopping_ = false;
+    std::deque<Waiting> waiting_;
+    std::atomic<bool> stopping_ = false;
     std::vector<std::thread> threads_;
 };
 

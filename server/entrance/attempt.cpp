@@ -99,6 +99,7 @@ void Attempt::go_on(const std::function<void()>& step) {
 }
 
 void Attempt::answer(net::HttpAnswer answer) {
+    place_.reset();
     if (const auto done = std::exchange(done_, nullptr)) done(std::move(answer));
 }
 
@@ -151,26 +152,39 @@ void Attempt::read(std::vector<std::string> keys, std::function<void(std::vector
         });
 }
 
+bool Attempt::reserve() {
+    if (place_) return true;
+    auto place = desk_.hasher.reserve();
+    if (place.has_error()) {
+        if (attempt_) desk_.throttle.abandoned(*attempt_, now());
+        refuse(spread(place.error()));
+        return false;
+    }
+    place_ = std::move(*place);
+    return true;
+}
+
 void Attempt::verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then) {
+    if (!reserve()) return;
     const auto asked = desk_.hasher.verify_or_dummy(
-        stored.empty() ? std::nullopt : std::optional(std::move(stored)), std::move(password), way_home(home_),
+        std::exchange(place_, nullptr), stored.empty() ? std::nullopt : std::optional(std::move(stored)),
+        std::move(password), way_home(home_),
         [this, keep = shared_from_this(), then = std::move(then)](forum::Result<auth::Verification> verified) {
             if (verified.has_error()) return refuse(verified.error());
             go_on([&] { then(std::move(*verified)); });
         });
-    if (asked.has_value()) return;
-    if (attempt_) desk_.throttle.abandoned(*attempt_, now());
-    refuse(spread(asked.error()));
+    if (asked.has_error()) refuse(asked.error());
 }
 
 void Attempt::hash(auth::Secret password, std::function<void(std::string)> then) {
+    if (!reserve()) return;
     const auto asked =
-        desk_.hasher.hash(std::move(password), way_home(home_),
+        desk_.hasher.hash(std::exchange(place_, nullptr), std::move(password), way_home(home_),
                           [this, keep = shared_from_this(), then = std::move(then)](forum::Result<std::string> hashed) {
                               if (hashed.has_error()) return refuse(hashed.error());
                               go_on([&] { then(std::move(*hashed)); });
                           });
-    if (asked.has_error()) refuse(spread(asked.error()));
+    if (asked.has_error()) refuse(asked.error());
 }
 
 void Attempt::commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then) {

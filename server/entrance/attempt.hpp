@@ -42,6 +42,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
     // The directory's stored entities; refuses where they cannot be read.
     void read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then);
+    // Takes a place for the next verify() or hash() before anything is done for it. False: refused; the server is busy.
+    bool reserve();
     // Refuses, with the try given back, where the server is busy.
     void verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then);
     void hash(auth::Secret password, std::function<void(std::string)> then);
@@ -91,6 +93,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     void go_on(const std::function<void()>& step);
 
     Done done_;
+    auth::HashingPool::Place place_;  // reserved, until it is used
     std::optional<auth::Throttle::Try> attempt_;
     forum::Millis acted_at_ms_ = 0;  // of the last commit()
 };

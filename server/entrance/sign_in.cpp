@@ -28,7 +28,8 @@ class SignInAttempt final : public Attempt {
         if (good.has_error()) return refuse(good.error());
         password_ = std::move(*password);
         const auto account = account_name(*name);
-        if (!admit(account.text)) return;
+        // Who has to come again is told so before Redis is asked for anything.
+        if (!reserve() || !admit(account.text)) return;
         home_.refresh_directory();
         // The same reads for every name.
         read({membership::claim_key(nobody(), account.kind, account.text)},

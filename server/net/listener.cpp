@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds exhausted_pause{
     100};                             // out of descriptors or memory: accepting again at once spins
-constexpr int accepts_per_turn = 64;  // so that a storm of connections leaves time for others
+constexpr int accepts_per_turn = 16;  // so that a storm of connections leaves time for others
 
 }  // namespace
 

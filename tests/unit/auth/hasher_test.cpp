@@ -39,13 +39,14 @@ void run_here(std::function<void()> function) { function(); }
 
 forum::Result<std::string> hash_by(Hasher& hasher, std::string password) {
     Awaited<forum::Result<std::string>> awaited;
-    EXPECT_TRUE(hasher.hash(Secret(std::move(password)), run_here, awaited.done()));
+    EXPECT_TRUE(hasher.hash(*hasher.reserve(), Secret(std::move(password)), run_here, awaited.done()));
     return awaited.get();
 }
 
 forum::Result<Verification> verify_by(Hasher& hasher, std::optional<std::string> hash, std::string password) {
     Awaited<forum::Result<Verification>> awaited;
-    EXPECT_TRUE(hasher.verify_or_dummy(std::move(hash), Secret(std::move(password)), run_here, awaited.done()));
+    EXPECT_TRUE(hasher.verify_or_dummy(*hasher.reserve(), std::move(hash), Secret(std::move(password)), run_here,
+                                       awaited.done()));
     return awaited.get();
 }
 
@@ -114,7 +115,7 @@ TEST(HasherTest, AnswersComeByTheExecutorOfTheQuestion) {
     std::promise<std::function<void()>> posted;
     bool answered = false;
     ASSERT_TRUE(hasher.hash(
-        Secret(std::string(own_password)),
+        *hasher.reserve(), Secret(std::string(own_password)),
         [&](std::function<void()> function) { posted.set_value(std::move(function)); },
         [&](const forum::Result<std::string>& hash) { answered = hash.has_value(); }));
     auto future = posted.get_future();
@@ -130,7 +131,7 @@ TEST(HasherTest, StopAnswersWhatWaitsAndRefusesWhatComes) {
     std::promise<void> go_on;
     Awaited<forum::Result<Verification>> waiting;
     ASSERT_TRUE(hasher.hash(
-        Secret(std::string(own_password)),
+        *hasher.reserve(), Secret(std::string(own_password)),
         [&](const std::function<void()>&) {
             started.set_value();
             ASSERT_EQ(go_on.get_future().wait_for(hash_patience), std::future_status::ready);
@@ -138,17 +139,19 @@ TEST(HasherTest, StopAnswersWhatWaitsAndRefusesWhatComes) {
         [](const forum::Result<std::string>&) {}));
     ASSERT_EQ(started.get_future().wait_for(hash_patience), std::future_status::ready);
     ASSERT_TRUE(hasher.verify_or_dummy(
-        std::nullopt, Secret(std::string(own_password)),
+        *hasher.reserve(), std::nullopt, Secret(std::string(own_password)),
         [&](const std::function<void()>& function) {
             function();
             go_on.set_value();
         },
         waiting.done()));
+    const auto early = hasher.reserve();
     hasher.stop();
     EXPECT_EQ(waiting.get().error().reason, "stopping");
     const auto late =
-        hasher.hash(Secret(std::string(own_password)), run_here, [](const forum::Result<std::string>&) {});
+        hasher.hash(*early, Secret(std::string(own_password)), run_here, [](const forum::Result<std::string>&) {});
     EXPECT_EQ(late.error().reason, "stopping");
+    EXPECT_EQ(hasher.reserve().error().reason, "stopping");
 }
 
 }  // namespace

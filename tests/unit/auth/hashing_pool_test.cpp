@@ -81,6 +81,27 @@ TEST(HashingPoolTest, QueueTakesItsLengthAndNotOneMore) {
     EXPECT_THAT(entries, ElementsAre(0, 1, 2, 3, 4));
 }
 
+TEST(HashingPoolTest, ReservedPlacesCountUntilTheyAreGivenBack) {
+    Journal journal;
+    Gate gate;
+    std::vector<HashingPool::Place> places;
+    {
+        HashingPool pool(2, 3);
+        for (int i = 0; i < 5; ++i) places.push_back(*pool.reserve());
+        EXPECT_EQ(pool.reserve().error(), (forum::Refusal{forum::ErrorCode::unavailable, "sign_in_busy", "", 1'000}));
+        EXPECT_EQ(refused(pool, [] {}), "sign_in_busy") << "also with every thread free";
+        places.pop_back();
+        EXPECT_EQ(refused(pool, [&] { gate.pass(), journal.add(1); }), "");
+        EXPECT_EQ(refused(pool, [] {}), "sign_in_busy");
+        EXPECT_TRUE(pool.submit(std::move(places.back()), {[&] { journal.add(2); }, [] {}})) << "its place is there";
+        places.pop_back();
+        EXPECT_THAT(journal.once_there_are(1), ElementsAre(2));
+        gate.open();
+        journal.once_there_are(2);
+    }
+    places.clear();  // with the pool gone
+}
+
 TEST(HashingPoolTest, PlaceIsGivenBack) {
     Journal journal;
     HashingPool pool(1, 1);
