@@ -1,7 +1,8 @@
 # Flags that every target of the project gets.
 option(FOORUMI_WERROR "Warnings are errors" OFF)
 add_library(foorumi_flags INTERFACE)
-target_compile_definitions(foorumi_flags INTERFACE $<$<BOOL:${FOORUMI_MUTANTS}>:FOORUMI_MUTANTS>)
+target_compile_definitions(foorumi_flags INTERFACE
+  $<$<BOOL:${FOORUMI_MUTANTS}>:FOORUMI_MUTANTS> $<$<BOOL:${FOORUMI_CRASH_POINTS}>:FOORUMI_CRASH_POINTS>)
 target_compile_options(foorumi_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast -Woverloaded-virtual -Wconversion -Wno-sign-conversion
   $<$<BOOL:${FOORUMI_WERROR}>:-Werror>)

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/crash_points.hpp"
 #include "base/mutants.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
@@ -105,6 +106,7 @@ void Dispatcher::request(session::Session& session, std::string_view bytes) {
     in_place.initial_block_size = first_block.size();
     google::protobuf::Arena arena(in_place);
     const auto decoded = codec::decode_request(bytes, arena);
+    FOORUMI_CRASH_POINT(request_decoded);
     const auto& settings = worker_.settings();
     const Origin origin{worker_.index(), session.anchor(), decoded.id};
     session.request_started(settings.session.in_flight);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/crash_points.hpp"
 #include "codec/effects_codec.hpp"
 #include "codec/entity_codec.hpp"
 #include "forum/keys.hpp"
@@ -79,6 +80,7 @@ void EffectsConsumer::released(const store::Released& released) {
     auto& feed = feeds_[partition];
     feed.positions.begin(position, effects ? effects->size() : 0);
     if (!effects || effects->empty()) return consumed_(partition, feed.positions.consumed());
+    FOORUMI_CRASH_POINT(effects_begun);
     for (std::size_t n = 0; n < effects->size(); ++n)
         apply_((*effects)[n], effect_id(released.channel, released.version, n),
                [this, partition, position, epoch = feed.epoch] { ended(partition, position, epoch); });
@@ -92,6 +94,7 @@ void EffectsConsumer::start_over(std::uint16_t partition) {
 void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position, std::uint64_t epoch) {
     auto& feed = feeds_[partition];
     if (feed.epoch != epoch) return;
+    FOORUMI_CRASH_POINT(effect_applied);
     feed.positions.end(position);
     consumed_(partition, feed.positions.consumed());
 }

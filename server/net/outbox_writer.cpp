@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <span>
 
+#include "base/crash_points.hpp"
+
 namespace foorumi::net {
 namespace {
 
@@ -19,6 +21,7 @@ Flushed OutboxWriter::write() {
             if (errno == EINTR) continue;
             return errno == EAGAIN || errno == EWOULDBLOCK ? Flushed::blocked : Flushed::failed;
         }
+        FOORUMI_CRASH_POINT(outbox_written);
         ++statistics_.writes;
         statistics_.bytes_out += static_cast<std::size_t>(written.bytes);
         if (written.whole)

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/crash_points.hpp"
+
 namespace foorumi::store {
 namespace {
 
@@ -157,6 +159,7 @@ void Changes::decide(Change& change) {
 }
 
 void Changes::send(const Queue& queue) {
+    FOORUMI_CRASH_POINT(change_decided);
     const auto change = queue->waiting().front();
     change->stage = Change::Stage::sent;
     change->expectations = change->writes() ? change->commit->expectations : change->view.expectations();

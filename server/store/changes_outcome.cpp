@@ -1,6 +1,7 @@
 // What becomes of a change that was sent, or whose time is over.
 #include <spdlog/spdlog.h>
 
+#include "base/crash_points.hpp"
 #include "base/mutants.hpp"
 
 #include "store/changes.hpp"
@@ -8,6 +9,7 @@
 namespace foorumi::store {
 
 void Changes::replied(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {
+    if (result.reply != nullptr) FOORUMI_CRASH_POINT(reply_read);
     queue->landed(change);
     if (result.reply == nullptr) {
         failed(queue, change, result);
@@ -189,6 +191,7 @@ void Changes::answer(const ChangePtr& change, ChangeOutcome outcome) {
     --core_.pending;
     const auto done = std::move(change->done);
     done(outcome);
+    if (!outcome.failure) FOORUMI_CRASH_POINT(author_answered);
 }
 
 void Changes::forget(const std::string& channel, const Change& change) {

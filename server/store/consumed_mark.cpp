@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_points.hpp"
 #include "store/scripts.hpp"
 
 namespace foorumi::store {
@@ -42,6 +43,7 @@ void ConsumedMark::write() {
     auto call = consumed_call(partition_.keys, position_, std::max(position_, partition_.release.position()));
     call.done = [this](const ScriptResult& result) {
         under_way_ = false;
+        FOORUMI_CRASH_POINT(consumed_noted);
         // A refusal is not repeated at once: the next position comes with it.
         if (result.reply != nullptr && (position_ - written_ >= most_positions || flushed_)) write();
         if (!under_way_) written();

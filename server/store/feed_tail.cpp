@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/crash_points.hpp"
 #include "base/mutants.hpp"
 #include "store/replies.hpp"
 
@@ -108,6 +109,7 @@ void FeedTail::read_done(const Reply* reply) {
     if (failed(reply)) return;
     auto entries = parse_feed(*reply, options_.partition);
     if (entries.empty()) return check_position();
+    FOORUMI_CRASH_POINT(entries_read);
     const bool trimmed = waiting_.empty() && entries.front().position > cursor_.position() + 1;
     const bool alone = entries.size() == 1 && options_.batch > 1;  // Redis cuts a blocked read like this
     const bool wide =
@@ -213,6 +215,7 @@ void FeedTail::found_on_replicas(std::uint64_t position) {
         if (left_.size() > most_left) left_.pop_front();
         last_history_ = history_;
     }
+    FOORUMI_CRASH_POINT(replicas_have_it);
     replicated_ = position;
     hooks_.replicated(position);
     if (stopped_) return;
@@ -287,6 +290,7 @@ bool FeedTail::hand_over_front() {
 FeedMark FeedTail::release_run(FeedEntry entry) {
     for (;;) {
         hooks_.release(entry.commit);
+        FOORUMI_CRASH_POINT(commit_released);
         if (FOORUMI_MUTANT_EACH(released_twice, 20)) hooks_.release(entry.commit);
         if (stopped_ || waiting_.empty()) break;
         const auto& next = waiting_.front();
@@ -300,6 +304,7 @@ FeedMark FeedTail::release_run(FeedEntry entry) {
         if (FOORUMI_MUTANT(run_loses) && waiting_.empty()) break;
     }
     hooks_.released_all();
+    FOORUMI_CRASH_POINT(run_released);
     return {entry.position, entry.digest};
 }
 

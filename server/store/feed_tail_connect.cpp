@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/crash_points.hpp"
 #include "base/mutants.hpp"
 #include "store/feed_tail.hpp"
 #include "store/replies.hpp"
@@ -109,6 +110,7 @@ return epoch)";
         reading_ = false;
         if (reply != nullptr && reply->is_error()) return raise_later(*reply);
         if (failed(reply) || stopped_) return;
+        FOORUMI_CRASH_POINT(epoch_raised);
         auto raised = standing;
         raised.epoch = reply->number();
         begin(raised);

@@ -1,5 +1,6 @@
 #include "store/fences.hpp"
 
+#include "base/crash_points.hpp"
 #include "base/mutants.hpp"
 #include "store/scripts.hpp"
 
@@ -48,6 +49,7 @@ void Fences::replied(const RoundPtr& round, Partition& partition, const ScriptRe
 }
 
 void Fences::kept(const RoundPtr& round) {
+    FOORUMI_CRASH_POINT(fence_kept);
     if (--round->left == 0) finish(round, std::nullopt);
 }
 

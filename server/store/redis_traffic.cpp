@@ -6,6 +6,8 @@
 
 #include "store/redis_link.hpp"
 
+#include "base/crash_points.hpp"
+
 namespace foorumi::store {
 
 using boost::system::error_code;
@@ -65,6 +67,7 @@ void RedisClient::Link::write() {
     boost::asio::async_write(socket_, boost::asio::buffer(writing_), guarded([this](error_code error, std::size_t) {
                                  write_under_way_ = false;
                                  if (error) return lose(error.message());
+                                 FOORUMI_CRASH_POINT(commands_written);
                                  write();
                              }));
 }

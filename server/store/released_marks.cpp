@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/crash_points.hpp"
+
 namespace foorumi::store {
 namespace {
 
@@ -73,6 +75,7 @@ void ReleasedMarks::write() {
     std::ofstream file(part, std::ios::trunc);
     file << text();
     file.close();
+    FOORUMI_CRASH_POINT(marks_half_written);
     std::error_code error;
     if (file) std::filesystem::rename(part, path_, error);
     const bool good = file && !error;

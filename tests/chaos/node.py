@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 
+import crash_points
 import pace
 from proxy import FaultProxy
 from support.cases import UNLIMITED
@@ -42,17 +43,30 @@ class Node:
         """Until it serves. Raises AssertionError."""
         self.server.port = 0
         self.server.launch()
+        await self._ready()
+        self.up = True
 
-        def ready():
-            return asyncio.to_thread(self.server._ready)  # pylint: disable=protected-access
+    async def start_to_crash(self, point, number):
+        """Until it serves, or has ended itself at that pass of that crash point."""
+        self.server.port = 0
+        self.server.environment[crash_points.VARIABLE] = f"{point}:{number}"
+        try:
+            self.server.launch()
+        finally:
+            del self.server.environment[crash_points.VARIABLE]
+        try:
+            await self._ready()
+        except AssertionError:
+            if self.server.process.poll() != -signal.SIGKILL:
+                raise
 
+    async def _ready(self):
         end = asyncio.get_running_loop().time() + START_S
-        while not await ready():
+        while not await asyncio.to_thread(self.server._ready):  # pylint: disable=protected-access
             if asyncio.get_running_loop().time() > end:
                 raise AssertionError("a node does not get ready")
             await pace.last(pace.POLL_S)
         self.proxy.target = ("127.0.0.1", self.server.port)
-        self.up = True
 
     def kill(self):
         self.up = False

@@ -1,11 +1,13 @@
 """Where an episode takes place: nodes, their Redis, and the proxies between all of them. One small class for each topology."""
 
+import collections
 import contextlib
 import os
 import shutil
 import signal
 import tempfile
 
+import crash_points
 import pace
 import redis_process
 from clocks import Clock
@@ -35,7 +37,8 @@ class Place:
         self.clocks = clocks
         self.redis_clock = None
         self.promotions = 0   # of replicas, which were seen
-        self.provided = self.provides | self.disk.provides | (self.settable if clocks else set())
+        self.crashes = collections.Counter()  # of nodes, by the crash point that they came to
+        self.provided = self.provides | self.disk.provides | (self.settable if clocks else set()) | self.of_the_build()
 
     @classmethod
     def missing(cls):
@@ -53,6 +56,10 @@ class Place:
             await node.start()
         if "power_loss" in self.disk.provides:
             self.disk.sync()  # as it is long after an installation
+
+    @staticmethod
+    def of_the_build():
+        return set() if crash_points.missing() else {"crash_points"}
 
     def clock(self, name):
         return Clock(os.path.join(self.home, name))

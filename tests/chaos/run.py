@@ -22,9 +22,11 @@ import time
 
 import checker
 import clocks
+import crash_faults  # noqa: F401  (registers its faults, as some below do)
+import crash_points
 import disks
 import fault_table
-import faults  # noqa: F401  (registers its faults, as the next but one does)
+import faults  # noqa: F401
 import pair_place
 import places
 import replicated_places  # noqa: F401  (registers its places)
@@ -67,6 +69,7 @@ class Choice:
         self.places = [place for name, place in places.PLACES.items()
                        if asked.topology in (None, name) and self._there(f"topology {name}", place.missing())]
         self.clocks = self._there("clock jumps", clocks.missing())
+        self._there("crash points", crash_points.missing())
 
     def _there(self, what, missing):
         if missing:
@@ -79,7 +82,7 @@ class Choice:
         for place in self.places:
             for disk in self.disks:
                 for settable in [False, True] if self.clocks else [False]:
-                    provided = place.provides | disk.provides | (place.settable if settable else set())
+                    provided = place.provides | disk.provides | (place.settable if settable else set()) | place.of_the_build()
                     if not wanted or any(fault_table.can_happen(one, provided) for one in wanted):
                         yield place, disk, settable
 

@@ -27,6 +27,7 @@ class Totals:
         self.verdicts = collections.Counter()   # of episodes
         self.faults = collections.Counter()
         self.recoveries = []
+        self.crashes = collections.Counter()    # of nodes, by crash point
         self.changes = self.posts = self.episodes = self.bad = self.promotions = 0
 
     def add(self, episode, verdict):
@@ -37,6 +38,7 @@ class Totals:
         self.changes += verdict.acknowledged
         self.posts += verdict.posts
         self.promotions += episode.place.promotions
+        self.crashes.update(episode.place.crashes)
         self.faults.update(episode.injected)
         self.recoveries += episode.recoveries
         self.verdicts.update(kinds or ["clean"])
@@ -46,6 +48,8 @@ class Totals:
         print(f"{self.episodes} episodes, {sum(self.faults.values())} faults, {self.posts} posts of {self.changes} changes acknowledged, "
               f"{self.faults['power_loss'] + self.faults['power_loss_in_rewrite']} power losses, {self.promotions} promotions")
         print("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())))
+        if self.crashes:
+            print("nodes ended at crash points: " + ", ".join(f"{name} {count}" for name, count in sorted(self.crashes.items())))
         if self.recoveries:
             ordered = sorted(self.recoveries)
             print(f"from a fault's end to full delivery: p50 {statistics.median(ordered):.2f} s, "

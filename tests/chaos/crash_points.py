@@ -1,0 +1,19 @@
+"""The steps of a message's way at which a node can be ended (server/base/crash_points.def)."""
+
+import os
+import re
+
+BIN_DIR = os.environ.get("FOORUMI_BIN_DIR", "")
+DEFINITIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server", "base", "crash_points.def")
+VARIABLE = "FOORUMI_CRASH_POINT"
+
+
+def names():
+    with open(DEFINITIONS, encoding="utf-8") as file:
+        return re.findall(r"^CRASH_POINT\((\w+),", file.read(), re.MULTILINE)
+
+
+def missing():
+    """Why there are none, or nothing. A build without them has no word of them."""
+    with open(os.path.join(BIN_DIR, "foorumid"), "rb") as program:
+        return "" if VARIABLE.encode() in program.read() else "foorumid was built without FOORUMI_CRASH_POINTS"
