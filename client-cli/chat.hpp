@@ -47,6 +47,7 @@ class Chat final : public Program {
     void show_own_channel(const Entities& entities, bool first);
     void show_typing(const foorumi::v1::IsTyping& typing);
     void show_presence(const foorumi::v1::Presence& presence);
+    void show_reads_only(const foorumi::v1::ReadsOnly& notice);
     void show_who();
     // Fit for the terminal; empty where it is not known.
     [[nodiscard]] std::string title_of(const ChatRoom::Thread& thread);

@@ -33,12 +33,19 @@ void Chat::on_change(const foorumi::v1::Change& change) {
 void Chat::on_notice(const foorumi::v1::Notice& notice) {
     Program::on_notice(notice);
     if (notice.has_draining()) print(renderer().dim(text("chat.draining")));
+    if (notice.has_reads_only()) show_reads_only(notice.reads_only());
     if (!notice.has_access_changed() || notice.access_changed().channel() != room_channel_) return;
     foorumi::v1::Error error;
     error.set_code(foorumi::v1::Error::CODE_NOT_FOUND);
     error.set_reason("access_changed");
     error.set_field("room");
     refuse(error);
+}
+
+void Chat::show_reads_only(const foorumi::v1::ReadsOnly& notice) {
+    const auto& error = notice.error();
+    if (!notice.has_error()) return print(renderer().dim(text("chat.changes_again")));
+    print(renderer().dim(visible(error.text().empty() ? error.reason() : error.text(), Lines::one)));
 }
 
 void Chat::on_ephemeral(const foorumi::v1::Ephemeral& ephemeral) {

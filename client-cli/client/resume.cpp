@@ -180,6 +180,8 @@ void Resume::on_notice(const Item& item, Millis now, Actions& out) {
             last_words_ = notice.closing().error();
             retry_after_ms_ = notice.closing().error().retry_after_ms();
             break;
+        case Notice::kReadsOnly:
+            break;
         case Notice::NOTICE_NOT_SET:
             return;
     }

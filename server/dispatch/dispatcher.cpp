@@ -251,15 +251,6 @@ void Dispatcher::missed(const std::string& channel) {
         close(*session, net::CloseCode::try_again_later, {ErrorCode::unavailable, "changes_missed", "", 1'000});
 }
 
-void Dispatcher::announce_drain(std::uint32_t within_ms) {
-    v1::Item item;
-    item.mutable_notice()->mutable_draining()->set_within_ms(within_ms);
-    const auto bytes = encode_ref(item);
-    std::vector<session::Session*> all;
-    for (const auto& [id, session] : sessions_) all.push_back(session);
-    for (auto* session : all) session->send(bytes);
-}
-
 void Dispatcher::tick() {
     const auto timeout = std::chrono::milliseconds(worker_.settings().session.hello_timeout_ms);
     const auto now = worker_.shared().clock.steady();

@@ -60,6 +60,10 @@ class Dispatcher final : public session::SessionEvents {
     void missed(const std::string& channel);
     // Tells every session to reconnect within the time.
     void announce_drain(std::uint32_t within_ms);
+    // Tells every member's session where changes have begun to be refused for now, or to be taken again.
+    void look_whether_reads_only();
+    // Tells a session that has just said Hello, where there is something to tell.
+    void tell_whether_reads_only(session::Session& session);
     // Ends sessions that have not said Hello in time.
     void tick();
 
@@ -80,6 +84,7 @@ class Dispatcher final : public session::SessionEvents {
     std::unordered_map<std::uint64_t, session::Session*> sessions_;
     std::uint64_t next_session_ = 0;
     std::chrono::steady_clock::time_point next_look_{};
+    bool reads_only_ = false;  // as the sessions were told
 };
 
 }  // namespace foorumi::dispatch

@@ -44,6 +44,10 @@ store::Sinks Worker::sinks() {
     sinks.directory_version = [this] { return shared_.directory.version(); };
     sinks.feed_gap = [this](std::uint16_t partition) { home_.feed_gap(partition); };
     sinks.audience = [this](std::string_view channel) { return home_.broadcaster().audience(channel); };
+    sinks.replicas_missing = [this](bool missing) {
+        missing ? ++shared_.partitions_without_replicas : --shared_.partitions_without_replicas;
+        shared_.post_all([](Worker& worker) { worker.dispatcher().look_whether_reads_only(); });
+    };
     sinks.may_release = [this] { return home_.has_room(); };
     return sinks;
 }

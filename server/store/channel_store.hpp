@@ -281,6 +281,8 @@ struct Sinks {
     std::function<void(std::uint16_t partition)> feed_gap;
     // Sessions that follow the channel, of all workers.
     std::function<std::size_t(std::string_view channel)> audience;
+    // Of one more, or one less, partition replicas are missing: its changes are refused from now on, or no more.
+    std::function<void(bool missing)> replicas_missing;
     // Back-pressure: false while the fan-out has more than its bound outstanding; tails pause until resume_tails().
     std::function<bool()> may_release;
 };

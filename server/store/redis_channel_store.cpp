@@ -31,6 +31,7 @@ Sinks complete(Sinks sinks) {
     if (!sinks.directory_version) sinks.directory_version = [] { return std::numeric_limits<Version>::max(); };
     if (!sinks.feed_gap) sinks.feed_gap = [](auto) {};
     if (!sinks.audience) sinks.audience = [](auto) { return std::size_t{0}; };
+    if (!sinks.replicas_missing) sinks.replicas_missing = [](auto) {};
     if (!sinks.may_release) sinks.may_release = [] { return true; };
     return sinks;
 }
@@ -199,6 +200,7 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
 void RedisChannelStore::replicated(Partition& partition, std::uint64_t position) {
     if (std::exchange(partition.replicas_missing, false)) {
         spdlog::warn("partition {}: the replicas are back, changes are taken again", partition.number);
+        core_.sinks.replicas_missing(false);
     }
     partition.replicated.advance(position);
 }
@@ -216,6 +218,7 @@ void RedisChannelStore::replicas_missing(Partition& partition) {
     spdlog::critical(
         "partition {}: not all of {} replicas have what was committed; changes are refused until they have it",
         partition.number, core_.options.replicas);
+    core_.sinks.replicas_missing(true);
 }
 
 void RedisChannelStore::missed(Partition& partition) {

@@ -4,13 +4,14 @@ import asyncio
 import os
 import re
 import signal
+import subprocess
 import time
 import unittest
 
 from support import deadline
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM
 from support.nodes import RedisServer
-from support.server import Server
+from support.server import FOORUMI, Server
 from support.wire import Client, change, code, pb
 
 OTHER_ROOM = "valtuustoryhmien-yhteistyo"
@@ -39,6 +40,7 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         thread = await aino.start_thread(room, "Kahdessa paikassa", "yksi")
         await pekka.until(lambda: self.texts(pekka) == ["yksi"], "the first message arrives")
 
+        chat = self.chat()
         os.kill(self.replica.process.pid, signal.SIGSTOP)
         self.addCleanup(os.kill, self.replica.process.pid, signal.SIGCONT)
         error = await self.until_refused(aino, room, thread)
@@ -47,11 +49,20 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         self.assertRegex(self.server.log(), NAMED)
         self.assertEqual(self.texts(pekka), ["yksi"], "nobody sees what the replica has not")
 
-        # Who comes now is let in, and reads what nothing waits in.
+        # Everybody is told, once, and so is who comes now, who is let in and reads what nothing waits in.
         tuula = await self.connected("tuula.vainio")
+        for client in (aino, pekka, tuula):
+            await client.until(lambda client=client: client.of_kind("notice"), "the notice that nothing can be changed")
+            told, = client.of_kind("notice")
+            self.assertEqual((told.reads_only.error.code, told.reads_only.error.reason), (error.code, error.reason))
+            self.assertEqual(told.reads_only.error.text, error.text)
         other = (await tuula.room(OTHER_ROOM)).id
         listed = await tuula.request(list_threads=pb.ListThreads(room=other))
         self.assertTrue(listed.HasField("threads"), listed)
+        late = await Client(self.server.url, self.server.token("liisa.honkanen"), language="sv").connect()
+        self.addAsyncCleanup(late.close)
+        await late.until(lambda: late.of_kind("notice"), "the notice in another language")
+        self.assertIn("sparas", late.of_kind("notice")[0].reads_only.error.text)
 
         os.kill(self.replica.process.pid, signal.SIGCONT)
         for text, answer in self.waiting:
@@ -60,6 +71,31 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         await aino.post(room, thread, "viimeinen")
         expected = ["yksi", *(text for text, _ in self.waiting), "viimeinen"]
         await pekka.until(lambda: self.texts(pekka) == expected, "all that was acknowledged arrives, in order")
+        for client in (aino, pekka, tuula, late):
+            await client.until(lambda client=client: len(client.of_kind("notice")) == 2, "the notice that it is over")
+            over = client.of_kind("notice")[1]
+            self.assertTrue(over.HasField("reads_only") and not over.reads_only.HasField("error"), over)
+        told = await deadline.within(chat, "the terminal client tells both")
+        self.assertLess(told.index("Mitään ei voi juuri nyt tallentaa"), told.index("Muutokset tallentuvat taas"))
+        calm = await self.connected("riitta.salmi")
+        await calm.room(ROOM)
+        self.assertEqual(calm.of_kind("notice"), [])
+
+    def chat(self):
+        """What `foorumi chat` prints until it says that changes are saved again."""
+        process = subprocess.Popen([FOORUMI, "--server", self.server.url, "--token-file", self.server.token_file("marja.virtanen"), "--lang", "fi",
+                                    "chat", OTHER_ROOM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+
+        def read():
+            told = ""
+            while "tallentuvat taas" not in told and (line := process.stdout.readline()):
+                told += line
+            return told
+
+        return asyncio.ensure_future(asyncio.to_thread(read))
 
     async def until_refused(self, client, room, thread):
         """Posts until that is refused. What comes before the replica is found to be missing waits."""

@@ -89,6 +89,7 @@ void greet(Greeting greeting) {
     v1::Response response;
     fill_welcome(*response.mutable_welcome(), worker, session, *member);
     worker.dispatcher().answer(origin, response);
+    if (origin.anchor->session != nullptr) worker.dispatcher().tell_whether_reads_only(session);
 }
 
 void greet_looked_up(Greeting greeting, const std::optional<Refusal>& refusal) {

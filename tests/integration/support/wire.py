@@ -76,9 +76,10 @@ class Mirror:
 class Client:
     """One connection. Everything that arrives is kept in `items` in its order."""
 
-    def __init__(self, url, token, mirrors=None, tls=None):
+    def __init__(self, url, token, mirrors=None, tls=None, language="fi"):
         """With the mirrors of an earlier connection, subscribe() resumes them. tls: how the certificate of a wss:// is checked."""
         self.tls = tls
+        self.language = language
         self.url = url
         self.token = token
         self.items = []
@@ -106,7 +107,7 @@ class Client:
             "the WebSocket is open")
         assert self._socket.subprotocol == "foorumi.v1"
         self._reader = asyncio.ensure_future(self._read())
-        answer = await self.request(hello=pb.Hello(client="python test 1", protocol_min=1, protocol_max=1, language="fi",
+        answer = await self.request(hello=pb.Hello(client="python test 1", protocol_min=1, protocol_max=1, language=self.language,
                                                    token=self.token))
         self.welcome = answer.welcome
         return self
