@@ -172,6 +172,7 @@ def main():
     try:
         asyncio.run(runner.run())
     except asyncio.CancelledError:
+        runner.totals.print()
         print("told to stop")
         return 1
     runner.totals.print()
