@@ -13,8 +13,10 @@ Deadlines::Deadlines(boost::asio::io_context& context) : timer_(std::make_shared
 
 Deadlines::~Deadlines() = default;
 
+Deadlines::Time Deadlines::now() { return std::chrono::steady_clock::now(); }
+
 Deadlines::Ticket Deadlines::after(std::chrono::milliseconds delay, std::function<void()> expired) {
-    const Ticket ticket(std::chrono::steady_clock::now() + delay, next_++);
+    const Ticket ticket(now() + delay, next_++);
     waiting_.emplace(ticket, std::move(expired));
     if (ticket.first < armed_for_) arm();
     return ticket;
@@ -31,8 +33,8 @@ void Deadlines::arm() {
 }
 
 void Deadlines::fire() {
-    const auto now = std::chrono::steady_clock::now();
-    while (!waiting_.empty() && waiting_.begin()->first.first <= now) {
+    const auto reached = now();
+    while (!waiting_.empty() && waiting_.begin()->first.first <= reached) {
         const auto expired = waiting_.extract(waiting_.begin());
         expired.mapped()();
     }

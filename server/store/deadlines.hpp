@@ -19,6 +19,9 @@ class Deadlines {
     explicit Deadlines(boost::asio::io_context& context);
     ~Deadlines();
 
+    // By the clock that deadlines are counted on.
+    [[nodiscard]] static Time now();
+
     // `expired` runs once, in a later turn, unless cancelled before.
     Ticket after(std::chrono::milliseconds delay, std::function<void()> expired);
     void cancel(const Ticket& ticket) { waiting_.erase(ticket); }

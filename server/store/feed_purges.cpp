@@ -17,6 +17,7 @@ void FeedPurges::add(std::uint16_t partition, std::function<void(std::optional<F
     const auto refusal = home == core_.partitions.end() ? Failure::unavailable : core_.take_request();
     if (refusal) return core_.later([done = std::move(done), refusal] { done(refusal); });
     const auto purge = std::make_shared<Purge>();
+    purge->number = core_.next_number();
     purge->partition = &home->second;
     purge->done = std::move(done);
     purges_.insert(purge);

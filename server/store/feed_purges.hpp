@@ -1,7 +1,7 @@
 // Takes consumed entries out of the feeds of this worker's partitions, bytes and all: see purge.lua.
 #pragma once
 
-#include <unordered_set>
+#include <set>
 
 #include "store/scripts.hpp"
 #include "store/store_core.hpp"
@@ -18,6 +18,7 @@ class FeedPurges {
 
    private:
     struct Purge {
+        std::uint64_t number = 0;
         Partition* partition = nullptr;
         std::uint64_t position = 0;  // up to which entries go; 0: the feed's end, not known yet
         bool looked = false;         // Redis has answered: it is not the one that keeps the caller waiting
@@ -35,7 +36,7 @@ class FeedPurges {
     void finish(const PurgePtr& purge, std::optional<Failure> failure);
 
     StoreCore& core_;
-    std::unordered_set<PurgePtr> purges_;
+    std::set<PurgePtr, ByNumber<Purge>> purges_;
 };
 
 }  // namespace foorumi::store

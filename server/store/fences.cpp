@@ -14,6 +14,7 @@ void Fences::add(Version directory_version, std::function<void(std::optional<Fai
         return;
     }
     const auto round = std::make_shared<Round>();
+    round->number = core_.next_number();
     round->left = core_.partitions.size();
     round->done = std::move(done);
     rounds_.insert(round);

@@ -1,7 +1,7 @@
 // Commits a fence to every partition of this worker.
 #pragma once
 
-#include <unordered_set>
+#include <set>
 
 #include "store/store_core.hpp"
 
@@ -16,6 +16,7 @@ class Fences {
 
    private:
     struct Round {
+        std::uint64_t number = 0;
         std::size_t left = 0;
         std::function<void(std::optional<Failure>)> done;
         Deadlines::Ticket deadline;
@@ -30,7 +31,7 @@ class Fences {
     void finish(const RoundPtr& round, std::optional<Failure> failure);
 
     StoreCore& core_;
-    std::unordered_set<RoundPtr> rounds_;
+    std::set<RoundPtr, ByNumber<Round>> rounds_;
 };
 
 }  // namespace foorumi::store

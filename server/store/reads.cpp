@@ -23,6 +23,7 @@ void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, 
     }
     const auto request = std::make_shared<Request>();
     const auto kept = std::make_shared<T>();
+    request->number = core_.next_number();
     request->channel = std::move(channel);
     request->partition = partition;
     request->hand_over = hand_over;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <map>
-#include <unordered_set>
+#include <set>
 
 #include "store/scripts.hpp"
 #include "store/store_core.hpp"
@@ -38,6 +38,7 @@ class Reads {
         std::function<ScriptCall()> call;
         // Keeps the parsed reply; tells the feed's position and the channel's version of it.
         std::function<std::pair<std::uint64_t, Version>(const Reply&)> keep;
+        std::uint64_t number = 0;
         std::function<void(std::optional<Failure>, Later)> answer;
 
         std::uint64_t attempt = 0;
@@ -64,7 +65,7 @@ class Reads {
     void answer(const RequestPtr& request, std::optional<Failure> failure);
 
     StoreCore& core_;
-    std::unordered_set<RequestPtr> requests_;
+    std::set<RequestPtr, ByNumber<Request>> requests_;
     std::multimap<std::string, RequestPtr> hand_overs_;  // by channel
 };
 

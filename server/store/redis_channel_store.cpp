@@ -207,7 +207,7 @@ void RedisChannelStore::replicated(Partition& partition, std::uint64_t position)
 
 void RedisChannelStore::replicas_missing(Partition& partition) {
     reads_.pass(partition);
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Deadlines::now();
     if (!partition.replicas_missing) partition.looked_elsewhere = now;
     // Another server may have taken this one's place, and nobody can tell us here.
     if (core_.comparable(partition) && now - partition.looked_elsewhere >= look_elsewhere) {
@@ -293,12 +293,12 @@ void RedisChannelStore::stop(std::function<void()> done) {
     fences_.stop();
     purges_.stop();
     rewrites_.stop();
-    wait_for_answers(std::chrono::steady_clock::now() + stop_deadline);
+    wait_for_answers(Deadlines::now() + stop_deadline);
 }
 
 // What is under way may well succeed, and its author should know.
 void RedisChannelStore::wait_for_answers(std::chrono::steady_clock::time_point until) {
-    if (core_.pending != 0 && std::chrono::steady_clock::now() < until) {
+    if (core_.pending != 0 && Deadlines::now() < until) {
         core_.deadlines.after(stop_check, [this, until] { wait_for_answers(until); });
         return;
     }

@@ -6,6 +6,8 @@
 
 namespace foorumi::store {
 
+std::uint32_t backoff_seed() { return std::random_device{}(); }
+
 RedisClient::RedisClient(boost::asio::io_context& context, RedisClientOptions options, RedisClientEvents events)
     : link_(std::make_shared<Link>(context, std::move(options), std::move(events))) {}
 

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -20,6 +21,9 @@
 #include "store/reply.hpp"
 
 namespace foorumi::store {
+
+// Of the random parts of delays, another one in each call, so that connections do not come back at once.
+[[nodiscard]] std::uint32_t backoff_seed();
 
 struct SetupStep {
     std::vector<std::string> command;

@@ -17,7 +17,7 @@ RedisClient::Link::Link(boost::asio::io_context& context, RedisClientOptions opt
       options_(std::move(options)),
       events_(std::move(events)),
       machine_(options_.backoff),
-      random_(std::random_device{}()),
+      random_(backoff_seed()),
       socket_(context.get_executor()),
       resolver_(context.get_executor()),
       timer_(context.get_executor()),

@@ -62,7 +62,7 @@ ScriptPipeline::ScriptPipeline(boost::asio::io_context& context, Deadlines& dead
       ready_(std::move(ready)),
       lost_(std::move(lost)),
       backoff_(options.backoff),
-      random_(std::random_device{}()),
+      random_(backoff_seed()),
       client_(context, with_scripts(std::move(options)),
               {.ready = [this] { connected(); }, .lost = [this] { this->lost(); }, .push = nullptr}) {}
 

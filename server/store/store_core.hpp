@@ -40,6 +40,15 @@ struct Partition {
     }
 };
 
+// Requests by their `number`, in the order in which they came: where many are answered or asked again at once, it is in
+// that order.
+template <class Request>
+struct ByNumber {
+    bool operator()(const std::shared_ptr<Request>& one, const std::shared_ptr<Request>& other) const {
+        return one->number < other->number;
+    }
+};
+
 struct StoreCore {
     StoreCore(boost::asio::io_context& io_context, Options store_options, Sinks store_sinks)
         : context(io_context),
@@ -55,6 +64,8 @@ struct StoreCore {
 
     // Runs it in a later turn, unless the store is gone by then.
     void later(std::function<void()> function);
+
+    [[nodiscard]] std::uint64_t next_number() { return ++last_number; }
 
     // Nothing: the request may be taken, and counts as pending from now on.
     [[nodiscard]] std::optional<Failure> take_request() {
@@ -85,6 +96,7 @@ struct StoreCore {
     std::map<std::uint16_t, Partition> partitions;
     std::vector<std::unique_ptr<ScriptPipeline>> pipelines;  // of the partitions at home here
     std::size_t pending = 0;                                 // changes and reads without answer
+    std::uint64_t last_number = 0;                           // of a request
     bool stopping = false;
     std::shared_ptr<int> alive = std::make_shared<int>();
 };
