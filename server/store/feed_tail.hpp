@@ -85,6 +85,11 @@ class FeedTail {
     // nothing of it waits.
     [[nodiscard]] bool is_released(std::string_view channel, std::uint64_t position) const;
     // As RedisClient::server_history(), from when the position in that feed is known.
+    // What stands in the feed up to here was there before this tail began, and is never handed over by it. 0 until that
+    // is known.
+    [[nodiscard]] std::uint64_t beginning() const { return beginning_; }
+    // That what is handed over is of; nothing until the tail has begun.
+    [[nodiscard]] std::optional<Epoch> epoch() const { return cursor_.started() ? epoch_ : std::nullopt; }
     [[nodiscard]] const std::string& server_history() const { return history_; }
     // Also what a fence holds up to this position will be replicated; see FeedTailHooks::replicated.
     void replicate_to(std::uint64_t position);
@@ -147,7 +152,8 @@ class FeedTail {
     FeedCursor cursor_;
     std::deque<FeedEntry> waiting_;
     FeedTrace trace_;
-    bool arrived_ = false;                     // passed() has been called since where it begins was last found out
+    bool arrived_ = false;  // passed() has been called since where it begins was last found out
+    std::uint64_t beginning_ = 0;
     FeedMark released_{0, 0};                  // the last one
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found

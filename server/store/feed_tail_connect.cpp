@@ -163,6 +163,7 @@ void FeedTail::begin(const Standing& standing) {
 // A fence may stand before the cursor, where this tail never meets it. Until it is fulfilled nothing is passed, on
 // whatever connection.
 void FeedTail::arrive(const Standing& standing) {
+    beginning_ = cursor_.position();
     arrived_ = standing.fence == 0;
     if (arrived_)
         hooks_.passed(cursor_.position());

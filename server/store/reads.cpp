@@ -31,7 +31,9 @@ void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, 
     request->keep = [kept, parse = std::move(parse)](const Reply& reply) {
         ReadReply<T> read = parse(reply);
         *kept = std::move(read.result);
-        return std::pair(read.position, read.version);
+        Epoch epoch = 0;
+        if constexpr (requires { kept->epoch; }) epoch = kept->epoch;
+        return Kept{read.position, read.version, epoch};
     };
     request->answer = [kept, done = std::move(done)](std::optional<Failure> failure, Later later) {
         done({failure, failure ? T{} : std::move(*kept)}, std::move(later));
@@ -90,12 +92,12 @@ void Reads::submit(const RequestPtr& request) {
 void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
     if (result.reply == nullptr) return answer(request, Failure::unavailable);
     if (!core_.comparable(*request->partition)) {
-        request->next = core_.deadlines.after(elsewhere_retry, [this, request] { submit(request); });
-        return;
+        return submit_later(request);
     }
-    const auto [position, version] = request->keep(*result.reply);
+    const auto [position, version, epoch] = request->keep(*result.reply);
     request->version = version;
     request->position = position;
+    request->epoch = epoch;
     auto& partition = *request->partition;
     const bool passes_fences = request->channel == directory_channel;
     // What a fence holds may be read of the directory, but not what a failover could take back.
@@ -105,10 +107,24 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
                                             [this, request](bool released) {
                                                 request->wait = {};
                                                 if (!requests_.contains(request)) return;
-                                                if (released) return answer(request, std::nullopt);
-                                                submit(request);
+                                                if (!released) return submit(request);
+                                                if (fits_the_tail(*request)) return answer(request, std::nullopt);
+                                                submit_later(request);
                                             });
     if (replicated && requests_.contains(request)) partition.tail->replicate_to(position);
+}
+
+// Else it was read while the tail was not there yet. What was committed behind that, and consumed by another node
+// before the tail began, would reach nobody; and where the tail, or another one, has raised the epoch since, it may
+// build on a version of what is gone.
+bool Reads::fits_the_tail(const Request& request) {
+    const auto& tail = *request.partition->tail;
+    return !request.hand_over || FOORUMI_MUTANT(hand_over_from_before) ||
+           (request.position >= tail.beginning() && request.epoch == tail.epoch());
+}
+
+void Reads::submit_later(const RequestPtr& request) {
+    request->next = core_.deadlines.after(elsewhere_retry, [this, request] { submit(request); });
 }
 
 void Reads::stop_waiting(const RequestPtr& request) {

@@ -31,19 +31,26 @@ class Reads {
 
    private:
     using Later = std::vector<std::shared_ptr<const Released>>;
+    // What a reply tells besides what was asked for.
+    struct Kept {
+        std::uint64_t position;  // of the feed
+        Version version;         // of the channel
+        Epoch epoch;             // of a hand-over
+    };
     struct Request {
+        std::uint64_t number = 0;
         std::string channel;
         Partition* partition = nullptr;
         bool hand_over = false;
         std::function<ScriptCall()> call;
-        // Keeps the parsed reply; tells the feed's position and the channel's version of it.
-        std::function<std::pair<std::uint64_t, Version>(const Reply&)> keep;
-        std::uint64_t number = 0;
+        // Keeps the parsed reply.
+        std::function<Kept(const Reply&)> keep;
         std::function<void(std::optional<Failure>, Later)> answer;
 
         std::uint64_t attempt = 0;
         std::uint64_t position = 0;  // of the reply that waits for its release
         Version version = 0;
+        Epoch epoch = 0;
         Later later;
         Deadlines::Ticket deadline;
         Deadlines::Ticket next;  // where it has to be made again later
@@ -60,6 +67,8 @@ class Reads {
     void begin(const RequestPtr& request);
     void submit(const RequestPtr& request);
     void replied(const RequestPtr& request, const ScriptResult& result);
+    [[nodiscard]] static bool fits_the_tail(const Request& request);
+    void submit_later(const RequestPtr& request);
     void stop_waiting(const RequestPtr& request);
     void give_up(const RequestPtr& request, Failure failure);
     void answer(const RequestPtr& request, std::optional<Failure> failure);
