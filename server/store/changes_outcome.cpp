@@ -110,7 +110,7 @@ void Changes::decide_anew(Partition& partition, const ChangePtr& change) {
 
 void Changes::decide_later(const Queue& queue, const ChangePtr& change) {
     if (change->stage == Change::Stage::answered) return;
-    if (core_.stopping || core_.options.replicas == 0) return fail(change, Failure::stopping);
+    if (core_.stopping) return fail(change, Failure::stopping);
     change->stage = Change::Stage::elsewhere;
     core_.deadlines.after(elsewhere_retry,
                           [this, &partition = queue->partition(), change] { decide_anew(partition, change); });

@@ -54,8 +54,9 @@ struct FeedTailHooks {
     // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
     std::function<void(std::uint64_t position)> replicated = nullptr;
     std::function<void()> replicas_missing = nullptr;
-    // With replicas: the connection, and all that was not replicated, may be gone.
-    std::function<void()> unsure = nullptr;
+    // The connection is gone, and what was not released may be: with replicas what they lacked, else what Redis comes
+    // back without.
+    std::function<void()> unsure = [] {};
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
     std::function<bool(const Released&)> is_wide;  // so many get it that it pays to wait for others
@@ -84,12 +85,12 @@ class FeedTail {
     // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
     // nothing of it waits.
     [[nodiscard]] bool is_released(std::string_view channel, std::uint64_t position) const;
-    // As RedisClient::server_history(), from when the position in that feed is known.
     // What stands in the feed up to here was there before this tail began, and is never handed over by it. 0 until that
     // is known.
     [[nodiscard]] std::uint64_t beginning() const { return beginning_; }
     // That what is handed over is of; nothing until the tail has begun.
     [[nodiscard]] std::optional<Epoch> epoch() const { return cursor_.started() ? epoch_ : std::nullopt; }
+    // As RedisClient::server_history(), from when the position in that feed is known.
     [[nodiscard]] const std::string& server_history() const { return history_; }
     // Also what a fence holds up to this position will be replicated; see FeedTailHooks::replicated.
     void replicate_to(std::uint64_t position);

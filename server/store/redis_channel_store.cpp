@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/mutants.hpp"
 #include "store/requirements.hpp"
 
 namespace foorumi::store {
@@ -95,8 +96,18 @@ ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
     if (locators_.apart()) role = fmt::format("commands-p{:02}", partition);
     pipelines.push_back(std::make_unique<ScriptPipeline>(
         core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); },
-        [this, number] { changes_.pipeline_lost(*core_.pipelines[number]); }));
+        [this, number] { pipeline_lost(*core_.pipelines[number]); }));
     return pipelines.back().get();
+}
+
+// With replicas a reply is compared with the server that the feed comes from; else its position may be another entry's
+// in what Redis comes back with.
+void RedisChannelStore::pipeline_lost(const ScriptPipeline& pipeline) {
+    changes_.pipeline_lost(pipeline);
+    if (core_.options.replicas > 0 || FOORUMI_MUTANT(positions_outlive_connections)) return;
+    for (auto& [number, partition] : core_.partitions) {
+        if (partition.pipeline == &pipeline) partition.release.fail();
+    }
 }
 
 void RedisChannelStore::add_partition(std::uint16_t number) {

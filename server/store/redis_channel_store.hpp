@@ -40,6 +40,7 @@ class RedisChannelStore final : public ChannelStore {
     [[nodiscard]] RedisClientOptions client_options(std::string_view role, std::uint16_t partition) const;
     [[nodiscard]] RedisClientOptions ephemeral_options() const;
     [[nodiscard]] ScriptPipeline* pipeline_of(std::uint16_t partition);
+    void pipeline_lost(const ScriptPipeline& pipeline);
     void add_partition(std::uint16_t number);
     [[nodiscard]] FeedTailHooks tail_hooks(Partition& partition);
     void gather(Partition& partition, std::function<void()> gathered, int turns);
