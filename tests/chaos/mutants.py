@@ -41,6 +41,8 @@ CONNECTIONS_OF_NODES = on("standalone", "redis_reset", "redis_some_reset", "redi
 LATE = on("standalone", "redis_some_delayed", bursts=10)
 UNKNOWN = on("standalone", "redis_answers_lost", "redis_stands_still")
 PROMOTIONS = on("pair", "failover_beside_the_old", "failover_to_a_late_replica", "failover_one_by_one", bursts=8)
+# What happens too seldom here is hunted by tests/core/hunt.py.
+SIMULATED = {"hand_over_from_before", "positions_outlive_connections"}
 WHERE = {
     "syncs_by_the_second": on("embedded", "power_loss", disk="forgetful"),
     "unknown_is_done": UNKNOWN,
@@ -162,14 +164,14 @@ def main():
     parser.add_argument("--keep", help="directory in which the journals stay")
     parser.add_argument("--list", action="store_true", help="the mutants, and what they do")
     asked = parser.parse_args()
-    assert WHERE.keys() == listed().keys(), "each mutant has a place where it is hunted"
+    assert WHERE.keys() | SIMULATED == listed().keys(), "each mutant has a place where it is hunted"
     if asked.list:
         print("\n".join(f"{name:24} {does}" for name, does in listed().items()))
         return 0
     hunt = Hunt(asked)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, hunt.stop)
-    return hunt.run(asked.only or list(listed()))
+    return hunt.run(asked.only or list(WHERE))
 
 
 if __name__ == "__main__":
