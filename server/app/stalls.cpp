@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 namespace foorumi::app {
 namespace {
@@ -32,10 +34,19 @@ std::size_t make_room_for_descriptors(std::size_t count) {
     return static_cast<std::size_t>(last) + 1;
 }
 
-void grow_heaps_by_much() {
+void grow_heap_by_much() {
     static_cast<void>(::mallopt(M_TOP_PAD, heap_step));
     static_cast<void>(::mallopt(M_TRIM_THRESHOLD, trimmed_from));
     static_cast<void>(::mallopt(M_MMAP_THRESHOLD, mapped_by_itself_from));
+}
+
+void make_room_on_the_heap() {
+    std::array<void*, 18> blocks{};
+    // Or a compiler may leave out what nobody looks at.
+    void* volatile seen = nullptr;
+    for (auto& block : blocks) seen = block = std::malloc(3 * std::size_t{mebibyte});
+    static_cast<void>(seen);
+    for (auto* const block : blocks) std::free(block);
 }
 
 }  // namespace foorumi::app

@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "app/stalls.hpp"
+
 namespace foorumi::app {
 
 WorkerThread::WorkerThread(std::uint16_t index, dispatch::Shared& shared, const net::Options& net, store::Options store,
@@ -26,6 +28,7 @@ void WorkerThread::start() {
         // What escapes a handler is a bug, and what the worker holds may be half changed: the process ends. Nothing
         // that was acknowledged depends on it.
         try {
+            make_room_on_the_heap();
             context_.run();
         } catch (const std::exception& error) {
             spdlog::critical("worker {} failed: {}", worker_.index(), error.what());

@@ -145,37 +145,45 @@ void Home::fence_all(forum::Version version, std::function<void()> done) {
     auto& shared = worker_.shared();
     auto left = std::make_shared<std::size_t>(worker_.settings().workers);
     const auto me = worker_.index();
-    const auto generation = shared.directory.take().generation;
-    shared.post_all([version, generation, left, me, done](Worker& worker) {
-        worker.home().fence_own(version, generation, [&worker, left, me, done] {
+    const bool at_once = shared.directory.version() >= version;
+    shared.post_all([version, at_once, left, me, done](Worker& worker) {
+        const auto one_less = [&worker, left, me, done] {
             worker.shared().post(me, [left, done](Worker&) {
                 if (--*left == 0) done();
             });
-        });
+        };
+        at_once ? worker.home().fence_own(version, one_less) : worker.home().fence_own_later(version, one_less);
     });
 }
 
-// A directory that has gone back since may know nothing of the act, and a fence above it would hold everything for
-// ever.
-void Home::fence_own(forum::Version version, std::uint64_t generation, std::function<void()> done) {
-    const auto again = [this, version, generation](std::function<void()> when_done) {
-        worker_.after(retry_delay, [this, version, generation, when_done = std::move(when_done)]() mutable {
-            fence_own(version, generation, std::move(when_done));
-        });
-    };
-    const auto& directory = worker_.shared().directory;
-    const auto present = directory.version();
-    if (present == 0) return again(std::move(done));
-    if (directory.take().generation != generation && present < version) {
-        spdlog::warn("no fence for directory version {}: the directory that had it is gone", version);
-        return done();
-    }
+void Home::fence_own(forum::Version version, std::function<void()> done) {
     worker_.store().fence(
-        version, [version, again, done = std::move(done)](std::optional<store::Failure> failure) mutable {
+        version, [this, version, done = std::move(done)](std::optional<store::Failure> failure) mutable {
             if (!failure) return done();
             if (*failure == store::Failure::stopping) return;
             spdlog::warn("the fence for directory version {} did not reach every partition, trying again", version);
-            again(std::move(done));
+            worker_.after(retry_delay, [this, version, done = std::move(done)]() mutable {
+                fence_own_later(version, std::move(done));
+            });
+        });
+}
+
+// Redis may have come back without the act meanwhile. Nobody brings the directory to that version then, and what is
+// behind a fence of it would be held for ever, what brings the directory itself on included.
+void Home::fence_own_later(forum::Version version, std::function<void()> done) {
+    worker_.read_entities(
+        std::string(forum::directory_channel), {},
+        [this, version, done = std::move(done)](store::ReadOutcome<store::EntitiesResult> stored) mutable {
+            if (stored.failure == store::Failure::stopping) return;
+            if (stored.failure) {
+                worker_.after(retry_delay, [this, version, done = std::move(done)]() mutable {
+                    fence_own_later(version, std::move(done));
+                });
+                return;
+            }
+            if (stored.result.version >= version) return fence_own(version, std::move(done));
+            spdlog::warn("no fence for directory version {}: the directory that had it is gone", version);
+            done();
         });
 }
 

@@ -92,9 +92,12 @@ class Home {
     void feed_gap(std::uint16_t partition);
     [[nodiscard]] bool has_room() const { return broadcaster_.has_room(); }
 
-    // Fences the partitions of all workers, or of this one, for the directory's version.
+    // Fences the partitions of all workers, or of this one, for the directory's version. `done` comes when they stand,
+    // or are not needed any more.
     void fence_all(forum::Version version, std::function<void()> done);
-    void fence_own(forum::Version version, std::uint64_t generation, std::function<void()> done);
+    // REQUIRES: the version has just been released.
+    void fence_own(forum::Version version, std::function<void()> done);
+    void fence_own_later(forum::Version version, std::function<void()> done);
     void tick();
     [[nodiscard]] fanout::Broadcaster& broadcaster() { return broadcaster_; }
 

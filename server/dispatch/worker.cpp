@@ -59,9 +59,7 @@ void Worker::refresh_directory() {
     if (fence == fence_seen_ && view_.generation() == generation_seen_) return;
     generation_seen_ = view_.generation();
     dispatcher_.revalidate();
-    if (fence > fence_seen_)
-        after_(fence_patience,
-               [this, fence, generation = generation_seen_] { home_.fence_own(fence, generation, [] {}); });
+    if (fence > fence_seen_) after_(fence_patience, [this, fence] { home_.fence_own_later(fence, [] {}); });
     fence_seen_ = fence;
 }
 

@@ -156,7 +156,7 @@ bool Attempt::reserve() {
     if (place_) return true;
     auto place = desk_.hasher.reserve();
     if (place.has_error()) {
-        if (attempt_) desk_.throttle.abandoned(*attempt_, now());
+        if (attempt_ && !settled_) desk_.throttle.abandoned(*attempt_, now());
         refuse(spread(place.error()));
         return false;
     }

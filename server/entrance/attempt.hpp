@@ -60,6 +60,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     [[nodiscard]] std::optional<std::string> recovery_of(std::string_view typed, const v1::StoredSecret& secret) const;
     void succeeded() {
         if (attempt_) desk_.throttle.succeeded(*attempt_, now());
+        settled_ = true;
     }
 
     // The sign-in that the call came with, and its member; nothing, and refused: there is none. With `pending`, also
@@ -95,6 +96,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     Done done_;
     auth::HashingPool::Place place_;  // reserved, until it is used
     std::optional<auth::Throttle::Try> attempt_;
+    bool settled_ = false;           // it counts no more
     forum::Millis acted_at_ms_ = 0;  // of the last commit()
 };
 

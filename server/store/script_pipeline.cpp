@@ -91,12 +91,18 @@ bool ScriptPipeline::abandon(const Ticket& ticket) {
 void ScriptPipeline::connected() {
     paused_ = false;
     load_scripts_ = false;
+    lose_once_calls();  // that came while there was no connection: what they were decided on may be gone
     send_waiting();
     ready_();
 }
 
 // Those that were under way have joined the waiting.
 void ScriptPipeline::lost() {
+    lose_once_calls();
+    if (lost_) lost_();
+}
+
+void ScriptPipeline::lose_once_calls() {
     std::vector<CallPtr> once;
     for (const auto& [order, call] : waiting_) {
         if (call->call.once) once.push_back(call);
@@ -105,7 +111,6 @@ void ScriptPipeline::lost() {
         if (waiting_.erase(call->order) == 0) continue;  // abandoned by one of these
         finish(call, {.reply = nullptr, .failure = ScriptResult::Failure::lost, .in_doubt = call->in_doubt});
     }
-    if (lost_) lost_();
 }
 
 void ScriptPipeline::send_waiting() {

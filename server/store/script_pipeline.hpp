@@ -84,6 +84,7 @@ class ScriptPipeline {
     void load_scripts();
     void connected();
     void lost();
+    void lose_once_calls();
 
     Deadlines& deadlines_;
     std::function<void()> ready_;

@@ -126,8 +126,9 @@ class Replicated(Place):
         self._primaries = now
 
     async def failover(self):
-        """Redis gives it up without a word where the replica has lost its primary meanwhile, as just after another one."""
-        with contextlib.suppress(AssertionError):
+        """Redis gives it up without a word where the replica has lost its primary meanwhile, as just after another one; and what is asked for it
+        may be killed meanwhile."""
+        with contextlib.suppress(AssertionError, OSError):
             await asyncio.to_thread(self.topology.failover)
         await self.revive_redis()
 

@@ -60,10 +60,15 @@ class CrashPoints(unittest.IsolatedAsyncioTestCase):
         async with self.client(COUNCILLOR) as author:
             return await author.change(change_id, post_message=pb.PostMessage(room=self.room, thread=self.thread, text=text))
 
+    async def versions_of(self, text):
+        async with self.client(OTHER_COUNCILLOR) as reader:
+            page = await reader.history(self.room, self.thread)
+            return [int(entity.key.split(":")[1]) for entity in page.messages if entity.message.text == text]
+
     async def use_all(self, change_id, text):
         """A message that mentions somebody, with its effects, and something that is fenced."""
         self.server.await_ready()
-        await self.post(change_id, text)
+        self.acknowledged = (await self.post(change_id, text)).version
         async with self.client(ADMINISTRATOR) as sanna:
             for audience in ({"read": [entities.ROLE_OFFICE_HOLDER]}, None):
                 await sanna.change(set_audience=pb.SetAudience(room=self.narrowed, audience=audience, exposes_history=True))
@@ -74,6 +79,7 @@ class CrashPoints(unittest.IsolatedAsyncioTestCase):
                 continue
             with self.subTest(point):
                 change_id, text = new_change_id(), f"@{OTHER_COUNCILLOR} {point}"
+                self.acknowledged = None
                 self.launch(f"{point}:1")
                 with contextlib.suppress(OSError, AssertionError, WebSocketException):  # it ends at some time of this
                     await self.use_all(change_id, text)
@@ -81,10 +87,12 @@ class CrashPoints(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(self.server.process.returncode, -signal.SIGKILL)
                 self.server.port = 0
                 self.server.start()
-                await self.post(change_id, text)
-                async with self.client(OTHER_COUNCILLOR) as reader:
-                    page = await reader.history(self.room, self.thread)
-                    self.assertEqual([entity.message.text for entity in page.messages].count(text), 1)
+                before = await self.versions_of(text)
+                if self.acknowledged:
+                    self.assertEqual(before, [self.acknowledged], "what was acknowledged is there")
+                again = await self.post(change_id, text)
+                self.assertEqual(await self.versions_of(text), [again.version])
+                self.assertIn(before, ([], [again.version]))
                 self.server.kill()
 
     async def test_PointThatIsNotThereIsRefused(self):
@@ -93,6 +101,7 @@ class CrashPoints(unittest.IsolatedAsyncioTestCase):
                 self.launch(wrong)
                 deadline.until(lambda: self.server.process.poll() is not None, "it ends")
                 self.assertNotIn(self.server.process.returncode, (0, -signal.SIGKILL))
+                self.assertIn("names no crash point and pass: " + wrong, self.server.log())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 import unittest
 
 from support import auth, deadline, processes
@@ -16,6 +17,7 @@ from support.server import Server
 from support.wire import Client, Mirror, Refused, change, new_change_id, pb
 
 KEPT, LOST, NEW = 3, 4, 9
+FENCE_PATIENCE = 5  # seconds, of the server
 WORKERS = 2
 
 
@@ -36,9 +38,10 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
     def files(self, name="appendonlydir"):
         return os.path.join(self.redis.home, name)
 
-    def replace(self, target, source):
-        """The one by the other, while Redis stands still."""
+    def replace(self, target, source, meanwhile=lambda: None):
+        """The one by the other, while Redis is away."""
         self.redis.kill()
+        meanwhile()
         shutil.rmtree(self.files(target), ignore_errors=True)
         shutil.copytree(self.files(source), self.files(target))
         self.redis.launch()
@@ -78,13 +81,21 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(bystander.of_kind("notice"), [], "who had nothing of it is not disturbed")
 
     async def test_FenceOfASignOutThatIsGoneHoldsNothing(self):
+        await self.lost_sign_out(0)
+
+    async def test_FenceThatIsDueWhileRedisIsAwayHoldsNothing(self):
+        await self.lost_sign_out(FENCE_PATIENCE + 1)
+
+    async def lost_sign_out(self, away):
+        """`away`: seconds after the sign-out for which Redis is away at least."""
         async with self.client(self.server, ADMINISTRATOR) as sanna:
             member = await auth.member(self.server, sanna, "vieno.vuori")
             room = (await sanna.room(ROOM)).id
             thread = await sanna.start_thread(room)
             self.replace("backup", "appendonlydir")
             self.assertEqual(post(self.server, "/auth/sign-out", {}, member.token).status, 200)
-            self.replace("appendonlydir", "backup")
+            until = time.monotonic() + away
+            self.replace("appendonlydir", "backup", lambda: deadline.until(lambda: time.monotonic() >= until, "Redis was away so long"))
         # Each worker sets the fence once more after a time, in case the process that should have has ended.
         deadline.until(lambda: self.server.log().count("the directory that had it is gone") == WORKERS, "each worker has come to it")
         async with self.client(self.server, COUNCILLOR) as author, self.client(self.server, OTHER_COUNCILLOR) as reader:

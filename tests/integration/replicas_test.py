@@ -24,7 +24,7 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         self.addCleanup(primary.stop)
         self.replica = RedisServer(tcp=True, replicaof=["127.0.0.1", str(primary.port)])
         self.addCleanup(self.replica.stop)
-        self.server = Server({"redis.replicas": 1, "redis.replica_wait_ms": 100, "store.read_deadline_ms": 60000}, ["--redis", primary.url])
+        self.server = Server({"redis.replicas": 1, "redis.replica_wait_ms": 1000, "store.read_deadline_ms": 60000}, ["--redis", primary.url])
         self.addCleanup(self.server.dispose)
         self.server.start()
 
@@ -40,7 +40,7 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         thread = await aino.start_thread(room, "Kahdessa paikassa", "yksi")
         await pekka.until(lambda: self.texts(pekka) == ["yksi"], "the first message arrives")
 
-        chat = self.chat()
+        chat = await self.chat()
         os.kill(self.replica.process.pid, signal.SIGSTOP)
         self.addCleanup(os.kill, self.replica.process.pid, signal.SIGCONT)
         error = await self.until_refused(aino, room, thread)
@@ -81,13 +81,13 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         await calm.room(ROOM)
         self.assertEqual(calm.of_kind("notice"), [])
 
-    def chat(self):
-        """What `foorumi chat` prints until it says that changes are saved again."""
+    async def chat(self):
+        """A future of what `foorumi chat` prints until it says that changes are saved again. Returns when that is connected."""
         process = subprocess.Popen([FOORUMI, "--server", self.server.url, "--token-file", self.server.token_file("marja.virtanen"), "--lang", "fi",
                                     "chat", OTHER_ROOM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
-        process.stdout.readline()
+        await deadline.within(asyncio.to_thread(process.stdout.readline), "the terminal client is connected")
 
         def read():
             told = ""
