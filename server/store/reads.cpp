@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/mutants.hpp"
 
 namespace foorumi::store {
@@ -119,8 +121,12 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
 // build on a version of what is gone.
 bool Reads::fits_the_tail(const Request& request) {
     const auto& tail = *request.partition->tail;
-    return !request.hand_over || FOORUMI_MUTANT(hand_over_from_before) ||
-           (request.position >= tail.beginning() && request.epoch == tail.epoch());
+    if (!request.hand_over || FOORUMI_MUTANT(hand_over_from_before)) return true;
+    if (request.position < tail.beginning() || request.epoch != tail.epoch()) return false;
+    // Redis may have come back with less, which the tail has not found yet.
+    const auto next =
+        std::ranges::find_if(request.later, [&](const auto& commit) { return commit->version > request.version; });
+    return next == request.later.end() || (*next)->version == request.version + 1;
 }
 
 void Reads::submit_later(const RequestPtr& request) {

@@ -148,7 +148,7 @@ void Episode::hold_replication() {
 void Episode::lead_all(Server& server, bool one_by_one) {
     for (const auto& node : nodes_) {
         if (one_by_one)
-            after_up_to(1'500, [&server, node = node.get()] { node->find(server); });
+            after_up_to(1'500, [this, node = node.get()] { node->find(*primary_); });
         else
             node->find(server);
     }
