@@ -145,7 +145,7 @@ void Home::fence_all(forum::Version version, std::function<void()> done) {
     auto& shared = worker_.shared();
     auto left = std::make_shared<std::size_t>(worker_.settings().workers);
     const auto me = worker_.index();
-    const bool at_once = shared.directory.version() >= version;
+    const bool at_once = shared.directory.version() != 0;  // else it is in doubt
     shared.post_all([version, at_once, left, me, done](Worker& worker) {
         const auto one_less = [&worker, left, me, done] {
             worker.shared().post(me, [left, done](Worker&) {

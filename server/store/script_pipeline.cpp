@@ -91,7 +91,8 @@ bool ScriptPipeline::abandon(const Ticket& ticket) {
 void ScriptPipeline::connected() {
     paused_ = false;
     load_scripts_ = false;
-    lose_once_calls();  // that came while there was no connection: what they were decided on may be gone
+    // What those that came while there was no connection were decided on may be gone.
+    if (std::exchange(was_connected_, true)) lose_once_calls();
     send_waiting();
     ready_();
 }

@@ -93,6 +93,7 @@ class ScriptPipeline {
     std::vector<std::string_view> command_;     // of send(), kept for its memory
     std::uint64_t next_ = 0;
     std::size_t under_way_ = 0;
+    bool was_connected_ = false;
     bool paused_ = false;
     bool pause_timer_ = false;
     bool load_scripts_ = false;

@@ -68,6 +68,7 @@ constexpr std::pair<const char*, const char*> items[] = {
     {"notice.access_changed", R"(notice { access_changed { channel: "room:3" } })"},
     {"notice.sign_in_again", "notice { sign_in_again {} }"},
     {"notice.closing", R"(notice { closing { error { code: CODE_LIMITED reason: "slow_reader" } } })"},
+    {"notice.reads_only", R"(notice { reads_only { error { code: CODE_UNAVAILABLE reason: "replicas_missing" } } })"},
 };
 
 }  // namespace

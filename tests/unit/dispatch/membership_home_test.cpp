@@ -54,6 +54,20 @@ class MembershipHomeTest : public WorkerTest {
         view.values["member:4"] = {1, aino_bytes};
         return view;
     }
+    // Of the directory; nothing: it cannot be read.
+    void tell_stored_version(std::optional<store::Version> version) {
+        run();
+        ASSERT_EQ(store->reads.size(), 1U);
+        store::ReadOutcome<store::EntitiesResult> outcome;
+        if (version)
+            outcome.result.version = *version;
+        else
+            outcome.failure = store::Failure::unavailable;
+        auto read = std::move(store->reads.front());
+        store->reads.pop_front();
+        read.done(std::move(outcome));
+        run();
+    }
     static MembershipCommand end_ainos() { return membership::EndSessions{aino}; }
 
     std::vector<std::string> answers;
@@ -103,17 +117,32 @@ TEST_F(MembershipHomeTest, WhatTakesAwayRaisesTheFenceAndIsAnsweredBehindIt) {
     EXPECT_THAT(answers, ElementsAre("ok 7"));
 }
 
-TEST_F(MembershipHomeTest, FenceThatDidNotReachEveryPartitionIsTriedAgain) {
+TEST_F(MembershipHomeTest, FenceThatDidNotReachEveryPartitionIsTriedAgainWhereTheDirectoryHasTheAct) {
     act(end_ainos());
     store->decide(stored(), {7, false});
     run();
     store->answer_fence(store::Failure::unavailable);
     pass(std::chrono::milliseconds(200));
     EXPECT_THAT(answers, IsEmpty());
+    EXPECT_THAT(store->fences, IsEmpty()) << "before it is known that the act is still there";
+    tell_stored_version(std::nullopt);
+    pass(std::chrono::milliseconds(200));
+    tell_stored_version(7);
     ASSERT_EQ(store->fences.size(), 1U);
     store->answer_fence();
     run();
     EXPECT_THAT(answers, ElementsAre("ok 7"));
+}
+
+TEST_F(MembershipHomeTest, FenceOfAnActThatIsGoneIsNotMade) {
+    act(end_ainos());
+    store->decide(stored(), {7, false});
+    run();
+    store->answer_fence(store::Failure::unavailable);
+    pass(std::chrono::milliseconds(200));
+    tell_stored_version(6);
+    EXPECT_THAT(store->fences, IsEmpty());
+    EXPECT_THAT(answers, ElementsAre("ok 7")) << "as it was committed";
 }
 
 TEST_F(MembershipHomeTest, WhatGivesIsAnsweredAtOnceWithoutAFence) {
