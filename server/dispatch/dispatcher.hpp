@@ -60,7 +60,7 @@ class Dispatcher final : public session::SessionEvents {
     void missed(const std::string& channel);
     // Tells every session to reconnect within the time.
     void announce_drain(std::uint32_t within_ms);
-    // Tells every member's session where changes have begun to be refused for now, or to be taken again.
+    // Tells every member's session where changes have begun to be refused (replicas are missing), or to be taken again.
     void look_whether_reads_only();
     // Tells a session that has just said Hello, where there is something to tell.
     void tell_whether_reads_only(session::Session& session);

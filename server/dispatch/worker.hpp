@@ -63,7 +63,7 @@ struct Shared {
     std::function<void(std::uint16_t worker, std::function<void(Worker&)> task)> post;
     // Set before the workers end: whoever waits for one of them gives up.
     std::atomic<bool> stopping{false};
-    // Of all workers' partitions: their changes are refused for now.
+    // Of all workers' partitions: their changes are refused until the replicas are back.
     std::atomic<std::uint32_t> partitions_without_replicas{0};
     CursorCipher cursors{};
     session::ConnectionBook connections{};
