@@ -49,7 +49,7 @@ def arguments():
     parser.add_argument("--bursts", type=int, help="of faults in each episode")
     parser.add_argument("--topology", choices=sorted(places.PLACES))
     parser.add_argument("--fault", action="append", choices=sorted(fault_table.FAULTS), metavar="NAME", help="again: one of these")
-    parser.add_argument("--first", action="store_true", help="no further episode after one in which something was wrong")
+    parser.add_argument("--first", action="store_true", help="no further episode after one in which something was wrong; with --unsafe: was lost")
     parser.add_argument("--disk", choices=sorted(disks.KINDS), help="what the files lie on")
     parser.add_argument("--keep", help="directory in which the journals stay")
     parser.add_argument("--list", action="store_true", help="names of the faults")
@@ -121,9 +121,13 @@ class Runner:
                 raise error
 
     async def lane(self):
-        while (self.begun < self.most if self.most else time.monotonic() < self.end) and not (self.asked.first and self.totals.bad):
+        while (self.begun < self.most if self.most else time.monotonic() < self.end) and not (self.asked.first and self.found()):
             self.begun += 1
             await self.episode(self.begun, self.first + self.begun - 1)
+
+    def found(self):
+        """What was looked for: anything wrong, or with --unsafe a loss."""
+        return self.totals.verdicts["lost"] if self.asked.unsafe else self.totals.bad
 
     async def episode(self, number, seed):
         dice = random.Random(seed)
@@ -176,14 +180,14 @@ def main():
         print("told to stop")
         return 1
     runner.totals.print()
-    found = runner.totals.verdicts["lost"]
-    as_it_should_be = found if asked.unsafe else not runner.totals.bad
+    found = runner.found()
+    as_it_should_be = bool(found) == asked.unsafe
     if as_it_should_be and not asked.keep:
         shutil.rmtree(runner.base, ignore_errors=True)
     if asked.unsafe:
         print("the checker has found what is lost so" if found else "nothing was lost, or the checker is blind")
         return 0 if found else 1
-    return 1 if runner.totals.bad else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, UNLIMITED
 from support.members import ADMINISTRATOR
 from support.nodes import RedisServer
 from support.server import Server
-from support.wire import Client, Mirror, Refused, change, new_change_id, pb
+from support.wire import ENDED, Client, Mirror, Refused, change, new_change_id, pb
 
 KEPT, LOST, NEW = 3, 4, 9
 FENCE_PATIENCE = 5  # seconds, of the server
@@ -74,7 +74,7 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(await writer.post(room, thread, "toisen oma"), lost, "the same number")
             waits, = await author.send(change(edit_message=pb.EditMessage(room=room, message=lost, text="väärä")))
             os.kill(self.server.process.pid, signal.SIGCONT)
-            with contextlib.suppress(ConnectionError, Refused):
+            with contextlib.suppress(*ENDED, Refused):
                 await deadline.within(waits, "an answer, or the end of the connection")
             async with self.client(other, OTHER_COUNCILLOR) as reader:
                 self.assertEqual((await self.messages(reader, room, thread))[f"message:{lost}"], "toisen oma")
@@ -104,7 +104,7 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
 
     async def is_shown(self, room, thread):
         """Whether a new message is. While partitions find, one after the other, that something is gone, connections end for it."""
-        with contextlib.suppress(ConnectionError, Refused):
+        with contextlib.suppress(*ENDED, Refused):
             async with self.client(self.server, COUNCILLOR) as author, self.client(self.server, OTHER_COUNCILLOR) as reader:
                 await reader.subscribe(f"room:{room}")
                 written = await author.post(room, thread, "nähdään yhä")

@@ -2,10 +2,8 @@
 
 import contextlib
 
-import websockets.exceptions
-
 from . import deadline
-from .wire import Client, Refused, new_change_id, now_ms, pb
+from .wire import ENDED, Client, Refused, new_change_id, now_ms, pb
 
 # Of an answer that leaves open whether it was done, or says that it was not and may be later.
 UNSURE = {"outcome_unknown", "store_unavailable", "overloaded", "contended", "stopping",
@@ -50,7 +48,7 @@ class Poster:
             except Refused as refused:
                 self.note(refused.error.reason)
                 await deadline.before_retry(refused.error.retry_after_ms)
-            except (ConnectionError, websockets.exceptions.ConnectionClosed):
+            except ENDED:
                 self.note("lost")
                 await self.close()
 
@@ -69,7 +67,7 @@ class Poster:
     async def close(self):
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(ConnectionError, websockets.exceptions.ConnectionClosed):
+            with contextlib.suppress(*ENDED):
                 await client.close()
 
 

@@ -3,14 +3,11 @@
 import asyncio
 import time
 
-import websockets.exceptions
-
 from . import deadline
-from .wire import Client, Mirror, Refused, pb
+from .wire import ENDED, Client, Mirror, Refused, pb
 
 WRITERS = 3
 LATE_POSTS = 4  # of each writer, at least
-ENDED = (ConnectionError, websockets.exceptions.ConnectionClosed)
 
 
 class Writers:

@@ -19,6 +19,8 @@ from foorumi.v1 import protocol_pb2 as pb  # noqa: E402
 from . import deadline  # noqa: E402
 
 Error = pb.Error
+# What a call raises whose connection has ended.
+ENDED = (ConnectionError, websockets.exceptions.ConnectionClosed)
 
 
 def code(name):
@@ -221,7 +223,7 @@ class Client:
             if value:
                 return value
             if self._reader.done():
-                raise self.broken or AssertionError(f"the connection ended before: {what}")
+                raise self.broken or ConnectionError(f"the connection ended before: {what}")
             self._arrived.clear()
             await deadline.within(self._arrived.wait(), what, max(0.01, end - time.monotonic()))
 
