@@ -8,6 +8,7 @@
 
 #include "base/crash_points.hpp"
 #include "base/mutants.hpp"
+#include "store/info.hpp"
 #include "store/replies.hpp"
 
 namespace foorumi::store {
@@ -186,8 +187,7 @@ bool FeedTail::replicated() const {
 // WAIT tells of what its own connection has written (https://redis.io/docs/latest/commands/wait/), so a write goes
 // behind what was read. Replicas that sync always acknowledge only what they have on disk: a turn of Redis' loop syncs
 // before it answers.
-void FeedTail::replicate() {
-    const auto position = last_read();
+void FeedTail::replicate(std::uint64_t position) {
     if (FOORUMI_MUTANT(waits_elsewhere)) return wait_for_replicas(position);
     const auto barrier = std::to_string(position);
     const std::array<std::string_view, 3> command{"SET", barrier_, barrier};
@@ -202,13 +202,25 @@ void FeedTail::wait_for_replicas(std::uint64_t position) {
     const auto wait = std::to_string(options_.replica_wait.count());
     const std::array<std::string_view, 3> command{"WAIT", wanted, wait};
     reading_ = client_.send(command, [this, position](const Reply* reply) {
+        const bool missing = reply != nullptr && reply->number() < options_.replicas;
+        if (!failed(reply) && !stopped_) check_history(position, missing && !FOORUMI_MUTANT(replicas_ignored));
+    });
+}
+
+// A primary that was demoted, and promoted again, may have lost what it had alone, and its connections live on where
+// none of their commands came in between. What it says behind WAIT was so before, as no history comes back.
+void FeedTail::check_history(std::uint64_t position, bool missing) {
+    constexpr std::array<std::string_view, 2> command{"INFO", "replication"};
+    reading_ = client_.send(command, [this, position, missing](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
-        if (reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored)) {
-            read_more();
-            return hooks_.replicas_missing();
+        if (!history_.ends_with(info_field(reply->text(), "master_replid"))) {
+            spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
+            return client_.reconnect();
         }
-        found_on_replicas(position);
+        if (!missing) return found_on_replicas(position);
+        read_more();
+        hooks_.replicas_missing();
     });
 }
 
@@ -235,9 +247,22 @@ void FeedTail::replicate_to(std::uint64_t position) {
 // What came before changes were refused: of the channels that it is not of, all is known.
 void FeedTail::read_more() {
     read_behind(options_.batch, [this](std::vector<FeedEntry> entries) {
-        const bool follows = !entries.empty() && entries.front().position == last_read() + 1;
-        if (follows && waiting_.size() < most_waiting) keep(std::move(entries));
-        replicate();
+        if (entries.empty() || entries.front().position > last_read() + 1 || waiting_.size() >= most_waiting)
+            return replicate_all();
+        keep(std::move(entries));
+        replicate(last_read());
+    });
+}
+
+// Also of what was trimmed, or is not kept. Who waits for more waits for what is gone.
+void FeedTail::replicate_all() {
+    const std::array<std::string_view, 3> command{"HGET", meta_, "n"};
+    reading_ = client_.send(command, [this](const Reply* reply) {
+        reading_ = false;
+        if (failed(reply) || stopped_) return;
+        const auto last = std::max(last_read(), reply->number());
+        wanted_ = std::min(wanted_, last);
+        replicate(last);
     });
 }
 
@@ -248,7 +273,7 @@ bool FeedTail::is_released(std::string_view channel, std::uint64_t position) con
 }
 
 void FeedTail::hand_over() {
-    if (!replicated()) return replicate();
+    if (!replicated()) return replicate(last_read());
     handing_over_ = true;
     while (!waiting_.empty() && !stopped_) {
         again_ = false;

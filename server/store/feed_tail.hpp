@@ -133,8 +133,10 @@ class FeedTail {
     void missed(std::uint64_t position);
     void lost();
     [[nodiscard]] bool replicated() const;
-    void replicate();
+    void replicate(std::uint64_t position);
+    void replicate_all();
     void wait_for_replicas(std::uint64_t position);
+    void check_history(std::uint64_t position, bool missing);
     void found_on_replicas(std::uint64_t position);
     [[nodiscard]] bool was_left() const;
     void read_more();

@@ -189,7 +189,7 @@ void FeedTail::go_on() {
     if (stopped_ || !waiting_.empty()) return;
     if (options_.replicas == 0) return read();
     // Once for each connection all is made sure of; later on it is only looked whether the replicas are there.
-    return replicated_ ? wait_for_replicas(*replicated_) : replicate();
+    return replicated_ ? wait_for_replicas(*replicated_) : replicate(last_read());
 }
 
 void FeedTail::began(std::uint64_t epoch) {
