@@ -55,6 +55,16 @@ std::string client_command() {
     return relative.string();
 }
 
+// Says where it could not.
+template <class Listen>
+void listen_on(const std::string& where, Listen listen) {
+    try {
+        listen();
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
+    }
+}
+
 std::string with(std::string text, const std::string& value) {
     if (const auto at = text.find("{}"); at != std::string::npos) text.replace(at, 2, value);
     return text;
@@ -176,13 +186,9 @@ auth::Sealer Process::load_sealer() const {
 }
 
 void Process::listen() {
-    try {
-        server_->listen();
-    } catch (const boost::system::system_error& error) {
-        const auto& net = options_.config.net;
-        throw std::runtime_error("cannot listen on " + net.address + " port " + std::to_string(net.port) + ": " +
-                                 error.code().message());
-    }
+    const auto& config = options_.config;
+    listen_on(config.metrics.listen, [this] { server_->serve_metrics(); });
+    listen_on(config.net.address + " port " + std::to_string(config.net.port), [this] { server_->listen(); });
 }
 
 void Process::seed() {

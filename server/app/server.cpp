@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "app/await.hpp"
+#include "app/figures.hpp"
+#include "app/metrics.hpp"
 #include "app/worker_thread.hpp"
 #include "codec/frame_codec.hpp"
 #include "foorumi/v1/protocol.pb.h"
@@ -74,7 +76,7 @@ Server::Server(const config::Config& config, std::string version, const std::sha
                auth::Sealer sealer)
     : config_(config),
       entrance_(std::make_unique<entrance::Entrance>(
-          entrance::Options{config.passwords, config.second_factor, config.sign_in}, std::move(sealer))),
+          entrance::Options{config.passwords, config.second_factor, config.sign_in}, std::move(sealer), catalogue_)),
       shared_(new dispatch::Shared{settings_of(config, std::move(version)), clock_, catalogue_, {}, {}, {}, {}}) {
     shared_->post = [this](std::uint16_t worker, std::function<void(dispatch::Worker&)> task) {
         workers_[worker]->post(std::move(task));
@@ -102,6 +104,22 @@ bool Server::start() {
     });
     loaded.reset();
     return await(future, shared_->stopping).has_value();
+}
+
+void Server::serve_metrics() {
+    if (config_.metrics.listen.empty()) return;
+    metrics_ = std::make_unique<Metrics>(
+        config_.metrics, *shared_, [this](dispatch::Worker& worker) { return figures(worker); },
+        [this] { return entrance_->hasher.taken(); });
+    spdlog::info("metrics are served on {} port {}", metrics_->address(), metrics_->port());
+}
+
+// On that worker.
+Figures Server::figures(dispatch::Worker& worker) {
+    auto figures = figures_of(worker, workers_[worker.index()]->net());
+    if (worker.index() == shared_->home_of(forum::directory_channel)) figures.entrance = entrance_->counts;
+    if (worker.index() == 0 && listener_) figures.net.dropped += listener_->dropped();
+    return figures;
 }
 
 void Server::listen() {
@@ -156,6 +174,7 @@ void Server::stop() {
     drain(deadline);
     entrance_->stop();
     stop_stores(deadline);
+    if (metrics_) metrics_->stop();
     for (auto& worker : workers_) worker->stop();
     // The listener's acceptor lives on the first worker's context; sessions end with their workers' net.
     listener_.reset();

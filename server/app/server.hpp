@@ -22,7 +22,9 @@ class TlsContext;
 
 namespace foorumi::app {
 
+class Metrics;
 class WorkerThread;
+struct Figures;
 
 class Server {
    public:
@@ -38,6 +40,9 @@ class Server {
     // thread.
     [[nodiscard]] bool start();
 
+    // Begins to serve metrics, where the configuration says so. Throws as listen() does.
+    void serve_metrics();
+
     // Begins to accept connections. Throws boost::system::system_error if the address cannot be listened on.
     void listen();
     [[nodiscard]] std::uint16_t port() const;
@@ -49,6 +54,7 @@ class Server {
     [[nodiscard]] dispatch::Shared& shared() { return *shared_; }
 
    private:
+    [[nodiscard]] Figures figures(dispatch::Worker& worker);
     using Deadline = std::chrono::steady_clock::time_point;
     void drain(Deadline deadline);
     void stop_stores(Deadline deadline);
@@ -58,6 +64,7 @@ class Server {
     Clock clock_;
     std::unique_ptr<entrance::Entrance> entrance_;  // outlives the workers, which ask it
     std::unique_ptr<dispatch::Shared> shared_;
+    std::unique_ptr<Metrics> metrics_;  // outlives the workers, which it asks
     std::vector<std::unique_ptr<WorkerThread>> workers_;
     std::unique_ptr<net::Listener> listener_;
     bool stopped_ = false;

@@ -36,6 +36,9 @@ class Hasher {
     // For work that is to come, as HashingPool's.
     [[nodiscard]] forum::Result<HashingPool::Place> reserve() { return pool_.reserve(); }
 
+    // Places that are taken, for work that is to come, waits or is under way.
+    [[nodiscard]] std::uint64_t taken() const { return pool_.taken(); }
+
     // Answers as hash_password() does, or with stopping. Refused at once, and never answered: stopping.
     [[nodiscard]] forum::Result<void> hash(HashingPool::Place place, Secret password, Post post, Hashed done);
 

@@ -36,6 +36,7 @@ class HashingPool {
     // For a job that is to come, so that nothing is done for one that is refused. Refusals: sign_in_busy, where every
     // thread is taken and `queue` jobs wait; stopping.
     [[nodiscard]] forum::Result<Place> reserve();
+    [[nodiscard]] std::uint64_t taken() const { return taken_->load(); }
     // Refusal, and the job is dropped: stopping.
     // REQUIRES: `place` is of this pool.
     [[nodiscard]] forum::Result<void> submit(Place place, Job job);

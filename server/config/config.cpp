@@ -180,6 +180,9 @@ Result<void> check_consistency(const Config& config) {
     if (config.shutdown.drain_ms > config.shutdown.deadline_ms) {
         return contradiction("shutdown.deadline_ms", "must not be shorter than shutdown.drain_ms");
     }
+    if (config.metrics.workers_ms >= config.metrics.timeout_ms) {
+        return contradiction("metrics.timeout_ms", "must be longer than metrics.workers_ms");
+    }
     if (config.net.tls.certificate.empty() != config.net.tls.key.empty()) {
         const bool lacks_key = config.net.tls.key.empty();
         return contradiction(

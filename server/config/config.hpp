@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "auth/options.hpp"
+#include "config/metrics_options.hpp"
 #include "config/session_limits.hpp"
 #include "forum/rules.hpp"
 #include "membership/rules.hpp"
@@ -51,6 +52,7 @@ struct Config {
     std::string erased_content{erased_content_kept};  // where nobody says otherwise
     store::Options store;                             // url empty: a Redis of our own in the data directory
     observability::LogOptions log;
+    MetricsOptions metrics;
     ShutdownOptions shutdown;
 };
 

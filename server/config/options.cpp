@@ -8,6 +8,7 @@
 
 #include "auth/limits.hpp"
 #include "net/address_set.hpp"
+#include "net/listen_address.hpp"
 #include "net/origin.hpp"
 
 namespace foorumi::config {
@@ -60,6 +61,11 @@ constexpr Option text(std::string_view section, std::string_view name, std::span
 }
 
 template <auto Field>
+constexpr Option text(std::string_view section, std::string_view name, const TextForm& form) {
+    return {section, name, TextSpec{{}, 1024, [](Config& config) -> std::string& { return Field(config); }, &form}};
+}
+
+template <auto Field>
 constexpr Option list(std::string_view section, std::string_view name, bool (*is_entry)(std::string_view),
                       std::string_view entry) {
     return {section, name,
@@ -67,6 +73,10 @@ constexpr Option list(std::string_view section, std::string_view name, bool (*is
 }
 
 bool is_range(std::string_view text) { return net::parse_range(text).has_value(); }
+bool is_listen_address(std::string_view text) { return net::parse_listen_address(text).has_value(); }
+
+constexpr TextForm listen_address{is_listen_address,
+                                  "a numeric address and a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\""};
 
 constexpr std::array<std::string_view, 3> languages{"fi", "sv", "en"};
 constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warning", "error", "off"};
@@ -226,6 +236,11 @@ constexpr std::array table{
     text<FIELD(log.format)>("log", "format", formats),
     text<FIELD(log.file)>("log", "file"),
 
+    text<FIELD(metrics.listen)>("metrics", "listen", listen_address),
+    number<FIELD(metrics.connections), 1, 1'000>("metrics", "connections"),
+    number<FIELD(metrics.timeout_ms), 200, 10 * minute_ms>("metrics", "timeout_ms"),
+    number<FIELD(metrics.workers_ms), 100, minute_ms>("metrics", "workers_ms"),
+
     number<FIELD(shutdown.drain_ms), 0, 60 * minute_ms>("shutdown", "drain_ms"),
     number<FIELD(shutdown.deadline_ms), 100, 60 * minute_ms>("shutdown", "deadline_ms"),
 };
@@ -261,6 +276,10 @@ Result<void> assign_text(Config& config, const Option& option, const TextSpec& s
     if (word->size() > spec.max_bytes) {
         return error(ConfigErrc::out_of_range, option, where,
                      "must be of at most " + std::to_string(spec.max_bytes) + " bytes");
+    }
+    if (spec.form != nullptr && !word->empty() && !spec.form->has(*word)) {
+        std::string problem = "\"" + *word + "\" is not ";
+        return error(ConfigErrc::not_allowed, option, where, problem.append(spec.form->form));
     }
     spec.field(config) = *word;
     return {};

@@ -20,11 +20,18 @@ struct IntegerSpec {
     void (*set)(Config&, std::int64_t);
 };
 
-// A text; with `allowed`, one of these words; else of at most max_bytes.
+// What a text has to be like; `form` says to people what that is.
+struct TextForm {
+    bool (*has)(std::string_view);
+    std::string_view form;
+};
+
+// A text; with `allowed`, one of these words; else of at most max_bytes. With `form`, it has that or is empty.
 struct TextSpec {
     std::span<const std::string_view> allowed;
     std::size_t max_bytes;
     std::string& (*field)(Config&);
+    const TextForm* form = nullptr;
 };
 
 // A list of at most max_entries texts, each of which `is_entry`; `entry` says to people what that is.

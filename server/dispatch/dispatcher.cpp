@@ -47,7 +47,16 @@ std::string_view word_of(net::EndReason reason) {
     return "error";
 }
 
+// As the reasons of refusals are written.
+std::string label_of(net::EndReason reason) {
+    std::string label(word_of(reason));
+    std::ranges::replace(label, ' ', '_');
+    return label;
+}
+
 }  // namespace
+
+Dispatcher::Dispatcher(Worker& worker) : worker_(worker), counts_(worker.shared().catalogue) {}
 
 std::unique_ptr<net::ConnectionHandler> Dispatcher::open_session(net::Connection& connection) {
     // Unique in the process: each worker counts numbers of its own.
@@ -111,6 +120,7 @@ void Dispatcher::request(session::Session& session, std::string_view bytes) {
     const Origin origin{worker_.index(), session.anchor(), decoded.id};
     session.request_started(settings.session.in_flight);
     const auto* row = decoded.request.has_value() ? find_command((*decoded.request)->command_case()) : nullptr;
+    count_request(row);
     const auto cost = row != nullptr ? cost_of(*row, **decoded.request, settings.session) : 1;
     if (const auto wait = charge(session, cost); wait > 0)
         return refuse(origin, {ErrorCode::limited, "rate_limited", "", wait});
@@ -174,6 +184,7 @@ void Dispatcher::ended(session::Session& session, net::EndReason reason) {
     for (const auto& [channel, subscription] : session.subscriptions) channels.push_back(channel);
     for (const auto& channel : channels) unsubscribe(session, channel);
     sessions_.erase(session.id());
+    count_end(session, label_of(reason));
     log(Level::debug, "session ended", {{"session", session.id()}, {"reason", word_of(reason)}});
 }
 
@@ -195,6 +206,7 @@ void Dispatcher::answer(const Origin& origin, ItemRef response) {
 void Dispatcher::refuse(const Origin& origin, const Refusal& refusal) {
     auto* session = origin.anchor->session;
     if (session == nullptr) return;
+    counts_.refused.count(refusal.reason);
     v1::Response response;
     fill_error(*response.mutable_error(), refusal, worker_.shared().catalogue, session->language);
     answer(origin, response);
@@ -204,6 +216,7 @@ void Dispatcher::close(session::Session& session, net::CloseCode code, const Ref
     v1::Item item;
     fill_error(*item.mutable_notice()->mutable_closing()->mutable_error(), refusal, worker_.shared().catalogue,
                session.language);
+    count_end(session, refusal.reason);
     session.close(code, refusal.reason, encode_ref(item));
 }
 
@@ -280,6 +293,7 @@ void Dispatcher::look_at_sign_ins() {
 void Dispatcher::sign_in_again(session::Session& session) {
     v1::Item item;
     item.mutable_notice()->mutable_sign_in_again();
+    count_end(session, "sign_in_again");
     session.close(net::CloseCode::policy, "sign_in_again", encode_ref(item));
 }
 

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "dispatch/counts.hpp"
 #include "forum/decision.hpp"
 #include "session/session.hpp"
+#include "store/channel_store.hpp"
 
 namespace foorumi::v1 {
 class Request;
@@ -30,7 +32,7 @@ struct Origin {
 
 class Dispatcher final : public session::SessionEvents {
    public:
-    explicit Dispatcher(Worker& worker) : worker_(worker) {}
+    explicit Dispatcher(Worker& worker);
 
     [[nodiscard]] std::unique_ptr<net::ConnectionHandler> open_session(net::Connection& connection);
 
@@ -71,12 +73,18 @@ class Dispatcher final : public session::SessionEvents {
     [[nodiscard]] std::int64_t now_ns() const;
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
 
+    // A change that was received then is about to be acknowledged.
+    void count_acknowledged(const store::Committed& committed, std::chrono::steady_clock::time_point received);
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+
    private:
     void request(session::Session& session, std::string_view bytes);
     void bad_request(session::Session& session, const Origin& origin, const forum::Refusal& refusal);
     // 0: it fits; else the milliseconds to wait. A client that goes on and on over its limit is ended.
     [[nodiscard]] std::uint32_t charge(session::Session& session, std::uint32_t cost);
     void refuse_frame(session::Session& session, const forum::Refusal& refusal);
+    void count_request(const CommandRow* row);
+    void count_end(session::Session& session, std::string_view reason);
     void look_at_sign_ins();
     void sign_in_again(session::Session& session);
 
@@ -85,6 +93,7 @@ class Dispatcher final : public session::SessionEvents {
     std::uint64_t next_session_ = 0;
     std::chrono::steady_clock::time_point next_look_{};
     bool reads_only_ = false;  // as the sessions were told
+    Counts counts_;
 };
 
 }  // namespace foorumi::dispatch

@@ -99,6 +99,21 @@ class Home {
     void fence_own(forum::Version version, std::function<void()> done);
     void fence_own_later(forum::Version version, std::function<void()> done);
     void tick();
+
+    // Channels that are being read for who subscribes or resumes, and that wait for their turn to be.
+    struct Openings {
+        std::size_t under_way = 0;
+        std::size_t waiting = 0;
+    };
+    [[nodiscard]] Openings openings() const {
+        Openings all;
+        for (const auto& [partition, turnstile] : openings_) {
+            all.under_way += turnstile.under_way();
+            all.waiting += turnstile.waiting();
+        }
+        return all;
+    }
+
     [[nodiscard]] fanout::Broadcaster& broadcaster() { return broadcaster_; }
 
     // Applies another feed's effect to a channel that is at home here, however often it takes; then tells the source.

@@ -54,7 +54,7 @@ class LookAttempt final : public InvitationAttempt {
         const auto& handle = resets != nullptr ? resets->handle : invitation.member().handle();
         net::HttpAnswer told;
         succeeded();
-        told.json = boost::json::serialize(boost::json::object{{"name", name},
+        told.body = boost::json::serialize(boost::json::object{{"name", name},
                                                                {"handle", handle},
                                                                {"resets", invitation.resets() != 0},
                                                                {"expires_ms", invitation.expires_ms()}});
@@ -104,7 +104,7 @@ class AcceptAttempt final : public InvitationAttempt {
             if (!resets_) told_member_ = committed.version;
             if (!resets_) return answer_signed_in(token, setup_ ? "setup" : "done");
             net::HttpAnswer done;
-            done.json = "{}";
+            done.body = "{}";
             answer(std::move(done));
         });
     }

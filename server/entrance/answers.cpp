@@ -80,7 +80,7 @@ net::HttpAnswer refusal_answer(const forum::Refusal& refusal, const config::Cata
     error["retry_after_ms"] = refusal.retry_after_ms;
     net::HttpAnswer answer;
     answer.status = status_of(refusal.code);
-    answer.json = json::serialize(json::object{{"error", std::move(error)}});
+    answer.body = json::serialize(json::object{{"error", std::move(error)}});
     answer.retry_after_s = refusal.retry_after_ms / 1000 + (refusal.retry_after_ms % 1000 == 0 ? 0 : 1);
     return answer;
 }

@@ -104,6 +104,7 @@ void Attempt::answer(net::HttpAnswer answer) {
 }
 
 void Attempt::refuse(const Refusal& refusal) {
+    if (done_) desk_.counts.refused.count(refusal.reason);
     // What was typed as a name is not told: people type their password there. Of what nobody has counted there may be
     // any amount.
     if (done_)
@@ -120,6 +121,8 @@ void Attempt::refuse(const Refusal& refusal) {
 void Attempt::answer_signed_in(const std::string& token, std::string_view further, boost::json::object told) {
     const auto& limits = home_.settings().membership;
     const auto lasts_ms = further == "done" ? limits.session_ms : limits.pending_ms;
+    auto& counts = desk_.counts;
+    ++(further == "done" ? counts.signed_in : further == "code" ? counts.pending_code : counts.pending_setup);
     log(Level::info, "signed in",
         {{"member", told_member()},
          {"second_factor", further},
@@ -133,7 +136,7 @@ void Attempt::answer_signed_in(const std::string& token, std::string_view furthe
         signed_in.cookie = net::SetCookie{token, static_cast<std::uint32_t>(lasts_ms / 1000)};
     else
         told["token"] = token;
-    signed_in.json = boost::json::serialize(told);
+    signed_in.body = boost::json::serialize(told);
     answer(std::move(signed_in));
 }
 

@@ -4,16 +4,18 @@
 #include "entrance/attempt.hpp"
 
 namespace foorumi::entrance {
-Entrance::Entrance(const Options& given, auth::Sealer seals)
+Entrance::Entrance(const Options& given, auth::Sealer seals, const config::Catalogue& catalogue)
     : options(given),
       rules(given.passwords),
       sealer(std::move(seals)),
       hasher(given.passwords),
-      throttle(given.sign_in, auth::random_slowdown_seed()) {}
+      throttle(given.sign_in, auth::random_slowdown_seed()),
+      counts{.refused = config::ReasonCounts(catalogue)} {}
 
 void Entrance::call(dispatch::Worker& home, net::HttpCall call, Done done) {
     const auto begin = find_endpoint(call.path);
     if (begin == nullptr) {
+        counts.refused.count("path_not_found");
         const auto& shared = home.shared();
         const auto& language = call.language.empty() ? shared.settings.language : call.language;
         return done(refusal_answer({forum::ErrorCode::not_found, "path_not_found", "", 0}, shared.catalogue, language));

@@ -13,6 +13,7 @@
 #include "auth/password_rules.hpp"
 #include "auth/seal.hpp"
 #include "auth/throttle.hpp"
+#include "config/reason_counts.hpp"
 #include "dispatch/worker.hpp"
 #include "net/http_service.hpp"
 
@@ -24,11 +25,19 @@ struct Options {
     auth::SignInOptions sign_in;
 };
 
+// For metrics.
+struct Counts {
+    std::uint64_t signed_in = 0;      // sign-ins made, with the second factor where there is one
+    std::uint64_t pending_code = 0;   // made, and waiting for the second factor
+    std::uint64_t pending_setup = 0;  // made, and waiting for one to be set up
+    config::ReasonCounts refused;     // calls
+};
+
 using Done = std::function<void(net::HttpAnswer)>;
 
 class Entrance {
    public:
-    Entrance(const Options& options, auth::Sealer sealer);
+    Entrance(const Options& options, auth::Sealer sealer, const config::Catalogue& catalogue);
 
     // Answered once, on this worker.
     void call(dispatch::Worker& home, net::HttpCall call, Done done);
@@ -41,6 +50,7 @@ class Entrance {
     const auth::Sealer sealer;
     auth::Hasher hasher;
     auth::Throttle throttle;
+    Counts counts;
 };
 
 // The way to it from any worker: a service for that worker's connections.

@@ -73,7 +73,7 @@ class OwnAttempt : public Attempt {
 
     void answer_empty() {
         net::HttpAnswer done;
-        done.json = "{}";
+        done.body = "{}";
         answer(std::move(done));
     }
 
@@ -121,7 +121,7 @@ class TotpAttempt final : public OwnAttempt {
     void confirmed() override {
         auto seed = auth::make_totp_seed();
         net::HttpAnswer made;
-        made.json = boost::json::serialize(
+        made.body = boost::json::serialize(
             boost::json::object{{"secret", auth::base32(seed)},
                                 {"uri", auth::otpauth_uri(desk_.options.second_factor.issuer, handle_, seed)},
                                 {"sealed", desk_.sealer.seal({member_, "totp"}, seed)}});
@@ -166,7 +166,7 @@ class ConfirmTotpAttempt final : public OwnAttempt {
         if (!pending_) {
             return commit(std::move(command), [this, told](const store::Committed&) {
                 net::HttpAnswer set;
-                set.json = boost::json::serialize(told);
+                set.body = boost::json::serialize(told);
                 answer(std::move(set));
             });
         }
@@ -230,7 +230,7 @@ class EraseAttempt final : public ShownAttempt {
                    const auto* member = home_.directory().member(member_);
                    net::HttpAnswer noted;
                    // Without a time of grace it may have been done by now.
-                   noted.json = boost::json::serialize(boost::json::object{
+                   noted.body = boost::json::serialize(boost::json::object{
                        {"erase_at_ms", member == nullptr ? wall_ms() : member->erase_at},
                    });
                    answer(std::move(noted));

@@ -151,7 +151,7 @@ class SignOutAttempt final : public Attempt {
         if (!open) return;
         commit(membership::SignOut{open->hash}, [this](const store::Committed&) {
             net::HttpAnswer done;
-            done.json = "{}";
+            done.body = "{}";
             if (call_.browser) done.cookie = net::SetCookie{};
             answer(std::move(done));
         });

@@ -118,6 +118,7 @@ struct Options {
     std::string proxy_protocol = std::string(proxy_protocol_off);
     HttpOptions http;
     TlsFiles tls;
+    bool metrics_only = false;  // nothing but GET /metrics is served, by the HttpService
 };
 
 }  // namespace foorumi::net

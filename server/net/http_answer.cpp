@@ -79,7 +79,7 @@ std::optional<HttpResponse> malformed_answer(const boost::system::error_code& er
 
 HttpResponse service_answer(HttpAnswer answer, bool secure) {
     if (answer.status < 200 || answer.status > 599) return broken_service();
-    HttpResponse response = answer_of(http::status::ok, "application/json", std::move(answer.json));
+    HttpResponse response = answer_of(http::status::ok, answer.type, std::move(answer.body));
     response.result(answer.status);
     if (answer.retry_after_s > 0) response.set(http::field::retry_after, std::to_string(answer.retry_after_s));
     if (!answer.cookie) return response;

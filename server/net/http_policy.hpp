@@ -13,12 +13,14 @@ struct HttpPolicy {
         : origins(options.http.origins),
           trusted_proxies(options.http.trusted_proxies),
           proxy_protocol(options.proxy_protocol == proxy_protocol_on),
-          body_bytes(options.http.body_bytes) {}
+          body_bytes(options.http.body_bytes),
+          metrics_only(options.metrics_only) {}
 
     OriginList origins;
     AddressSet trusted_proxies;
     bool proxy_protocol;
     std::size_t body_bytes;
+    bool metrics_only;
 };
 
 // Who is at the other end, as far as it is known.

@@ -1,4 +1,5 @@
-// What answers HTTP calls under /auth/, as the connection sees it. Beast stays behind this header.
+// What answers HTTP calls under /auth/, or for /metrics on the listener for metrics, as the connection sees it. Beast
+// stays behind this header.
 //
 // Thread: the worker of the connection, in both directions. A service may keep `done`, move it over threads and destroy
 // it on any of them.
@@ -8,10 +9,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace foorumi::net {
 
-// One POST. It has passed the checks of origin, media type and length; what stands in it was written by anybody.
+// One POST, or a GET or HEAD for metrics, of which the path alone counts. It has passed the checks of origin, media
+// type and length; what stands in it was written by anybody.
 struct HttpCall {
     std::string path;            // begins with "/auth/"; as sent, without a query
     std::string body;            // bytes, at most http.body_bytes; said to be JSON
@@ -31,10 +34,11 @@ struct SetCookie {
 };
 
 struct HttpAnswer {
-    unsigned status = 200;            // 200 to 599
-    std::string json;                 // one JSON object
-    std::optional<SetCookie> cookie;  // left out of the answer unless the call was secure
-    std::uint32_t retry_after_s = 0;  // 0: says nothing of it
+    unsigned status = 200;                       // 200 to 599
+    std::string body;                            // of the type below
+    std::optional<SetCookie> cookie;             // left out of the answer unless the call was secure
+    std::uint32_t retry_after_s = 0;             // 0: says nothing of it
+    std::string_view type = "application/json";  // a literal: one JSON object, unless said otherwise
 };
 
 // `done` is called once, at once or later, on the worker that called the service; also after the connection is gone,

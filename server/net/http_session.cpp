@@ -95,7 +95,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
 
     void on_proxy_header() {
         visitor_.introduced_by(proxy_.header());
-        if (visitor_.ticket().verdict() == Ticket::Verdict::drop) return end();
+        if (visitor_.ticket().verdict() == Ticket::Verdict::drop) return drop();
         begin();
     }
 
@@ -135,10 +135,11 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
     void on_header(error_code error) {
         if (ended()) return;
         if (error) return refuse_malformed(error);
+        to_head_ = parser_.get().method() == http::verb::head;
         if (visitor_.is_proxy() && !visitor_.forwarded_by(values_of(parser_.get(), http::field::forwarded))) {
             return answer(error_answer(http::status::bad_request, "malformed", "forwarded_malformed"));
         }
-        if (visitor_.ticket().verdict() == Ticket::Verdict::drop) return end();
+        if (visitor_.ticket().verdict() == Ticket::Verdict::drop) return drop();
         if (core_->stopping()) return answer(busy_answer());
         Route to = route(parser_.get(), core_->policy(), visitor_.peer().secure);
         switch (to.to) {
@@ -152,7 +153,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
     }
 
     void open_websocket(std::string session_token) {
-        if (visitor_.ticket().verdict() != Ticket::Verdict::admitted) return answer(busy_answer());
+        if (is_one_too_many()) return answer(busy_answer());
         if (buffer_.size() > 0 || !parser_.is_done()) {
             return answer(
                 plain_answer(http::status::bad_request, "data before the WebSocket handshake was answered\n"));
@@ -169,7 +170,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         if (!core_->http_service()) {
             return answer(error_answer(http::status::not_found, "not_found", "path_not_found"));
         }
-        if (visitor_.ticket().verdict() != Ticket::Verdict::admitted) {
+        if (is_one_too_many()) {
             return answer(
                 try_later(error_answer(http::status::service_unavailable, "unavailable", "too_many_connections")));
         }
@@ -186,6 +187,17 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         if (!refusal) return end();
         if (refusal->result() == http::status::payload_too_large) return answer(std::move(*refusal));
         answer(error_answer(http::status::bad_request, "malformed", "http_malformed"));
+    }
+
+    [[nodiscard]] bool is_one_too_many() {
+        if (visitor_.ticket().verdict() == Ticket::Verdict::admitted) return false;
+        ++core_->statistics().refused_as_too_many;
+        return true;
+    }
+
+    void drop() {
+        ++core_->statistics().dropped;
+        end();
     }
 
     void call() {
@@ -211,6 +223,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
     void answer(HttpResponse response) {
         if (response.result() != http::status::ok) ++core_->statistics().refused;
         add_security_fields(response, visitor_.peer().secure);
+        if (to_head_) response.body().clear();  // RFC 9110 section 9.3.2
         std::ostringstream text;
         text << response;
         answer_ = std::move(text).str();
@@ -268,6 +281,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
     std::string session_token_;  // while the body is read
     std::shared_ptr<AnswerSlot> slot_;
     std::string answer_;
+    bool to_head_ = false;  // the request was HEAD
     std::size_t answer_written_ = 0;
     std::array<char, 512> rest_{};
 };
@@ -275,22 +289,10 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
 }  // namespace
 
 void start_http_session(WorkerCore& core, UniqueFd fd, Ticket ticket) {
-    error_code error;
-    Socket socket(core.context().get_executor());
-    sockaddr_storage name{};
-    socklen_t name_size = sizeof name;
-    if (::getpeername(fd.get(), reinterpret_cast<sockaddr*>(&name), &name_size) != 0) return;
-    socket.assign(name.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd.get(), error);
-    if (error) return;
-    static_cast<void>(fd.release());
-    const auto remote = socket.remote_endpoint(error);
-    if (error) return;  // gone already
-    socket.set_option(asio::ip::tcp::no_delay(true), error);
-    if (error) return;
-    socket.native_non_blocking(true, error);  // every write passes MSG_DONTWAIT, too
-    if (error) return;
+    auto adopted = adopt_socket(core.context(), std::move(fd));
+    if (!adopted) return;
     boost::intrusive_ptr<HttpSession> session(
-        new HttpSession(core, Transport(std::move(socket)), remote.address(), std::move(ticket)));
+        new HttpSession(core, Transport(std::move(adopted->socket)), adopted->remote, std::move(ticket)));
     session->start();
 }
 

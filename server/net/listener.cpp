@@ -58,6 +58,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] const ConnectionBudget& budget() const { return *budget_; }
+    [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
    private:
     void accept_waiting() {
@@ -79,7 +80,10 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
 
     void hand_over(UniqueFd fd, const asio::ip::address& remote) {
         Ticket ticket = proxies_.contains(remote) ? budget_->admit_from_proxy() : budget_->admit(remote);
-        if (ticket.verdict() == Ticket::Verdict::drop) return;
+        if (ticket.verdict() == Ticket::Verdict::drop) {
+            ++dropped_;
+            return;
+        }
         workers_[next_]->give(std::move(fd), std::move(ticket));
         next_ = (next_ + 1) % workers_.size();
     }
@@ -99,6 +103,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
         pause_;
     std::uint16_t port_ = 0;
+    std::uint64_t dropped_ = 0;
 };
 
 Listener::Listener(asio::io_context& context, std::vector<WorkerNet*> workers, const Options& options)
@@ -111,6 +116,8 @@ Listener::~Listener() { stop(); }
 std::uint16_t Listener::port() const { return acceptor_->port(); }
 
 const ConnectionBudget& Listener::budget() const { return acceptor_->budget(); }
+
+std::uint64_t Listener::dropped() const { return acceptor_->dropped(); }
 
 void Listener::stop() { acceptor_->stop(); }
 

@@ -29,6 +29,8 @@ class Listener {
 
     // Any thread.
     [[nodiscard]] const ConnectionBudget& budget() const;
+    // Connections ended without an answer, since there were too many. The acceptor's thread.
+    [[nodiscard]] std::uint64_t dropped() const;
 
     // Stops accepting and closes the port. Connections live on.
     void stop();

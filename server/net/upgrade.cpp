@@ -40,6 +40,8 @@ HttpResponse only_get() {
     return allowing(plain_answer(http::status::method_not_allowed, "method not allowed\n"), "GET");
 }
 
+Route nothing_here() { return {Route::To::answer, plain_answer(http::status::not_found, "nothing is served here\n")}; }
+
 HttpResponse refuse_origin() { return error_answer(http::status::forbidden, "forbidden", "origin_not_allowed"); }
 
 // The token of the cookie, or an answer.
@@ -140,6 +142,13 @@ Route route_call(const HttpRequest& request, const HttpPolicy& policy, bool secu
     return with_cookie(Route::To::service, request, secure);
 }
 
+Route route_metrics(const HttpRequest& request) {
+    if (path_of(request) != metrics_path) return nothing_here();
+    if (request.method() == http::verb::get || request.method() == http::verb::head) return {Route::To::service};
+    return {Route::To::answer,
+            allowing(plain_answer(http::status::method_not_allowed, "method not allowed\n"), "GET, HEAD")};
+}
+
 }  // namespace
 
 std::vector<std::string_view> values_of(const HttpRequest& request, http::field field) {
@@ -150,6 +159,7 @@ std::vector<std::string_view> values_of(const HttpRequest& request, http::field 
 }
 
 Route route(const HttpRequest& request, const HttpPolicy& policy, bool secure) {
+    if (policy.metrics_only) return route_metrics(request);
     const std::string_view path = path_of(request);
     if (path == "/" || path == "/ws") return route_websocket(request, policy, secure);
     if (path.starts_with(call_path)) return route_call(request, policy, secure);
@@ -157,7 +167,7 @@ Route route(const HttpRequest& request, const HttpPolicy& policy, bool secure) {
         if (request.method() == http::verb::get) return {Route::To::answer, plain_answer(http::status::ok, "ok")};
         return {Route::To::answer, only_get()};
     }
-    return {Route::To::answer, plain_answer(http::status::not_found, "nothing is served here\n")};
+    return nothing_here();
 }
 
 namespace {

@@ -1,5 +1,5 @@
 // What an HTTP request to the server means: a WebSocket, a call for the service, a health check, or something to
-// refuse. Pure.
+// refuse; to the listener for metrics: a call for its service, or something to refuse. Pure.
 #pragma once
 
 #include <boost/beast/http/message.hpp>
@@ -16,6 +16,7 @@ namespace foorumi::net {
 
 inline constexpr std::string_view subprotocol = "foorumi.v1";
 inline constexpr std::string_view call_path = "/auth/";
+inline constexpr std::string_view metrics_path = "/metrics";
 
 using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
 

@@ -123,6 +123,7 @@ class Session final : public net::ConnectionHandler {
     std::int64_t own_arrival = 0;  // see take()
     std::uint32_t bad_requests = 0;
     std::uint32_t limited_in_a_row = 0;
+    bool end_counted = false;  // for metrics
     std::chrono::steady_clock::time_point opened;
     std::chrono::steady_clock::time_point last_typing{};
     std::unordered_map<std::string, std::unique_ptr<Subscription>> subscriptions;

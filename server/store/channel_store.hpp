@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "store/figures.hpp"
+
 namespace foorumi::store {
 
 using Version = std::uint64_t;
@@ -262,6 +264,9 @@ class ChannelStore {
 
     // The fan-out has room again (Sinks::may_release).
     virtual void resume_tails() = 0;
+
+    // For metrics.
+    [[nodiscard]] virtual Figures figures() const = 0;
 
     // Stops taking requests, answers all that wait, ends the connections. `done` is called last.
     virtual void stop(std::function<void()> done) = 0;

@@ -24,6 +24,7 @@ class Ephemerals {
     void start() { subscriber_.start(); }
     void stop();
     void publish(std::string_view channel, std::string_view bytes);
+    [[nodiscard]] const RedisClient& client() const { return subscriber_; }
 
    private:
     void subscribe();

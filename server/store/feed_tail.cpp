@@ -139,6 +139,7 @@ bool FeedTail::failed(const Reply* reply) {
 void FeedTail::missed(std::uint64_t position) {
     if (position <= missed_) return;
     missed_ = position;
+    ++counts_.gaps;
     spdlog::warn("feed of partition {} was trimmed up to {} before it was read", options_.partition, position);
     hooks_.gap(position);
 }

@@ -12,6 +12,7 @@
 
 #include "store/feed_cursor.hpp"
 #include "store/feed_entry.hpp"
+#include "store/figures.hpp"
 #include "store/redis_client.hpp"
 #include "store/redis_keys.hpp"
 #include "store/released_marks.hpp"
@@ -92,6 +93,8 @@ class FeedTail {
     [[nodiscard]] std::optional<Epoch> epoch() const { return cursor_.started() ? epoch_ : std::nullopt; }
     // As RedisClient::server_history(), from when the position in that feed is known.
     [[nodiscard]] const std::string& server_history() const { return history_; }
+    [[nodiscard]] const RedisClient& client() const { return client_; }
+    [[nodiscard]] const FeedCounts& counts() const { return counts_; }
     // Also what a fence holds up to this position will be replicated; see FeedTailHooks::replicated.
     void replicate_to(std::uint64_t position);
 
@@ -120,7 +123,7 @@ class FeedTail {
     void go_on();
     void began(std::uint64_t epoch);
     void rewind(const Standing& standing);
-    void tell_of_loss(const Standing& standing) const;
+    void tell_of_loss(const Standing& standing);
     void remember(FeedMark entry);
     void check_fence();
     void read();
@@ -173,6 +176,7 @@ class FeedTail {
     bool again_ = false;  // resume() was called while handing over
     bool held_ = false;
     bool stopped_ = false;
+    FeedCounts counts_;
     RedisClient client_;
 };
 

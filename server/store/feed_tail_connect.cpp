@@ -137,6 +137,7 @@ void FeedTail::begin(const Standing& standing) {
     const bool risen = epoch_ && standing.epoch > *epoch_ && standing.same && cursor_.started();
     epoch_ = standing.epoch;
     if (!standing.same) {
+        ++counts_.epochs;
         tell_of_loss(standing);
         trace_.clear();
         released_ = {0, 0};
@@ -194,6 +195,7 @@ void FeedTail::go_on() {
 
 void FeedTail::began(std::uint64_t epoch) {
     epoch_ = epoch;
+    ++counts_.epochs;
     spdlog::warn("feed of partition {}: epoch {} has begun, raised by another node that had read what is gone",
                  options_.partition, epoch);
     remember(released_);
@@ -212,11 +214,12 @@ void FeedTail::rewind(const Standing& standing) {
     hooks_.rewound(cursor_.position());
 }
 
-void FeedTail::tell_of_loss(const Standing& standing) const {
+void FeedTail::tell_of_loss(const Standing& standing) {
     if (options_.restored && !cursor_.started()) {
         return spdlog::warn("partition {}: as --restored says, epoch {} begins, and clients load afresh",
                             options_.partition, standing.epoch);
     }
+    ++counts_.losses;
     spdlog::critical(
         "feed of partition {} ends at {}, and is not the one that was released: a backup was restored, or a replica "
         "promoted that lacked something. Epoch {} begins, and clients load afresh",

@@ -34,6 +34,8 @@ class Reconnect {
     constexpr explicit Reconnect(Backoff backoff) : backoff_(backoff) {}
 
     [[nodiscard]] constexpr State state() const { return state_; }
+    // Of connections that were ready.
+    [[nodiscard]] constexpr std::uint64_t losses() const { return losses_; }
 
     // True: connect now.
     [[nodiscard]] constexpr bool start() { return move(State::idle, State::connecting); }
@@ -58,6 +60,7 @@ class Reconnect {
         const bool alive = state_ == State::connecting || state_ == State::handshaking || state_ == State::ready;
         if (!alive) return {};
         const bool was_ready = state_ == State::ready;
+        if (was_ready) ++losses_;
         state_ = State::waiting;
         return {.wait = true, .was_ready = was_ready, .delay = backoff_.next(random)};
     }
@@ -73,6 +76,7 @@ class Reconnect {
 
     Backoff backoff_;
     State state_ = State::idle;
+    std::uint64_t losses_ = 0;
 };
 
 }  // namespace foorumi::store

@@ -33,6 +33,7 @@ class RedisChannelStore final : public ChannelStore {
     void publish(std::string_view channel, std::string bytes) override;
     void directory_changed() override;
     void resume_tails() override;
+    [[nodiscard]] Figures figures() const override;
     void stop(std::function<void()> done) override;
 
    private:

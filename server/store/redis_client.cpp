@@ -22,6 +22,7 @@ void RedisClient::reconnect() { link_->reconnect(); }
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
 bool RedisClient::ready() const { return link_->ready(); }
+std::uint64_t RedisClient::losses() const { return link_->losses(); }
 
 bool RedisClient::send(std::span<const std::string_view> arguments, Callback callback) {
     return link_->send(arguments, std::move(callback));

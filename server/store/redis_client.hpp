@@ -66,6 +66,8 @@ class RedisClient {
     void reconnect();
 
     [[nodiscard]] bool ready() const;
+    // Connections that were ready and are gone.
+    [[nodiscard]] std::uint64_t losses() const;
     // Which run of which server this connection is to, and with which history (INFO's run_id and master_replid, which a
     // promotion changes): what one of two connections of the same answer has written the other reads. Empty: not
     // connected, or not to be identified.

@@ -24,6 +24,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void stop();
     void reconnect();
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
+    [[nodiscard]] std::uint64_t losses() const { return machine_.losses(); }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }
     [[nodiscard]] const std::string& server_origin() const { return server_origin_; }
     [[nodiscard]] bool send(std::span<const std::string_view> arguments, Callback callback);

@@ -57,6 +57,7 @@ class Release {
     }
 
     [[nodiscard]] std::uint64_t position() const { return position_; }
+    [[nodiscard]] bool held() const { return held_; }
 
    private:
     using Waits = std::map<Place, Wait>;

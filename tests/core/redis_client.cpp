@@ -48,6 +48,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
         boost::asio::post(context_, guarded([this] { lose("reconnect"); }));
     }
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
+    [[nodiscard]] std::uint64_t losses() const { return machine_.losses(); }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }
     [[nodiscard]] const std::string& server_origin() const { return server_origin_; }
 
@@ -209,6 +210,7 @@ void RedisClient::reconnect() { link_->reconnect(); }
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
 bool RedisClient::ready() const { return link_->ready(); }
+std::uint64_t RedisClient::losses() const { return link_->losses(); }
 
 bool RedisClient::send(std::span<const std::string_view> arguments, Callback callback) {
     return link_->send(arguments, std::move(callback));

@@ -15,7 +15,7 @@ void check_told(const forum::Refusal& refusal) {
     static const config::Catalogue catalogue;
     const auto answer = entrance::refusal_answer(refusal, catalogue, "fi");
     FUZZ_REQUIRE(answer.status == 400);
-    FUZZ_REQUIRE(boost::json::parse(answer.json).is_object());
+    FUZZ_REQUIRE(boost::json::parse(answer.body).is_object());
 }
 
 std::string with_other_case(std::string_view text) {

@@ -1,4 +1,4 @@
-# Tests in Python with Debian's python3-websockets and python3-protobuf: real processes, no code shared with the server.
+# Tests in Python with Debian's python3-websockets, python3-protobuf and python3-prometheus-client: real processes, no code shared with the server.
 find_program(FOORUMI_TEST_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 set(python_protos entities protocol)
@@ -46,6 +46,7 @@ foorumi_python_test(other_node_test 180)
 foorumi_python_test(resilience_test 240)
 foorumi_python_test(drain_test 180)
 foorumi_python_test(logs_test 180)
+foorumi_python_test(metrics_test 180)
 foorumi_python_test(tls_test 180)
 foorumi_python_test(cli_test 240)
 foorumi_python_test(cli_output_test 180)

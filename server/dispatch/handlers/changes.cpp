@@ -24,8 +24,10 @@ forum::Result<store::ChangeId> change_of(const v1::Request& request) {
     return id;
 }
 
-void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result) {
+void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result,
+                   std::chrono::steady_clock::time_point received) {
     if (result.has_error()) return worker.dispatcher().refuse(origin, result.error());
+    worker.dispatcher().count_acknowledged(*result, received);
     v1::Response response;
     auto& out = *response.mutable_committed();
     out.set_channel(channel);
@@ -47,8 +49,11 @@ void handle_change(const Call& call) {
     job->fingerprint = codec::fingerprint(request);
     job->made_at_ms = request.made_at_ms();
     auto& shared = worker.shared();
-    job->done = [&shared, to = origin, channel = job->channel](const ChangeResult& result) {
-        shared.post(to.worker, [to, channel, result](Worker& asker) { answer_change(asker, to, channel, result); });
+    job->done = [&shared, to = origin, channel = job->channel,
+                 received = shared.clock.steady()](const ChangeResult& result) {
+        shared.post(to.worker, [to, channel, result, received](Worker& asker) {
+            answer_change(asker, to, channel, result, received);
+        });
     };
     const auto channel = job->channel;
     shared.post_home(channel, [job = std::move(job)](Worker& home) { home.home().change(job); });

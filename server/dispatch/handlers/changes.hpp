@@ -1,6 +1,7 @@
 // What all handlers of changes have in common. Thread: the worker of the session.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "dispatch/change_job.hpp"
@@ -12,6 +13,8 @@ namespace foorumi::dispatch {
 // made_at_missing, made_at_negative (made_at_ms).
 [[nodiscard]] forum::Result<store::ChangeId> change_of(const v1::Request& request);
 
-void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result);
+// `received`: when the change was.
+void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result,
+                   std::chrono::steady_clock::time_point received);
 
 }  // namespace foorumi::dispatch

@@ -21,9 +21,9 @@ void handle_membership(const Call& call) {
     job->fingerprint = codec::fingerprint(request);
     job->made_at_ms = request.made_at_ms();
     auto& shared = worker.shared();
-    job->done = [&shared, to = origin](const ChangeResult& result) {
-        shared.post(to.worker, [to, result](Worker& asker) {
-            answer_change(asker, to, std::string(forum::directory_channel), result);
+    job->done = [&shared, to = origin, received = shared.clock.steady()](const ChangeResult& result) {
+        shared.post(to.worker, [to, result, received](Worker& asker) {
+            answer_change(asker, to, std::string(forum::directory_channel), result, received);
         });
     };
     shared.post_home(forum::directory_channel,

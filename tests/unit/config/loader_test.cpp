@@ -67,6 +67,13 @@ TEST(ConfigParse, WordThatIsNotAllowedSaysWhichAre) {
     EXPECT_THAT(error.text(), HasSubstr("\"text\" \"json\""));
 }
 
+TEST(ConfigParse, AddressOfMetricsIsNumericAndHasAPort) {
+    EXPECT_EQ(parse("[metrics]\nlisten = \"127.0.0.1:0\"\n", "test.toml")->metrics.listen, "127.0.0.1:0");
+    const auto error = error_of("[metrics]\nlisten = \"localhost:9464\"\n");
+    EXPECT_EQ(error.code, ConfigErrc::not_allowed);
+    EXPECT_THAT(error.text(), HasSubstr("metrics.listen: \"localhost:9464\" is not a numeric address and a port"));
+}
+
 TEST(ConfigParse, SyntaxErrorHasItsLine) {
     const auto error = error_of("[server]\nport = = 1\n");
     EXPECT_EQ(error.code, ConfigErrc::syntax);
@@ -136,6 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
         Contradiction{"shutdown.deadline_ms", [](Config& c) { c.shutdown.deadline_ms = c.shutdown.drain_ms - 1; }},
         Contradiction{"sign_in.longest_delay_ms",
                       [](Config& c) { c.sign_in.delay_ms = c.sign_in.longest_delay_ms + 1; }},
+        Contradiction{"metrics.timeout_ms", [](Config& c) { c.metrics.workers_ms = c.metrics.timeout_ms; }},
         Contradiction{"tls.key", [](Config& c) { c.net.tls.certificate = "cert.pem"; }},
         Contradiction{"tls.certificate", [](Config& c) { c.net.tls.key = "key.pem"; }},
         Contradiction{"network.proxy_protocol", [](Config& c) { c.net.proxy_protocol = "on"; }},

@@ -117,7 +117,15 @@ std::vector<Option> free_texts() {
     std::vector<Option> found;
     for (const auto& option : options()) {
         const auto* spec = std::get_if<TextSpec>(&option.spec);
-        if (spec != nullptr && spec->allowed.empty()) found.push_back(option);
+        if (spec != nullptr && spec->allowed.empty() && spec->form == nullptr) found.push_back(option);
+    }
+    return found;
+}
+std::vector<Option> formed_texts() {
+    std::vector<Option> found;
+    for (const auto& option : options()) {
+        const auto* spec = std::get_if<TextSpec>(&option.spec);
+        if (spec != nullptr && spec->form != nullptr) found.push_back(option);
     }
     return found;
 }
@@ -176,6 +184,25 @@ TEST_P(FreeTextOption, IsBounded) {
     ASSERT_TRUE(parsed);
     EXPECT_EQ(value_of(GetParam(), *parsed), OptionValue(std::string(limit, 'x')));
     const auto over = parse_one(GetParam(), std::string(limit + 1, 'x'));
+    ASSERT_FALSE(over);
+    EXPECT_EQ(over.error().code, ConfigErrc::out_of_range);
+}
+
+class FormedTextOption : public testing::TestWithParam<Option> {};
+INSTANTIATE_TEST_SUITE_P(Table, FormedTextOption, testing::ValuesIn(formed_texts()), test_name);
+
+TEST_P(FormedTextOption, MayBeEmpty) {
+    const auto parsed = parse_one(GetParam(), std::string());
+    ASSERT_TRUE(parsed) << parsed.error().text();
+    EXPECT_EQ(value_of(GetParam(), *parsed), OptionValue(std::string()));
+}
+
+TEST_P(FormedTextOption, RefusesAnotherFormAndSaysWhichItHasToHave) {
+    const auto parsed = parse_one(GetParam(), std::string("no such form"));
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code, ConfigErrc::not_allowed);
+    EXPECT_THAT(parsed.error().text(), testing::HasSubstr("\"no such form\" is not a"));
+    const auto over = parse_one(GetParam(), std::string(std::get<TextSpec>(GetParam().spec).max_bytes + 1, 'x'));
     ASSERT_FALSE(over);
     EXPECT_EQ(over.error().code, ConfigErrc::out_of_range);
 }

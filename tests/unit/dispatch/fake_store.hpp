@@ -27,6 +27,7 @@ class EmptyStore : public store::ChannelStore {
     void publish(std::string_view, std::string) override {}
     void directory_changed() override {}
     void resume_tails() override {}
+    [[nodiscard]] store::Figures figures() const override { return {}; }
     void stop(std::function<void()> done) override { done(); }
 };
 

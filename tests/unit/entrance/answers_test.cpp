@@ -18,7 +18,7 @@ const config::Catalogue& texts() {
 }
 
 boost::json::object told(const net::HttpAnswer& answer) {
-    return boost::json::parse(answer.json).as_object().at("error").as_object();
+    return boost::json::parse(answer.body).as_object().at("error").as_object();
 }
 
 const std::map<ErrorCode, std::pair<unsigned, std::string>> every_code{

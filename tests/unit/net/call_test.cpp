@@ -252,9 +252,9 @@ TEST(Call, StoppingServerEndsWhatItHasNotAnswered) {
 
 TEST(Call, LongAnswerToASlowReaderComesWhole) {
     CallServer server;
-    server.answer.json = '"' + std::string(4'000'000, 'x') + '"';
+    server.answer.body = '"' + std::string(4'000'000, 'x') + '"';
     RawClient client(server.port(), 4096);
-    EXPECT_EQ(client.http(json_post()).body, server.answer.json);
+    EXPECT_EQ(client.http(json_post()).body, server.answer.body);
 }
 
 TEST(Call, WithoutAServiceIsNotFound) {

@@ -45,6 +45,21 @@ TEST(ReconnectTest, GoesTheWholeWay) {
     EXPECT_EQ(machine.state(), State::connecting);
 }
 
+TEST(ReconnectTest, CountsTheLossesOfConnectionsThatWereReady) {
+    Reconnect machine(Backoff(20ms, 100ms));
+    EXPECT_TRUE(machine.start());
+    EXPECT_TRUE(machine.lost(0).wait);
+    EXPECT_EQ(machine.losses(), 0U);
+    for (std::uint64_t losses = 1; losses < 4; ++losses) {
+        EXPECT_TRUE(machine.waited());
+        EXPECT_TRUE(machine.connected());
+        EXPECT_TRUE(machine.handshaken());
+        EXPECT_TRUE(machine.lost(0).was_ready);
+        EXPECT_FALSE(machine.lost(0).wait);
+        EXPECT_EQ(machine.losses(), losses);
+    }
+}
+
 TEST(ReconnectTest, OnlyAFinishedHandshakeEndsTheGrowthOfTheDelays) {
     Reconnect machine(Backoff(20ms, 1'000ms));
     EXPECT_TRUE(machine.start());
