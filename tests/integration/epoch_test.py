@@ -3,7 +3,6 @@ gone is told so, on any node."""
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 import unittest
@@ -35,17 +34,6 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
     def client(self, server, handle, mirrors=None):
         return Client(server.url, self.server.token(handle), mirrors)
 
-    def files(self, name="appendonlydir"):
-        return os.path.join(self.redis.home, name)
-
-    def replace(self, target, source, meanwhile=lambda: None):
-        """The one by the other, while Redis is away."""
-        self.redis.kill()
-        meanwhile()
-        shutil.rmtree(self.files(target), ignore_errors=True)
-        shutil.copytree(self.files(source), self.files(target))
-        self.redis.launch()
-
     async def post(self, server, room, thread, texts):
         async with self.client(server, COUNCILLOR) as author:
             return [await author.post(room, thread, text) for text in texts]
@@ -58,14 +46,14 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
         os.kill(self.server.process.pid, signal.SIGSTOP)
         self.addCleanup(os.kill, self.server.process.pid, signal.SIGCONT)
         deadline.until(lambda: processes.state(self.server.process.pid) == "T", "the node stands still")
-        self.replace("appendonlydir", "backup")
+        self.redis.replace("appendonlydir", "backup")
         return self.node({"second_factor.key_file": os.path.join(self.server.data, "second-factor.key")})
 
     async def test_WhatIsDecidedOnWhatIsGoneIsNotDone(self):
         async with self.client(self.server, COUNCILLOR) as author, self.client(self.server, OTHER_COUNCILLOR) as bystander:
             room = (await author.room(ROOM)).id
             thread = await author.start_thread(room)
-            self.replace("backup", "appendonlydir")
+            self.redis.replace("backup", "appendonlydir")
             lost = await author.post(room, thread, "katoaa")
             error = await bystander.refused(new_change_id(), edit_message=pb.EditMessage(room=room, message=lost, text="ei"))
             self.assertEqual(error.reason, "not_author", "the node has it at hand")
@@ -92,10 +80,10 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
             member = await auth.member(self.server, sanna, "vieno.vuori")
             room = (await sanna.room(ROOM)).id
             thread = await sanna.start_thread(room)
-            self.replace("backup", "appendonlydir")
+            self.redis.replace("backup", "appendonlydir")
             self.assertEqual(post(self.server, "/auth/sign-out", {}, member.token).status, 200)
             until = time.monotonic() + away
-            self.replace("appendonlydir", "backup", lambda: deadline.until(lambda: time.monotonic() >= until, "Redis was away so long"))
+            self.redis.replace("appendonlydir", "backup", lambda: deadline.until(lambda: time.monotonic() >= until, "Redis was away so long"))
         # Each worker sets the fence once more after a time, in case the process that should have has ended.
         deadline.until(lambda: self.server.log().count("the directory that had it is gone") == WORKERS, "each worker has come to it")
         end = time.monotonic() + deadline.SECONDS
@@ -118,7 +106,7 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
             thread = await author.start_thread(room)
         channel = f"room:{room}"
         await self.post(self.server, room, thread, [f"jää {n}" for n in range(KEPT)])
-        self.replace("backup", "appendonlydir")
+        self.redis.replace("backup", "appendonlydir")
 
         async with self.client(self.server, OTHER_COUNCILLOR) as reader:
             await reader.subscribe(channel)
@@ -156,13 +144,13 @@ class Epochs(unittest.IsolatedAsyncioTestCase):
             room = (await author.room(ROOM)).id
             thread = await author.start_thread(room)
         channel = f"room:{room}"
-        self.replace("backup", "appendonlydir")
+        self.redis.replace("backup", "appendonlydir")
         async with self.client(self.server, OTHER_COUNCILLOR) as reader:
             await reader.subscribe(channel)
             await self.post(self.server, room, thread, ["katoaa"])
             await reader.until(lambda: reader.mirrors[channel].version == thread + 1, "it is shown")
         self.server.interrupt(signal.SIGTERM)
-        self.replace("appendonlydir", "backup")
+        self.redis.replace("appendonlydir", "backup")
         before()
         self.server.arguments += options
         self.server.start()

@@ -6,7 +6,7 @@ import signal
 import socket
 import unittest
 
-from support import deadline, processes, scrapes
+from support import auth, deadline, processes, scrapes
 from support.calls import post
 from support.cases import COUNCILLOR, OTHER_COUNCILLOR, ROOM, UNLIMITED, ConfiguredCase, RawCase
 from support.nodes import RedisServer
@@ -100,6 +100,16 @@ class Values(ConfiguredCase):
         name = "foorumi_connections_refused_total"
         self.assertEqual(now.value(name, reason="http_error") - before.value(name, reason="http_error"), 2)
 
+    def test_SignInsAreCountedByWhatTheyWaitFor(self):
+        before = Scrape(self.server)
+        administrator = auth.administrator(self.server)
+        auth.signed_in(self.server, administrator)
+        now = Scrape(self.server)
+        name = "foorumi_sign_ins_total"
+        moved = {outcome: now.value(name, outcome=outcome) - before.value(name, outcome=outcome) for outcome in ("done", "code", "setup")}
+        self.assertEqual(moved, {"done": 2, "code": 1, "setup": 1})
+        scrapes.until(self.server, "foorumi_password_hashes_pending", 0)
+
     def test_TheProcessIsTheServers(self):
         pid = self.server.process.pid
         scrape = Scrape(self.server)
@@ -162,6 +172,27 @@ class Redises(unittest.IsolatedAsyncioTestCase):
         held = scrapes.until(server, "foorumi_partition_held", 1, partition="3")
         self.assertEqual(held.sum("foorumi_partition_held"), 1)
         self.assertLess(held.value("foorumi_partition_released_position", partition="3"), position)
+
+    async def test_TrimmedFeed(self):
+        server = self.server()
+        redis = Redis(server.data)
+        self.addCleanup(redis.close)
+        aino = await self.connected(server)
+        room = (await aino.room(ROOM)).id
+        redis.skip_feed_entry(f"room:{room}")
+        scrapes.until(server, "foorumi_feed_gaps_total", 1)
+
+    async def test_RedisThatComesBackWithLess(self):
+        redis = RedisServer()
+        self.addCleanup(redis.stop)
+        server = self.server(arguments=["--redis", redis.url])
+        redis.replace("backup", "appendonlydir")
+        async with Client(server.url, server.token(COUNCILLOR)) as aino:
+            await aino.start_thread((await aino.room(ROOM)).id)
+        self.assertEqual(Scrape(server).sum("foorumi_feed_epochs_total"), 0)
+        redis.replace("appendonlydir", "backup")
+        lost = scrapes.until(server, "foorumi_feed_losses_total", lambda losses: losses >= 1)
+        self.assertGreaterEqual(lost.value("foorumi_feed_epochs_total"), lost.value("foorumi_feed_losses_total"))
 
     async def test_ReadsOnlyWhileAReplicaIsMissing(self):
         primary = RedisServer(tcp=True, repl_diskless_sync_delay="0")

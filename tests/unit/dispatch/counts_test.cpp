@@ -136,6 +136,20 @@ TEST_F(CountsTest, ChangesAreCountedWhenTheyAreAcknowledgedWithTheTimeSinceTheyC
     EXPECT_THAT(told(counts().refused), IsEmpty());
 }
 
+TEST_F(CountsTest, OpeningsUnderWayAndWaitingAreThoseOfAllPartitions) {
+    const auto open_often = [this](forum::Id room, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            worker.home().open({forum::room_channel(room), 0, 0, aino, 0}, [](auto) {});
+    };
+    ASSERT_NE(store::partition_of(forum::room_channel(square), settings().partitions),
+              store::partition_of(forum::room_channel(cabinet), settings().partitions));
+    const std::size_t at_once = settings().session.syncs_at_once;
+    open_often(square, at_once + 2);
+    open_often(cabinet, 1);
+    EXPECT_EQ(worker.home().openings().under_way, at_once + 1);
+    EXPECT_EQ(worker.home().openings().waiting, 2U);
+}
+
 TEST_F(CountsTest, ARefusedChangeIsNotAcknowledged) {
     greet();
     send(new_thread());

@@ -52,6 +52,19 @@ TEST(Listener, ConnectionOverTheLimitGets503AndThePlaceIsGivenBack) {
     EXPECT_EQ(try_handshake(server.port()).status, 101);
 }
 
+TEST(Listener, MoreThanCanBeToldSoAreDroppedAndCounted) {
+    net::Options options = test_options();
+    options.max_connections = 1;
+    TestServer server(options);
+    constexpr std::size_t answered = 64;  // by default, of ConnectionBudget
+    std::vector<std::unique_ptr<RawClient>> silent;
+    for (std::size_t i = 0; i < 1 + answered; ++i) silent.push_back(std::make_unique<RawClient>(server.port()));
+    server.until([&] { return server.net().connections() == 1 + answered; });
+    EXPECT_EQ(server.run([&] { return server.listener().dropped(); }), 0U);
+    RawClient(server.port()).read_to_end();
+    EXPECT_EQ(server.run([&] { return server.listener().dropped(); }), 1U);
+}
+
 TEST(Listener, LimitPerAddressLeavesOtherAddressesIn) {
     net::Options options = test_options();
     options.max_connections_per_address = 1;

@@ -58,7 +58,7 @@ std::vector<OtherRequest> other_requests() {
         {"Root", asking("GET", "/"), 404},
         {"WebSocket", RawClient::upgrade_request(), 404},
         {"Health", asking("GET", "/healthz"), 404},
-        {"Call", post(json_type), 404},
+        {"Call", post(json_type, ""), 404},
         {"LongerPath", asking("GET", "/metrics/x"), 404},
         {"OtherCase", asking("GET", "/Metrics"), 404},
         {"Post", post("", "", "/metrics"), 405},
@@ -105,6 +105,7 @@ TEST(MetricsListener, EndsASilentClientAtItsDeadlineAndServesOthersMeanwhile) {
     silent.send("GET /metr");
     server.until([&] { return server.net().connections() == 1; });
     EXPECT_EQ(ask(server, asking("GET")).status, 200);
+    server.until([&] { return server.net().connections() == 1; });
     server.advance(std::chrono::milliseconds(test_options().handshake_timeout_ms + 1));
     EXPECT_TRUE(silent.read_to_end());
     EXPECT_EQ(server.run([&] { return server.net().statistics().handshake_timeouts; }), 1U);

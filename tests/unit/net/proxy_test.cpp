@@ -171,6 +171,32 @@ TEST(ProxyProtocol, EachClientHasItsOwnLimit) {
     EXPECT_EQ(other.http(binary_header(v6_payload(), '\x21', '\x21') + RawClient::upgrade_request()).status, 101);
 }
 
+// One client with more connections than it may have, and than can be told so.
+void expect_dropped(const net::Options& options, const std::string& request) {
+    TestServer server(options);
+    constexpr std::size_t answered = 64;  // by default, of ConnectionBudget
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (std::size_t i = 0; i < 1 + answered; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.port()));
+        EXPECT_EQ(clients.back()->http(request).status, i == 0 ? 101 : 503);
+    }
+    RawClient dropped(server.port());
+    dropped.send(request);
+    dropped.read_to_end();
+    const net::Statistics statistics = server.run([&] { return server.net().statistics(); });
+    EXPECT_EQ(statistics.dropped, 1U);
+    EXPECT_EQ(statistics.refused_as_too_many, answered);
+    EXPECT_EQ(statistics.refused, answered);
+}
+
+TEST(Proxy, ClientWithFarTooManyConnectionsIsDroppedAndCounted) {
+    net::Options options = behind("127.0.0.1");
+    options.max_connections_per_address = 1;
+    expect_dropped(options, handshake_with("Forwarded: for=192.0.2.1\r\n"));
+    options.proxy_protocol = net::proxy_protocol_on;
+    expect_dropped(options, std::string(proxy_line) + RawClient::upgrade_request());
+}
+
 TEST(ProxyProtocol, CookieCountsWhereTheHeaderSaysThatTheClientCameOverTls) {
     const std::string token(43, 'x');
     const std::string request =
