@@ -80,10 +80,13 @@ Process::~Process() = default;
 int Process::run() {
     std::signal(SIGPIPE, SIG_IGN);
     grow_heap_by_much();
-    const auto wanted = options_.config.net.max_connections + own_descriptors;
+    const auto& config = options_.config;
+    const auto wanted = config.net.max_connections + config.metrics.connections + own_descriptors;
     if (const auto room = make_room_for_descriptors(wanted); room < wanted && !options_.administrator)
-        spdlog::warn("room for {} descriptors, of {} that network.connections may need: raise the limit (ulimit -n)",
-                     room, wanted);
+        spdlog::warn(
+            "room for {} descriptors, of {} that network.connections and metrics.connections may need: raise the limit "
+            "(ulimit -n)",
+            room, wanted);
     if (!load_tls() || !take_data_directory()) return 1;
     on_signal();
     on_hangup();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "config/catalogue.hpp"
 
@@ -21,17 +22,25 @@ ReasonCounts::ReasonCounts(const Catalogue& catalogue, std::initializer_list<std
     std::ranges::sort(reasons);
     const auto twice = std::ranges::unique(reasons);
     reasons.erase(twice.begin(), twice.end());
-    for (auto& reason : reasons) rows_.push_back({std::move(reason), 0});
+    counts_.resize(reasons.size());
+    reasons_ = std::make_shared<const std::vector<std::string>>(std::move(reasons));
 }
 
 void ReasonCounts::count(std::string_view reason) {
-    auto row = std::ranges::lower_bound(rows_, reason, {}, &Row::reason);
-    if (row == rows_.end() || row->reason != reason) row = std::ranges::lower_bound(rows_, any_other, {}, &Row::reason);
-    ++row->count;
+    auto row = std::ranges::lower_bound(*reasons_, reason);
+    if (row == reasons_->end() || *row != reason) row = std::ranges::lower_bound(*reasons_, any_other);
+    ++counts_[static_cast<std::size_t>(row - reasons_->begin())];
 }
 
-ReasonCounts& ReasonCounts::operator+=(const ReasonCounts& counts) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].count += counts.rows_[i].count;
+std::vector<ReasonCounts::Row> ReasonCounts::rows() const {
+    std::vector<Row> rows;
+    rows.reserve(counts_.size());
+    for (std::size_t i = 0; i < counts_.size(); ++i) rows.push_back({(*reasons_)[i], counts_[i]});
+    return rows;
+}
+
+ReasonCounts& ReasonCounts::operator+=(const ReasonCounts& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
     return *this;
 }
 

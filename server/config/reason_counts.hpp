@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ class Catalogue;
 class ReasonCounts {
    public:
     struct Row {
-        std::string reason;
+        std::string_view reason;  // valid as long as any copy of these counts
         std::uint64_t count = 0;
     };
 
@@ -25,13 +26,14 @@ class ReasonCounts {
     void count(std::string_view reason);
 
     // Ascending by reason.
-    [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+    [[nodiscard]] std::vector<Row> rows() const;
 
     // REQUIRES: made for the same catalogue and words.
-    ReasonCounts& operator+=(const ReasonCounts& counts);
+    ReasonCounts& operator+=(const ReasonCounts& other);
 
    private:
-    std::vector<Row> rows_;
+    std::shared_ptr<const std::vector<std::string>> reasons_;  // ascending; copies share them
+    std::vector<std::uint64_t> counts_;
 };
 
 }  // namespace foorumi::config

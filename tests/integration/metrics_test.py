@@ -26,13 +26,16 @@ class Values(ConfiguredCase):
         scrape = Scrape(self.server)
         self.assertEqual(scrape.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
         with open(os.path.join(ROOT, "docs/operations.md"), encoding="utf-8") as file:
-            documented = set(re.findall(r"^\| `((?:foorumi|process)_\w+)` \|", file.read(), re.MULTILINE))
+            manual = file.read()
+        documented = set(re.findall(r"^\| `((?:foorumi|process)_\w+)` \|", manual, re.MULTILINE))
         named = set()
         for family in scrape.families:
             self.assertIn(family.type, ("counter", "gauge", "histogram"), family.name)
             self.assertTrue(family.documentation and family.samples, family.name)
             named.add(family.name + ("_total" if family.type == "counter" else ""))
         self.assertEqual(named, documented)
+        samples = {sample.name for family in scrape.families for sample in family.samples}
+        self.assertEqual(set(re.findall(r"\b(?:foorumi|process)_\w+", manual)) - named - samples, set(), "alerts are on what there is")
 
     async def test_NobodyIsNamed(self):
         aino = await self.connected(COUNCILLOR)

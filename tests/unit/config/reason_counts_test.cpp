@@ -10,8 +10,9 @@ namespace foorumi::config {
 namespace {
 
 std::uint64_t count_of(const ReasonCounts& counts, std::string_view reason) {
-    const auto row = std::ranges::find(counts.rows(), reason, &ReasonCounts::Row::reason);
-    if (row == counts.rows().end()) throw std::logic_error("no row");
+    const auto rows = counts.rows();
+    const auto row = std::ranges::find(rows, reason, &ReasonCounts::Row::reason);
+    if (row == rows.end()) throw std::logic_error("no row");
     return row->count;
 }
 

@@ -72,7 +72,7 @@ class CountsTest : public WorkerTest {
     static std::vector<std::string> told(const config::ReasonCounts& counts) {
         std::vector<std::string> words;
         for (const auto& row : counts.rows())
-            if (row.count > 0) words.push_back(row.reason + ' ' + std::to_string(row.count));
+            if (row.count > 0) words.push_back(std::string(row.reason) + ' ' + std::to_string(row.count));
         return words;
     }
 

@@ -126,12 +126,13 @@ TEST(MetricsListener, TakesNoPlaceOfThePageWhereItComesTooLate) {
 
 TEST(MembersListener, HasNoMetrics) {
     CallServer server;
-    for (const auto* method : {"GET", "HEAD", "POST"}) {
+    for (const std::string_view method : {"GET", "HEAD", "POST"}) {
         const auto metrics = ask(server, asking(method));
         const auto unknown = ask(server, asking(method, "/no-such-path"));
         EXPECT_EQ(metrics.status, 404);
         EXPECT_EQ(metrics.head, unknown.head);
         EXPECT_EQ(metrics.body, unknown.body);
+        EXPECT_EQ(metrics.body.empty(), method == "HEAD");
     }
     EXPECT_FALSE(server.run([&] { return server.call.has_value(); }));
 }
