@@ -8,9 +8,8 @@ namespace {
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
     std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, port);
-    if (failure != std::errc() || stopped != end) return std::nullopt;
+    const auto [stopped, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (failure != std::errc() || stopped != text.data() + text.size()) return std::nullopt;
     return port;
 }
 
