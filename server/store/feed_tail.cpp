@@ -44,8 +44,8 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
               {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {
     if (!options_.remembered) return;
     epoch_ = options_.remembered->epoch;
-    released_ = options_.remembered->entry;
-    if (released_.first > 0) trace_.note(released_);
+    released_ = options_.remembered->entries;
+    trace_ = released_;
 }
 
 void FeedTail::stop() {
@@ -66,7 +66,7 @@ void FeedTail::lost() {
     }
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
-    trace_.cut(std::max(cursor_.position(), released_.first));
+    trace_.cut(std::max(cursor_.position(), released_.newest().first));
     known_ = wanted_ = 0;
     replicated_.reset();
     history_.clear();
@@ -328,6 +328,7 @@ FeedMark FeedTail::release_run(FeedEntry entry) {
         if (FOORUMI_MUTANT(release_of_any_order) && waiting_.size() > 1 && waiting_[1].commit) {
             std::swap(waiting_[0].commit, waiting_[1].commit);
         }
+        note_released({entry.position, entry.digest});
         entry = next;
         cursor_.passed(entry.position);
         waiting_.pop_front();
@@ -339,8 +340,13 @@ FeedMark FeedTail::release_run(FeedEntry entry) {
 }
 
 void FeedTail::remember(FeedMark entry) {
-    released_ = entry;
-    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), entry});
+    note_released(entry);
+    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), released_});
+}
+
+// What is released again, behind a start, is known to be the same.
+void FeedTail::note_released(FeedMark entry) {
+    if (entry.first > released_.newest().first) released_.note(entry);
 }
 
 }  // namespace foorumi::store

@@ -81,6 +81,12 @@ class FeedTail {
     void committed(std::uint64_t position) { known_ = std::max(known_, position); }
 
     void reconnect() { client_.reconnect(); }
+    // A feed that ends before position() was seen: makes sure that this is the same one, or finds that it is not.
+    void look_again() {
+        if (known_again_) client_.reconnect();
+    }
+    // Up to here all is handed over, or was there before this tail began.
+    [[nodiscard]] std::uint64_t position() const { return cursor_.position(); }
 
     // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
     // nothing of it waits.
@@ -122,6 +128,7 @@ class FeedTail {
     void rewind(const Standing& standing);
     void tell_of_loss(const Standing& standing) const;
     void remember(FeedMark entry);
+    void note_released(FeedMark entry);
     void check_fence();
     void read();
     void read_done(const Reply* reply);
@@ -157,7 +164,7 @@ class FeedTail {
     FeedTrace trace_;
     bool arrived_ = false;  // passed() has been called since where it begins was last found out
     std::uint64_t beginning_ = 0;
-    FeedMark released_{0, 0};                  // the last one
+    FeedTrace released_;
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found
     std::uint64_t known_ = 0;                  // see committed()

@@ -139,7 +139,7 @@ void FeedTail::begin(const Standing& standing) {
     if (!standing.same) {
         tell_of_loss(standing);
         trace_.clear();
-        released_ = {0, 0};
+        released_.clear();
     }
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
@@ -180,7 +180,8 @@ void FeedTail::fill_trace() {
 void FeedTail::filled(const std::vector<FeedMark>& found) {
     const auto kept = std::min(found.size(), FeedTrace::length);
     for (auto mark = found.rend() - static_cast<std::ptrdiff_t>(kept); mark != found.rend(); ++mark) trace_.note(*mark);
-    remember(std::max(released_, trace_.newest()));
+    if (trace_.newest().first > released_.newest().first) released_ = trace_;
+    remember(released_.newest());
     go_on();
 }
 
@@ -196,7 +197,7 @@ void FeedTail::began(std::uint64_t epoch) {
     epoch_ = epoch;
     spdlog::warn("feed of partition {}: epoch {} has begun, raised by another node that had read what is gone",
                  options_.partition, epoch);
-    remember(released_);
+    remember(released_.newest());
     hooks_.epoch_began();
 }
 

@@ -88,6 +88,7 @@ void Reads::submit(const RequestPtr& request) {
     call.done = [this, request, attempt = ++request->attempt](const ScriptResult& result) {
         if (attempt == request->attempt && requests_.contains(request)) replied(request, result);
     };
+    request->passed = request->partition->tail->position();
     request->ticket = request->partition->pipeline->submit(std::move(call));
 }
 
@@ -111,6 +112,8 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
                                                 if (!requests_.contains(request)) return;
                                                 if (!released) return submit(request);
                                                 if (fits_the_tail(*request)) return answer(request, std::nullopt);
+                                                if (request->position < request->passed)
+                                                    request->partition->tail->look_again();
                                                 submit_later(request);
                                             });
     if (replicated && requests_.contains(request)) partition.tail->replicate_to(position);
@@ -123,7 +126,9 @@ bool Reads::fits_the_tail(const Request& request) {
     const auto& tail = *request.partition->tail;
     if (!request.hand_over || FOORUMI_MUTANT(hand_over_from_before)) return true;
     if (request.position < tail.beginning() || request.epoch != tail.epoch()) return false;
-    // Redis may have come back with less, which the tail has not found yet.
+    // Redis may have come back with less, which the tail has not found yet. It never will where the same follows again,
+    // which it has handed over already.
+    if (request.position < request.passed) return false;
     const auto next =
         std::ranges::find_if(request.later, [&](const auto& commit) { return commit->version > request.version; });
     return next == request.later.end() || (*next)->version == request.version + 1;

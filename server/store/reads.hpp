@@ -48,6 +48,7 @@ class Reads {
         std::function<void(std::optional<Failure>, Later)> answer;
 
         std::uint64_t attempt = 0;
+        std::uint64_t passed = 0;    // what the tail had handed over when it was submitted
         std::uint64_t position = 0;  // of the reply that waits for its release
         Version version = 0;
         Epoch epoch = 0;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ranges>
 #include <sstream>
 
 #include "base/crash_points.hpp"
@@ -14,6 +15,21 @@ namespace {
 
 constexpr std::string_view heading = "foorumi-released 1";
 constexpr std::string_view ending = "end";  // else a part of it is missing
+
+// Newest first; position 0: there is none.
+bool read_entries(std::istringstream& words, FeedTrace& entries) {
+    std::vector<FeedMark> found;
+    while (!(words >> std::ws).eof()) {
+        FeedMark entry;
+        words >> entry.first >> entry.second;
+        if (words.fail()) return false;
+        found.push_back(entry);
+    }
+    for (const auto& one : found | std::views::reverse) {
+        if (one.first > 0) entries.note(one);
+    }
+    return !found.empty();
+}
 
 }  // namespace
 
@@ -38,8 +54,8 @@ void ReleasedMarks::read() {
         if (whole) break;
         ReleasedMark mark;
         std::istringstream words(line);
-        words >> partition >> mark.epoch >> mark.entry.first >> mark.entry.second;
-        good = !words.fail() && partition < found.size();
+        words >> partition >> mark.epoch;
+        good = !words.fail() && partition < found.size() && read_entries(words, mark.entries);
         if (good) found[partition] = mark;
     }
     if (whole)
@@ -61,8 +77,10 @@ std::string ReleasedMarks::text() const {
     for (std::size_t partition = 0; partition < marks_.size(); ++partition) {
         const auto& mark = marks_[partition];
         if (!mark) continue;
-        fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", partition, mark->epoch, mark->entry.first,
-                       mark->entry.second);
+        fmt::format_to(std::back_inserter(text), "{} {}", partition, mark->epoch);
+        for (const auto& entry : mark->entries.marks() | std::views::reverse)
+            fmt::format_to(std::back_inserter(text), " {} {}", entry.first, entry.second);
+        text += mark->entries.empty() ? " 0 0\n" : "\n";
     }
     fmt::format_to(std::back_inserter(text), "{}\n", ending);
     return text;

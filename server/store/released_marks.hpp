@@ -15,7 +15,7 @@ namespace foorumi::store {
 
 struct ReleasedMark {
     Epoch epoch = 0;
-    FeedMark entry{0, 0};  // of the feed, the last one; position 0: none of this epoch yet
+    FeedTrace entries;  // of the feed, the last ones; empty: none of this epoch yet
     bool operator==(const ReleasedMark&) const = default;
 };
 
