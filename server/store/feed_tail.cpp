@@ -202,25 +202,28 @@ void FeedTail::wait_for_replicas(std::uint64_t position) {
     const auto wait = std::to_string(options_.replica_wait.count());
     const std::array<std::string_view, 3> command{"WAIT", wanted, wait};
     reading_ = client_.send(command, [this, position](const Reply* reply) {
-        const bool missing = reply != nullptr && reply->number() < options_.replicas;
-        if (!failed(reply) && !stopped_) check_history(position, missing && !FOORUMI_MUTANT(replicas_ignored));
+        const bool missing =
+            reply != nullptr && reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored);
+        if (failed(reply) || stopped_) return;
+        if_same_history([this, position, missing] {
+            if (!missing) return found_on_replicas(position);
+            read_more();
+            hooks_.replicas_missing();
+        });
     });
 }
 
-// A primary that was demoted, and promoted again, may have lost what it had alone, and its connections live on where
-// none of their commands came in between. What it says behind WAIT was so before, as no history comes back.
-void FeedTail::check_history(std::uint64_t position, bool missing) {
+// A primary that was demoted, and maybe promoted again, may have lost what it had alone, and its connections live on
+// where no write came in between. What it said before this was so, as no history comes back.
+void FeedTail::if_same_history(std::function<void()> then) {
+    if (options_.replicas == 0) return then();
     constexpr std::array<std::string_view, 2> command{"INFO", "replication"};
-    reading_ = client_.send(command, [this, position, missing](const Reply* reply) {
+    reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
-        if (!history_.ends_with(info_field(reply->text(), "master_replid"))) {
-            spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
-            return client_.reconnect();
-        }
-        if (!missing) return found_on_replicas(position);
-        read_more();
-        hooks_.replicas_missing();
+        if (client_.server_history().ends_with(info_field(reply->text(), "master_replid"))) return then();
+        spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
+        client_.reconnect();
     });
 }
 

@@ -143,7 +143,7 @@ class FeedTail {
     void replicate(std::uint64_t position);
     void replicate_all();
     void wait_for_replicas(std::uint64_t position);
-    void check_history(std::uint64_t position, bool missing);
+    void if_same_history(std::function<void()> then);
     void found_on_replicas(std::uint64_t position);
     [[nodiscard]] bool was_left() const;
     void read_more();

@@ -50,11 +50,11 @@ bool FeedTail::was_left() const {
 
 // Once for each connection: a feed that goes back, or is another one, is met on a new one.
 void FeedTail::check_trace(const Standing& standing) {
-    if (known_again_ || trace_.empty()) return check_epoch(standing);
+    if (known_again_ || trace_.empty()) return if_same_history([this, standing] { check_epoch(standing); });
     ask_for_marks(trace_.newest().first, trace_.oldest().first, [this, standing](const std::vector<FeedMark>& found) {
         auto checked = standing;
         checked.same = !trace_.contradicts(found);
-        check_epoch(checked);
+        if_same_history([this, checked] { check_epoch(checked); });
     });
 }
 
