@@ -200,6 +200,16 @@ TEST_F(FeedTest, WhatWasConsumedBeforeABackupWasRestoredIsNotSaidOfTheBackup) {
     run_until([&] { return redis.command({"HGET", meta(), "done"}) == "2"; });
 }
 
+// Else whoever is handed it would never get what follows, where that says the same as what was handed over before.
+TEST_F(FeedTest, StateOfLessThanWasHandedOverIsReadAgain) {
+    Worker worker(context, options());
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    redis.command({"HSET", meta(), "n", "2"});  // as a restored backup has it, which the tail has not met yet
+    const auto opened = wait_for(open(worker, "room:1"));
+    EXPECT_FALSE(opened.outcome.failure);
+    EXPECT_GT(opened.outcome.result.epoch, 0u) << "the tail has looked anew, and found it";
+}
+
 TEST_F(FeedTest, WhatIsConsumedIsNotSaidToAFeedThatEndsBeforeWhatWasRead) {
     Worker worker(context, options());
     for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
