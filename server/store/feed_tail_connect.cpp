@@ -80,6 +80,7 @@ void FeedTail::check_epoch(const Standing& standing) {
     auto checked = standing;
     checked.same = standing.same && !restored && standing.last >= std::max(trace_.newest().first, last_read()) &&
                    standing.epoch >= known;
+    if (FOORUMI_MUTANT(epoch_ignored)) checked.same = true;
     if (checked.same || (standing.epoch > known && !restored)) return begin(checked);
     if (cursor_.started()) {
         // Also where the connection is lost before it is certain, nothing more of it is handed over.
