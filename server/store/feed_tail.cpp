@@ -29,6 +29,7 @@ RedisClientOptions client_options(const FeedTailOptions& options) {
     client.setup = options.setup;
     client.reply_deadline += std::max(block, options.replica_wait);
     client.identify = options.replicas > 0;
+    client.settles = options.replicas == 0;
     return client;
 }
 
@@ -144,7 +145,10 @@ void FeedTail::missed(std::uint64_t position) {
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
-    for (const auto& entry : entries) trace_.note({entry.position, entry.digest});
+    for (const auto& entry : entries) {
+        // What is read again was compared on this connection.
+        if (entry.position > trace_.newest().first) trace_.note({entry.position, entry.digest});
+    }
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
 }
 
@@ -188,28 +192,29 @@ bool FeedTail::replicated() const {
 // behind what was read. Replicas that sync always acknowledge only what they have on disk: a turn of Redis' loop syncs
 // before it answers.
 void FeedTail::replicate(std::uint64_t position) {
-    if (FOORUMI_MUTANT(waits_elsewhere)) return wait_for_replicas(position);
+    const auto look = std::make_shared<Look>();
     const auto barrier = std::to_string(position);
     const std::array<std::string_view, 3> command{"SET", barrier_, barrier};
-    reading_ = client_.send(command, [this, position](const Reply* reply) {
-        reading_ = false;
-        if (!failed(reply) && !stopped_) wait_for_replicas(position);
-    });
+    if (!FOORUMI_MUTANT(waits_elsewhere))
+        reading_ = client_.send(command, [this, look](const Reply* reply) { look->good = !failed(reply); });
+    wait_for_replicas(position, look);
 }
 
-void FeedTail::wait_for_replicas(std::uint64_t position) {
+// All of it leaves at once: Redis does what stands behind a WAIT when that has ended.
+void FeedTail::wait_for_replicas(std::uint64_t position, const std::shared_ptr<Look>& look) {
     const auto wanted = std::to_string(options_.replicas);
     const auto wait = std::to_string(options_.replica_wait.count());
     const std::array<std::string_view, 3> command{"WAIT", wanted, wait};
-    reading_ = client_.send(command, [this, position](const Reply* reply) {
-        const bool missing =
-            reply != nullptr && reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored);
-        if (failed(reply) || stopped_) return;
-        if_same_history([this, position, missing] {
-            if (!missing) return found_on_replicas(position);
-            read_more();
-            hooks_.replicas_missing();
-        });
+    reading_ = client_.send(command, [this, look](const Reply* reply) {
+        look->good = !failed(reply) && look->good;
+        look->missing = look->good && reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored);
+    });
+    if_same_history([this, position, look] {
+        if (!look->good) return;
+        client_.settled();
+        if (!look->missing) return found_on_replicas(position);
+        read_more();
+        hooks_.replicas_missing();
     });
 }
 
@@ -221,7 +226,8 @@ void FeedTail::if_same_history(std::function<void()> then) {
     reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
-        if (client_.server_history().ends_with(info_field(reply->text(), "master_replid"))) return then();
+        const auto history = info_field(reply->text(), "master_replid");
+        if (!history.empty() && client_.server_history().ends_with(history)) return then();
         spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
         client_.reconnect();
     });
@@ -260,11 +266,11 @@ void FeedTail::read_more() {
 // Also of what was trimmed, or is not kept. Who waits for more waits for what is gone.
 void FeedTail::replicate_all() {
     const std::array<std::string_view, 3> command{"HGET", meta_, "n"};
-    reading_ = client_.send(command, [this](const Reply* reply) {
+    reading_ = client_.send(command, [this, wanted = wanted_](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         const auto last = std::max(last_read(), reply->number());
-        wanted_ = std::min(wanted_, last);
+        if (wanted_ == wanted) wanted_ = std::min(wanted_, last);
         replicate(last);
     });
 }
@@ -347,9 +353,9 @@ void FeedTail::remember(FeedMark entry) {
     if (hooks_.remember) hooks_.remember({epoch_.value_or(0), released_});
 }
 
-// What is released again, behind a start, is known to be the same.
+// What is released again, behind a start, is known to be the same; what stands for a gap has no digest.
 void FeedTail::note_released(FeedMark entry) {
-    if (entry.first > released_.newest().first) released_.note(entry);
+    if (entry.second != 0 && entry.first > released_.newest().first) released_.note(entry);
 }
 
 }  // namespace foorumi::store

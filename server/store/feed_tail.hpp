@@ -81,10 +81,8 @@ class FeedTail {
     void committed(std::uint64_t position) { known_ = std::max(known_, position); }
 
     void reconnect() { client_.reconnect(); }
-    // A feed that ends before position() was seen: makes sure that this is the same one, or finds that it is not.
-    void look_again() {
-        if (known_again_) client_.reconnect();
-    }
+    // Of this connection it is known that its feed is the one that was handed over, or another one.
+    [[nodiscard]] bool knows_its_feed() const { return known_again_; }
     // Up to here all is handed over, or was there before this tail began.
     [[nodiscard]] std::uint64_t position() const { return cursor_.position(); }
 
@@ -142,7 +140,12 @@ class FeedTail {
     [[nodiscard]] bool replicated() const;
     void replicate(std::uint64_t position);
     void replicate_all();
-    void wait_for_replicas(std::uint64_t position);
+    // What was answered of it so far.
+    struct Look {
+        bool good = true;
+        bool missing = false;
+    };
+    void wait_for_replicas(std::uint64_t position, const std::shared_ptr<Look>& look = std::make_shared<Look>());
     void if_same_history(std::function<void()> then);
     void found_on_replicas(std::uint64_t position);
     [[nodiscard]] bool was_left() const;

@@ -208,7 +208,8 @@ void FeedTail::rewind(const Standing& standing) {
                          options_.partition, standing.last);
     }
     waiting_.clear();
-    trace_.cut(cursor_.position());
+    trace_.cut(std::max(cursor_.position(), released_.newest().first));
+    replicated_.reset();
     known_ = missed_ = 0;
     if (std::exchange(held_, false)) hooks_.held(false);
     hooks_.rewound(cursor_.position());

@@ -112,8 +112,7 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
                                                 if (!requests_.contains(request)) return;
                                                 if (!released) return submit(request);
                                                 if (fits_the_tail(*request)) return answer(request, std::nullopt);
-                                                if (request->position < request->passed)
-                                                    request->partition->tail->look_again();
+                                                look_again(*request);
                                                 submit_later(request);
                                             });
     if (replicated && requests_.contains(request)) partition.tail->replicate_to(position);
@@ -134,6 +133,16 @@ bool Reads::fits_the_tail(const Request& request) {
     return next == request.later.end() || (*next)->version == request.version + 1;
 }
 
+// The tail, or what reads, may be with a Redis that is no more; or the epoch was raised behind a fence that waits for
+// the directory, which waits here.
+void Reads::look_again(const Request& request) {
+    auto& partition = *request.partition;
+    if (!partition.tail->knows_its_feed()) return;
+    const bool of_before = request.position < request.passed;
+    const bool raised = request.channel == directory_channel && request.epoch > partition.tail->epoch().value_or(0);
+    if (of_before || raised) StoreCore::reconnect(partition);
+}
+
 void Reads::submit_later(const RequestPtr& request) {
     request->next = core_.deadlines.after(elsewhere_retry, [this, request] { submit(request); });
 }
@@ -148,7 +157,7 @@ void Reads::pass(const Partition& partition) {
     for (const auto& request : all) {
         const bool waits = request->wait.place.second != 0;
         if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
-        if (!partition.tail->is_released(request->channel, request->position)) continue;
+        if (!partition.tail->is_released(request->channel, request->position) || !fits_the_tail(*request)) continue;
         stop_waiting(request);
         answer(request, std::nullopt);
     }

@@ -69,6 +69,7 @@ class Reads {
     void submit(const RequestPtr& request);
     void replied(const RequestPtr& request, const ScriptResult& result);
     [[nodiscard]] static bool fits_the_tail(const Request& request);
+    static void look_again(const Request& request);
     void submit_later(const RequestPtr& request);
     void stop_waiting(const RequestPtr& request);
     void give_up(const RequestPtr& request, Failure failure);

@@ -208,7 +208,7 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
 // be gone, and a connection for commands lives on through that, where none came in between.
 void RedisChannelStore::unsure(Partition& partition) {
     partition.release.fail();
-    partition.replicated.fail();
+    partition.replicated.rewind(0);  // the next connection has to show it anew
     if (core_.options.replicas > 0 && partition.pipeline->client().ready()) partition.pipeline->client().reconnect();
 }
 

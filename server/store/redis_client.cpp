@@ -21,6 +21,7 @@ void RedisClient::reconnect() { link_->reconnect(); }
 
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
+void RedisClient::settled() { link_->settled(); }
 bool RedisClient::ready() const { return link_->ready(); }
 
 bool RedisClient::send(std::span<const std::string_view> arguments, Callback callback) {

@@ -72,10 +72,10 @@ void ReleasedMarks::note(std::uint16_t partition, const ReleasedMark& mark) {
     changed_ = true;
 }
 
-std::string ReleasedMarks::text() const {
+std::string ReleasedMarks::text(const std::vector<std::optional<ReleasedMark>>& marks) const {
     auto text = fmt::format("{}\n{}\n", heading, installation_);
-    for (std::size_t partition = 0; partition < marks_.size(); ++partition) {
-        const auto& mark = marks_[partition];
+    for (std::size_t partition = 0; partition < marks.size(); ++partition) {
+        const auto& mark = marks[partition];
         if (!mark) continue;
         fmt::format_to(std::back_inserter(text), "{} {}", partition, mark->epoch);
         for (const auto& entry : mark->entries.marks() | std::views::reverse)
@@ -86,20 +86,32 @@ std::string ReleasedMarks::text() const {
     return text;
 }
 
+// Nobody who releases waits for the file.
 void ReleasedMarks::write() {
+    const std::lock_guard writing(writing_);
+    std::vector<std::optional<ReleasedMark>> marks;
+    {
+        const std::lock_guard lock(mutex_);
+        if (path_.empty() || !std::exchange(changed_, false)) return;
+        marks = marks_;
+    }
+    const bool good = replace(text(marks));
+    if (!good && !failed_) spdlog::error("{} cannot be written", path_);
+    failed_ = !good;
+    if (good) return;
     const std::lock_guard lock(mutex_);
-    if (path_.empty() || !changed_) return;
+    changed_ = true;
+}
+
+bool ReleasedMarks::replace(const std::string& text) const {
     const auto part = path_ + ".part";
     std::ofstream file(part, std::ios::trunc);
-    file << text();
+    file << text;
     file.close();
     FOORUMI_CRASH_POINT(marks_half_written);
     std::error_code error;
     if (file) std::filesystem::rename(part, path_, error);
-    const bool good = file && !error;
-    if (good) changed_ = false;
-    if (!good && !failed_) spdlog::error("{} cannot be written", path_);
-    failed_ = !good;
+    return file && !error;
 }
 
 }  // namespace foorumi::store

@@ -47,6 +47,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void reconnect() {
         boost::asio::post(context_, guarded([this] { lose("reconnect"); }));
     }
+    void settled() { machine_.settled(); }
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }
     [[nodiscard]] const std::string& server_origin() const { return server_origin_; }
@@ -110,6 +111,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
 
     void handshaken() {
         if (!machine_.handshaken()) return;
+        if (options_.settles) machine_.settled();
         world_.tell("node {} {} ready", place_, options_.name);
         if (events_.ready) events_.ready();
     }
@@ -208,6 +210,7 @@ void RedisClient::stop() { link_->stop(); }
 void RedisClient::reconnect() { link_->reconnect(); }
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
+void RedisClient::settled() { link_->settled(); }
 bool RedisClient::ready() const { return link_->ready(); }
 
 bool RedisClient::send(std::span<const std::string_view> arguments, Callback callback) {

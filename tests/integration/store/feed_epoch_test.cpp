@@ -52,6 +52,7 @@ TEST_F(FeedEpochTest, WhatARunBeforeHasReleasedIsComparedAtTheStart) {
     commit(1, 2, "old");
     run_until([&] { return remembered.size() >= 2 && remembered.back().entries.newest().first == 2; });
     const auto before = remembered.back();
+    tail.stop();
     // A change that is repeated may stand where it stood, behind others than before.
     for (const auto& [first, last] : {std::pair{"old", "old"}, std::pair{"new", "new"}, std::pair{"new", "old"}}) {
         forget_feed();
@@ -68,6 +69,28 @@ TEST_F(FeedEpochTest, WhatARunBeforeHasReleasedIsComparedAtTheStart) {
         next.stop();
     }
     EXPECT_TRUE(rewinds.empty()) << "nobody had anything of this run";
+}
+
+TEST_F(FeedEpochTest, WhatARunBeforeHasReleasedIsComparedAsLongAsItIsReleasedAgain) {
+    start();
+    commit(1, 6, "old");
+    run_until([&] { return !remembered.empty() && remembered.back().entries.newest().first == 6; });
+    tail.stop();
+    Options options = options_of_tail();
+    options.remembered = remembered.back();
+    options.batch = 2;
+    may_release = false;
+    asked = 0;
+    FeedTail next(context, options, hooks());
+    next.start();
+    run_until([&] { return asked > 0; });  // has read the first two, and waits for room
+    forget_feed();
+    commit(1, 2, "old");
+    commit(3, 6, "new");
+    may_release = true;
+    fake.cut_connections();
+    run_until([&] { return epoch() > 0; });
+    next.stop();
 }
 
 TEST_F(FeedEpochTest, ItIsSaidThatTheDataIsOfABackup) {

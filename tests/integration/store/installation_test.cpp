@@ -40,7 +40,7 @@ TEST(InstallationTest, DataOfAnotherFormatIsRefused) {
 
 TEST(InstallationTest, ReleaseBelowTheLevelThatIsNeededIsRefused) {
     RedisServer redis;
-    const auto check = [&](Levels levels) {
+    const auto check = [&](store::Levels levels) {
         return check_installation(redis.url(), 16, std::chrono::seconds(20), 0, levels);
     };
     const auto needs = [&] { return redis.command({"HGET", "{p00}:installation", "needs"}); };

@@ -45,7 +45,7 @@ TEST(ReconnectTest, GoesTheWholeWay) {
     EXPECT_EQ(machine.state(), State::connecting);
 }
 
-TEST(ReconnectTest, OnlyAFinishedHandshakeEndsTheGrowthOfTheDelays) {
+TEST(ReconnectTest, OnlyAConnectionThatIsOfUseEndsTheGrowthOfTheDelays) {
     Reconnect machine(Backoff(20ms, 1'000ms));
     EXPECT_TRUE(machine.start());
     EXPECT_EQ(machine.lost(0).delay, 20ms);
@@ -57,6 +57,12 @@ TEST(ReconnectTest, OnlyAFinishedHandshakeEndsTheGrowthOfTheDelays) {
     EXPECT_TRUE(machine.waited());
     EXPECT_TRUE(machine.connected());
     EXPECT_TRUE(machine.handshaken());
+    EXPECT_EQ(machine.lost(0).delay, 80ms);
+    machine.settled();  // late
+    EXPECT_TRUE(machine.waited());
+    EXPECT_TRUE(machine.connected());
+    EXPECT_TRUE(machine.handshaken());
+    machine.settled();
     EXPECT_EQ(machine.lost(0).delay, 20ms);
 }
 
