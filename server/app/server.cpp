@@ -99,7 +99,7 @@ bool Server::start() {
             // Finishes what another process may have left between the directory's commit and its fences.
             const auto fence = shared_->directory.current()->fence();
             if (fence == 0) return loaded->set_value(true);
-            home.home().fence_all(fence, [loaded] { loaded->set_value(true); });
+            home.home().fence_all(fence, [loaded](bool) { loaded->set_value(true); });
         });
     });
     loaded.reset();

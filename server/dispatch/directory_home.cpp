@@ -135,31 +135,38 @@ void Home::write_directory(const store::ChangeId& id, std::vector<store::Put> pu
         [this, fence, done = std::move(done)](store::ChangeOutcome outcome) mutable {
             if (outcome.failure) return done(refusal_of(*outcome.failure));
             if (!fence) return done(outcome.committed);
-            fence_all(outcome.committed.version,
-                      [done = std::move(done), committed = outcome.committed] { done(committed); });
+            fence_all(outcome.committed.version, [done = std::move(done), committed = outcome.committed](bool stands) {
+                stands ? done(committed) : done(refusal_of(store::Failure::outcome_unknown));
+            });
         });
 }
 
 // Every worker fences its own partitions, trying again until each has it.
-void Home::fence_all(forum::Version version, std::function<void()> done) {
+void Home::fence_all(forum::Version version, FenceDone done) {
+    struct Round {
+        std::size_t left;
+        bool stands = true;
+        FenceDone done;
+    };
     auto& shared = worker_.shared();
-    auto left = std::make_shared<std::size_t>(worker_.settings().workers);
+    const auto round = std::make_shared<Round>(Round{.left = worker_.settings().workers, .done = std::move(done)});
     const auto me = worker_.index();
     const bool at_once = shared.directory.version() != 0;  // else it is in doubt
-    shared.post_all([version, at_once, left, me, done](Worker& worker) {
-        const auto one_less = [&worker, left, me, done] {
-            worker.shared().post(me, [left, done](Worker&) {
-                if (--*left == 0) done();
+    shared.post_all([version, at_once, round, me](Worker& worker) {
+        const auto one_less = [&worker, round, me](bool stands) {
+            worker.shared().post(me, [round, stands](Worker&) {
+                round->stands = round->stands && stands;
+                if (--round->left == 0) round->done(round->stands);
             });
         };
         at_once ? worker.home().fence_own(version, one_less) : worker.home().fence_own_later(version, one_less);
     });
 }
 
-void Home::fence_own(forum::Version version, std::function<void()> done) {
+void Home::fence_own(forum::Version version, FenceDone done) {
     worker_.store().fence(
         version, [this, version, done = std::move(done)](std::optional<store::Failure> failure) mutable {
-            if (!failure) return done();
+            if (!failure) return done(true);
             if (*failure == store::Failure::stopping) return;
             spdlog::warn("the fence for directory version {} did not reach every partition, trying again", version);
             worker_.after(retry_delay, [this, version, done = std::move(done)]() mutable {
@@ -170,7 +177,7 @@ void Home::fence_own(forum::Version version, std::function<void()> done) {
 
 // Redis may have come back without the act meanwhile. Nobody brings the directory to that version then, and what is
 // behind a fence of it would be held for ever, what brings the directory itself on included.
-void Home::fence_own_later(forum::Version version, std::function<void()> done) {
+void Home::fence_own_later(forum::Version version, FenceDone done) {
     worker_.read_entities(
         std::string(forum::directory_channel), {},
         [this, version, done = std::move(done)](store::ReadOutcome<store::EntitiesResult> stored) mutable {
@@ -183,7 +190,7 @@ void Home::fence_own_later(forum::Version version, std::function<void()> done) {
             }
             if (stored.result.version >= version) return fence_own(version, std::move(done));
             spdlog::warn("no fence for directory version {}: the directory that had it is gone", version);
-            done();
+            done(false);
         });
 }
 

@@ -85,7 +85,8 @@ void Erasures::erased(forum::Id member) {
 void Erasures::sweep(const directory::ErasureCard& card) {
     const auto member = std::make_shared<const forum::ErasedMember>(
         forum::ErasedMember{card.member, card.handle, card.removes, worker_.shared().clock.wall_ms()});
-    worker_.home().fence_all(worker_.shared().directory.current()->fence(), [this, member] {
+    worker_.home().fence_all(worker_.shared().directory.current()->fence(), [this, member](bool stands) {
+        if (!stands) return done();  // begun again when the directory is the present one
         const auto others = [this, member] {
             sweep_next(std::make_shared<Round>(
                 Round{member, other_channels(member->id), [this, member] { end_sweep(member->id); }}));

@@ -35,6 +35,9 @@ namespace foorumi::dispatch {
 class Worker;
 struct MembershipJob;
 
+// Whether the fences stand; see Home::fence_all().
+using FenceDone = std::function<void(bool stands)>;
+
 // A session's wish to follow a channel.
 struct OpenJob {
     std::string channel;
@@ -93,11 +96,11 @@ class Home {
     [[nodiscard]] bool has_room() const { return broadcaster_.has_room(); }
 
     // Fences the partitions of all workers, or of this one, for the directory's version. `done` comes when they stand,
-    // or are not needed any more.
-    void fence_all(forum::Version version, std::function<void()> done);
+    // with true; with false where Redis has come back without that version, and with it without the act that wanted it.
+    void fence_all(forum::Version version, FenceDone done);
     // REQUIRES: the version has just been released.
-    void fence_own(forum::Version version, std::function<void()> done);
-    void fence_own_later(forum::Version version, std::function<void()> done);
+    void fence_own(forum::Version version, FenceDone done);
+    void fence_own_later(forum::Version version, FenceDone done);
     void tick();
 
     // Channels that are being read for who subscribes or resumes, and that wait for their turn to be.

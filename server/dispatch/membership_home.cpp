@@ -186,7 +186,9 @@ void Home::membership_committed(const std::shared_ptr<MembershipJob>& job, const
                                 bool took_away) {
     if (!committed.repeated) tell(*job, {});
     if (!took_away && !committed.repeated) return job->answer(committed);
-    fence_all(committed.version, [job, committed] { job->answer(committed); });
+    fence_all(committed.version, [job, committed](bool stands) {
+        stands ? job->answer(committed) : job->answer(refusal_of(store::Failure::outcome_unknown));
+    });
 }
 
 }  // namespace foorumi::dispatch

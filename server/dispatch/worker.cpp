@@ -59,7 +59,7 @@ void Worker::refresh_directory() {
     if (fence == fence_seen_ && view_.generation() == generation_seen_) return;
     generation_seen_ = view_.generation();
     dispatcher_.revalidate();
-    if (fence > fence_seen_) after_(fence_patience, [this, fence] { home_.fence_own_later(fence, [] {}); });
+    if (fence > fence_seen_) after_(fence_patience, [this, fence] { home_.fence_own_later(fence, [](bool) {}); });
     fence_seen_ = fence;
 }
 

@@ -29,6 +29,7 @@ RedisClientOptions client_options(const FeedTailOptions& options) {
     client.setup = options.setup;
     client.reply_deadline += std::max(block, options.replica_wait);
     client.identify = options.replicas > 0;
+    client.settles = options.replicas == 0;
     return client;
 }
 
@@ -44,8 +45,8 @@ FeedTail::FeedTail(boost::asio::io_context& context, FeedTailOptions options, Fe
               {.ready = [this] { check_position(); }, .lost = [this] { lost(); }, .push = nullptr}) {
     if (!options_.remembered) return;
     epoch_ = options_.remembered->epoch;
-    released_ = options_.remembered->entry;
-    if (released_.first > 0) trace_.note(released_);
+    released_ = options_.remembered->entries;
+    trace_ = released_;
 }
 
 void FeedTail::stop() {
@@ -66,7 +67,7 @@ void FeedTail::lost() {
     }
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
-    trace_.cut(std::max(cursor_.position(), released_.first));
+    trace_.cut(std::max(cursor_.position(), released_.newest().first));
     known_ = wanted_ = 0;
     replicated_.reset();
     history_.clear();
@@ -145,7 +146,10 @@ void FeedTail::missed(std::uint64_t position) {
 }
 
 void FeedTail::keep(std::vector<FeedEntry> entries) {
-    for (const auto& entry : entries) trace_.note({entry.position, entry.digest});
+    for (const auto& entry : entries) {
+        // What is read again was compared on this connection.
+        if (entry.position > trace_.newest().first) trace_.note({entry.position, entry.digest});
+    }
     waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
 }
 
@@ -189,39 +193,44 @@ bool FeedTail::replicated() const {
 // behind what was read. Replicas that sync always acknowledge only what they have on disk: a turn of Redis' loop syncs
 // before it answers.
 void FeedTail::replicate(std::uint64_t position) {
-    if (FOORUMI_MUTANT(waits_elsewhere)) return wait_for_replicas(position);
+    const auto look = std::make_shared<Look>();
     const auto barrier = std::to_string(position);
     const std::array<std::string_view, 3> command{"SET", barrier_, barrier};
-    reading_ = client_.send(command, [this, position](const Reply* reply) {
-        reading_ = false;
-        if (!failed(reply) && !stopped_) wait_for_replicas(position);
-    });
+    if (!FOORUMI_MUTANT(waits_elsewhere))
+        reading_ = client_.send(command, [this, look](const Reply* reply) { look->good = !failed(reply); });
+    wait_for_replicas(position, look);
 }
 
-void FeedTail::wait_for_replicas(std::uint64_t position) {
+// All of it leaves at once: Redis does what stands behind a WAIT when that has ended.
+void FeedTail::wait_for_replicas(std::uint64_t position, const std::shared_ptr<Look>& look) {
     const auto wanted = std::to_string(options_.replicas);
     const auto wait = std::to_string(options_.replica_wait.count());
     const std::array<std::string_view, 3> command{"WAIT", wanted, wait};
-    reading_ = client_.send(command, [this, position](const Reply* reply) {
-        const bool missing = reply != nullptr && reply->number() < options_.replicas;
-        if (!failed(reply) && !stopped_) check_history(position, missing && !FOORUMI_MUTANT(replicas_ignored));
+    reading_ = client_.send(command, [this, look](const Reply* reply) {
+        look->good = !failed(reply) && look->good;
+        look->missing = look->good && reply->number() < options_.replicas && !FOORUMI_MUTANT(replicas_ignored);
+    });
+    if_same_history([this, position, look] {
+        if (!look->good) return;
+        client_.settled();
+        if (!look->missing) return found_on_replicas(position);
+        read_more();
+        hooks_.replicas_missing();
     });
 }
 
-// A primary that was demoted, and promoted again, may have lost what it had alone, and its connections live on where
-// none of their commands came in between. What it says behind WAIT was so before, as no history comes back.
-void FeedTail::check_history(std::uint64_t position, bool missing) {
+// A primary that was demoted, and maybe promoted again, may have lost what it had alone, and its connections live on
+// where no write came in between. What it said before this was so, as no history comes back.
+void FeedTail::if_same_history(std::function<void()> then) {
+    if (options_.replicas == 0) return then();
     constexpr std::array<std::string_view, 2> command{"INFO", "replication"};
-    reading_ = client_.send(command, [this, position, missing](const Reply* reply) {
+    reading_ = client_.send(command, [this, then = std::move(then)](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
-        if (!history_.ends_with(info_field(reply->text(), "master_replid"))) {
-            spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
-            return client_.reconnect();
-        }
-        if (!missing) return found_on_replicas(position);
-        read_more();
-        hooks_.replicas_missing();
+        const auto history = info_field(reply->text(), "master_replid");
+        if (!history.empty() && client_.server_history().ends_with(history)) return then();
+        spdlog::warn("feed of partition {}: this Redis goes on with another history", options_.partition);
+        client_.reconnect();
     });
 }
 
@@ -258,11 +267,11 @@ void FeedTail::read_more() {
 // Also of what was trimmed, or is not kept. Who waits for more waits for what is gone.
 void FeedTail::replicate_all() {
     const std::array<std::string_view, 3> command{"HGET", meta_, "n"};
-    reading_ = client_.send(command, [this](const Reply* reply) {
+    reading_ = client_.send(command, [this, wanted = wanted_](const Reply* reply) {
         reading_ = false;
         if (failed(reply) || stopped_) return;
         const auto last = std::max(last_read(), reply->number());
-        wanted_ = std::min(wanted_, last);
+        if (wanted_ == wanted) wanted_ = std::min(wanted_, last);
         replicate(last);
     });
 }
@@ -329,6 +338,7 @@ FeedMark FeedTail::release_run(FeedEntry entry) {
         if (FOORUMI_MUTANT(release_of_any_order) && waiting_.size() > 1 && waiting_[1].commit) {
             std::swap(waiting_[0].commit, waiting_[1].commit);
         }
+        note_released({entry.position, entry.digest});
         entry = next;
         cursor_.passed(entry.position);
         waiting_.pop_front();
@@ -340,8 +350,13 @@ FeedMark FeedTail::release_run(FeedEntry entry) {
 }
 
 void FeedTail::remember(FeedMark entry) {
-    released_ = entry;
-    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), entry});
+    note_released(entry);
+    if (hooks_.remember) hooks_.remember({epoch_.value_or(0), released_});
+}
+
+// What is released again, behind a start, is known to be the same; what stands for a gap has no digest.
+void FeedTail::note_released(FeedMark entry) {
+    if (entry.second != 0 && entry.first > released_.newest().first) released_.note(entry);
 }
 
 }  // namespace foorumi::store

@@ -82,6 +82,10 @@ class FeedTail {
     void committed(std::uint64_t position) { known_ = std::max(known_, position); }
 
     void reconnect() { client_.reconnect(); }
+    // Of this connection it is known that its feed is the one that was handed over, or another one.
+    [[nodiscard]] bool knows_its_feed() const { return known_again_; }
+    // Up to here all is handed over, or was there before this tail began.
+    [[nodiscard]] std::uint64_t position() const { return cursor_.position(); }
 
     // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
     // nothing of it waits.
@@ -125,6 +129,7 @@ class FeedTail {
     void rewind(const Standing& standing);
     void tell_of_loss(const Standing& standing);
     void remember(FeedMark entry);
+    void note_released(FeedMark entry);
     void check_fence();
     void read();
     void read_done(const Reply* reply);
@@ -138,8 +143,13 @@ class FeedTail {
     [[nodiscard]] bool replicated() const;
     void replicate(std::uint64_t position);
     void replicate_all();
-    void wait_for_replicas(std::uint64_t position);
-    void check_history(std::uint64_t position, bool missing);
+    // What was answered of it so far.
+    struct Look {
+        bool good = true;
+        bool missing = false;
+    };
+    void wait_for_replicas(std::uint64_t position, const std::shared_ptr<Look>& look = std::make_shared<Look>());
+    void if_same_history(std::function<void()> then);
     void found_on_replicas(std::uint64_t position);
     [[nodiscard]] bool was_left() const;
     void read_more();
@@ -160,7 +170,7 @@ class FeedTail {
     FeedTrace trace_;
     bool arrived_ = false;  // passed() has been called since where it begins was last found out
     std::uint64_t beginning_ = 0;
-    FeedMark released_{0, 0};                  // the last one
+    FeedTrace released_;
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found
     std::uint64_t known_ = 0;                  // see committed()

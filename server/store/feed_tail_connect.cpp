@@ -50,11 +50,11 @@ bool FeedTail::was_left() const {
 
 // Once for each connection: a feed that goes back, or is another one, is met on a new one.
 void FeedTail::check_trace(const Standing& standing) {
-    if (known_again_ || trace_.empty()) return check_epoch(standing);
+    if (known_again_ || trace_.empty()) return if_same_history([this, standing] { check_epoch(standing); });
     ask_for_marks(trace_.newest().first, trace_.oldest().first, [this, standing](const std::vector<FeedMark>& found) {
         auto checked = standing;
         checked.same = !trace_.contradicts(found);
-        check_epoch(checked);
+        if_same_history([this, checked] { check_epoch(checked); });
     });
 }
 
@@ -80,6 +80,7 @@ void FeedTail::check_epoch(const Standing& standing) {
     auto checked = standing;
     checked.same = standing.same && !restored && standing.last >= std::max(trace_.newest().first, last_read()) &&
                    standing.epoch >= known;
+    if (FOORUMI_MUTANT(epoch_ignored)) checked.same = true;
     if (checked.same || (standing.epoch > known && !restored)) return begin(checked);
     if (cursor_.started()) {
         // Also where the connection is lost before it is certain, nothing more of it is handed over.
@@ -140,7 +141,7 @@ void FeedTail::begin(const Standing& standing) {
         ++counts_.epochs;
         tell_of_loss(standing);
         trace_.clear();
-        released_ = {0, 0};
+        released_.clear();
     }
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
@@ -181,7 +182,8 @@ void FeedTail::fill_trace() {
 void FeedTail::filled(const std::vector<FeedMark>& found) {
     const auto kept = std::min(found.size(), FeedTrace::length);
     for (auto mark = found.rend() - static_cast<std::ptrdiff_t>(kept); mark != found.rend(); ++mark) trace_.note(*mark);
-    remember(std::max(released_, trace_.newest()));
+    if (trace_.newest().first > released_.newest().first) released_ = trace_;
+    remember(released_.newest());
     go_on();
 }
 
@@ -198,7 +200,7 @@ void FeedTail::began(std::uint64_t epoch) {
     ++counts_.epochs;
     spdlog::warn("feed of partition {}: epoch {} has begun, raised by another node that had read what is gone",
                  options_.partition, epoch);
-    remember(released_);
+    remember(released_.newest());
     hooks_.epoch_began();
 }
 
@@ -208,7 +210,8 @@ void FeedTail::rewind(const Standing& standing) {
                          options_.partition, standing.last);
     }
     waiting_.clear();
-    trace_.cut(cursor_.position());
+    trace_.cut(std::max(cursor_.position(), released_.newest().first));
+    replicated_.reset();
     known_ = missed_ = 0;
     if (std::exchange(held_, false)) hooks_.held(false);
     hooks_.rewound(cursor_.position());

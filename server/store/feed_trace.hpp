@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,31 +23,39 @@ class FeedTrace {
 
     void note(FeedMark mark) {
         cut(mark.first - 1);
-        marks_.push_back(mark);
-        if (marks_.size() > length) marks_.pop_front();
+        if (size_ == length) std::shift_left(marks_.begin(), marks_.end(), 1);
+        size_ = std::min(size_ + 1, length);
+        marks_[size_ - 1] = mark;
     }
 
     // What was read behind the position is read again, or was given up.
     void cut(std::uint64_t position) {
-        while (!marks_.empty() && marks_.back().first > position) marks_.pop_back();
+        while (size_ > 0 && marks_[size_ - 1].first > position) --size_;
     }
 
-    void clear() { marks_.clear(); }
+    void clear() { size_ = 0; }
+    // Ascending.
+    [[nodiscard]] std::span<const FeedMark> marks() const { return std::span(marks_).first(size_); }
     // Of position 0: there is none.
-    [[nodiscard]] FeedMark newest() const { return marks_.empty() ? FeedMark{0, 0} : marks_.back(); }
-    [[nodiscard]] FeedMark oldest() const { return marks_.empty() ? FeedMark{0, 0} : marks_.front(); }
-    [[nodiscard]] bool empty() const { return marks_.empty(); }
+    [[nodiscard]] FeedMark newest() const { return empty() ? FeedMark{0, 0} : marks_[size_ - 1]; }
+    [[nodiscard]] FeedMark oldest() const { return empty() ? FeedMark{0, 0} : marks_[0]; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
 
     // Whether an entry that was read is another one now. What is gone from the feed tells nothing.
     [[nodiscard]] bool contradicts(const std::vector<FeedMark>& found) const {
         return std::ranges::any_of(found, [this](const FeedMark& mark) {
-            const auto read = std::ranges::find(marks_, mark.first, &FeedMark::first);
-            return read != marks_.end() && read->second != mark.second;
+            const auto read = std::ranges::find(marks(), mark.first, &FeedMark::first);
+            return read != marks().end() && read->second != mark.second;
         });
     }
 
+    friend bool operator==(const FeedTrace& one, const FeedTrace& other) {
+        return std::ranges::equal(one.marks(), other.marks());
+    }
+
    private:
-    std::deque<FeedMark> marks_;
+    std::array<FeedMark, length> marks_{};
+    std::size_t size_ = 0;
 };
 
 }  // namespace foorumi::store

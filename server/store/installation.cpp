@@ -26,12 +26,19 @@ constexpr std::chrono::milliseconds between_attempts{50};
 constexpr std::uint64_t oldest_version = 7;
 constexpr std::string_view format = "1";
 
-// Writes the record if there is none; answers it as it is then.
+// Writes the record if there is none, and what is needed of others, unless this server is lower than what is needed of
+// it; answers the record as it is then.
 constexpr std::string_view record_script = R"(
 if redis.call('EXISTS', KEYS[1]) == 0 then
     redis.call('HSET', KEYS[1], 'partitions', ARGV[1], 'format', ARGV[2], 'id', ARGV[3])
 end
-return redis.call('HMGET', KEYS[1], 'partitions', 'format', 'id'))";
+local record = redis.call('HMGET', KEYS[1], 'partitions', 'format', 'id', 'needs')
+local needed = tonumber(record[4] or '1')
+local known = record[1] == ARGV[1] and record[2] == ARGV[2]
+if known and needed <= tonumber(ARGV[4]) and needed < tonumber(ARGV[5]) then
+    redis.call('HSET', KEYS[1], 'needs', ARGV[5])
+end
+return record)";
 
 std::string random_id() {
     std::random_device random;
@@ -60,11 +67,13 @@ InstallationCheck refusal(std::string error) { return {.id = {}, .error = std::m
 // One server, over a connection to it.
 class ServerCheck {
    public:
-    ServerCheck(const Topology& topology, const Endpoint& endpoint, std::uint16_t partitions, std::uint32_t replicas)
+    ServerCheck(const Topology& topology, const Endpoint& endpoint, std::uint16_t partitions, std::uint32_t replicas,
+                Levels levels)
         : topology_(topology),
           endpoint_(endpoint),
           partitions_(partitions),
           replicas_(replicas),
+          levels_(levels),
           redis_(endpoint, attempt_timeout) {}
 
     std::optional<Problem> run() {
@@ -79,9 +88,9 @@ class ServerCheck {
 
     // The partition's record, written if it is not there: with this id, or a new one where that is empty. Tells the id.
     std::optional<Problem> check_record(std::uint16_t partition, std::string& id) {
-        const auto answer =
-            redis_.run({"EVAL", std::string(record_script), "1", installation_key(partition),
-                        std::to_string(partitions_), std::string(format), id.empty() ? random_id() : id});
+        const auto answer = redis_.run({"EVAL", std::string(record_script), "1", installation_key(partition),
+                                        std::to_string(partitions_), std::string(format), id.empty() ? random_id() : id,
+                                        std::to_string(levels_.level), std::to_string(levels_.needs)});
         if (answer.lost() || answer.reply().is_error()) return reply_problem("EVAL", answer);
         const auto record = answer.reply();
         if (auto problem = record_problem(record)) return problem;
@@ -179,6 +188,8 @@ class ServerCheck {
                             record[1].text(), format),
                 false};
         }
+        if (auto problem = level_problem(record[3], levels_.level); !problem.empty())
+            return Problem{std::move(problem), false};
         if (record[0].number() == partitions_) return std::nullopt;
         return Problem{
             fmt::format("this installation has {0} partitions, and the configuration says {1}. The number is "
@@ -191,6 +202,7 @@ class ServerCheck {
     Endpoint endpoint_;
     std::uint16_t partitions_;
     std::uint32_t replicas_;
+    Levels levels_;
     BlockingRedis redis_;
     std::string warning_;
 };
@@ -198,10 +210,12 @@ class ServerCheck {
 // One attempt at the whole check.
 class Attempt {
    public:
-    Attempt(const Topology& topology, std::uint16_t partitions, std::uint32_t replicas, std::size_t number)
+    Attempt(const Topology& topology, std::uint16_t partitions, std::uint32_t replicas, Levels levels,
+            std::size_t number)
         : topology_(topology),
           partitions_(partitions),
           replicas_(replicas),
+          levels_(levels),
           number_(number),
           where_(topology.display()) {}
 
@@ -210,8 +224,8 @@ class Attempt {
         if (!places.problem.empty()) return Problem{places.problem, places.passing};
         for (const auto& primary : places.primaries) {
             where_ = primary.display();
-            auto& server =
-                servers_.try_emplace(primary.display(), topology_, primary, partitions_, replicas_).first->second;
+            auto& server = servers_.try_emplace(primary.display(), topology_, primary, partitions_, replicas_, levels_)
+                               .first->second;
             if (auto problem = server.run()) return problem;
             if (check.warning.empty()) check.warning = server.warning();
         }
@@ -230,6 +244,7 @@ class Attempt {
     const Topology& topology_;
     std::uint16_t partitions_;
     std::uint32_t replicas_;
+    Levels levels_;
     std::size_t number_;
     std::string where_;
     std::map<std::string, ServerCheck> servers_;
@@ -238,14 +253,14 @@ class Attempt {
 }  // namespace
 
 InstallationCheck check_installation(std::string_view url, std::uint16_t partitions, std::chrono::milliseconds deadline,
-                                     std::uint32_t replicas) {
+                                     std::uint32_t replicas, Levels levels) {
     const auto topology = parse_topology(url);
     if (!topology) return refusal(fmt::format("the Redis URL is wrong: {}", topology.error().message()));
     if (partitions == 0) return refusal("the number of partitions must be at least 1");
     const auto until = Clock::now() + deadline;
     for (std::size_t number = 0;; ++number) {
         InstallationCheck check;
-        Attempt attempt(*topology, partitions, replicas, number);
+        Attempt attempt(*topology, partitions, replicas, levels, number);
         const auto problem = attempt.run(check);
         if (!problem) return check;
         if (!problem->passing) return refusal(fmt::format("{}: {}", attempt.where(), problem->text));

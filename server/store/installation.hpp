@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "store/levels.hpp"
+
 namespace foorumi::store {
 
 struct InstallationCheck {
@@ -18,9 +20,10 @@ struct InstallationCheck {
 // Blocks. Connects, again and again while Redis is not there yet, loads its files or rewrites its append-only file,
 // until the deadline; checks version (7.0 or later), role, AOF, fsync and eviction policy; writes or compares the
 // installation's record. Of a cluster all of that on every primary, and that all slots are served. `replicas`: that
-// must be connected to each primary (Options::replicas), by the deadline.
+// must be connected to each primary (Options::replicas), by the deadline. `levels`: of this release; from then on
+// servers of lower levels than it needs are refused.
 [[nodiscard]] InstallationCheck check_installation(std::string_view url, std::uint16_t partitions,
                                                    std::chrono::milliseconds deadline = std::chrono::seconds(60),
-                                                   std::uint32_t replicas = 0);
+                                                   std::uint32_t replicas = 0, Levels levels = {});
 
 }  // namespace foorumi::store

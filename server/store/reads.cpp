@@ -88,6 +88,7 @@ void Reads::submit(const RequestPtr& request) {
     call.done = [this, request, attempt = ++request->attempt](const ScriptResult& result) {
         if (attempt == request->attempt && requests_.contains(request)) replied(request, result);
     };
+    request->passed = request->partition->tail->position();
     request->ticket = request->partition->pipeline->submit(std::move(call));
 }
 
@@ -111,6 +112,7 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
                                                 if (!requests_.contains(request)) return;
                                                 if (!released) return submit(request);
                                                 if (fits_the_tail(*request)) return answer(request, std::nullopt);
+                                                look_again(*request);
                                                 submit_later(request);
                                             });
     if (replicated && requests_.contains(request)) partition.tail->replicate_to(position);
@@ -123,10 +125,22 @@ bool Reads::fits_the_tail(const Request& request) {
     const auto& tail = *request.partition->tail;
     if (!request.hand_over || FOORUMI_MUTANT(hand_over_from_before)) return true;
     if (request.position < tail.beginning() || request.epoch != tail.epoch()) return false;
-    // Redis may have come back with less, which the tail has not found yet.
+    // Redis may have come back with less, which the tail has not found yet. It never will where the same follows again,
+    // which it has handed over already.
+    if (request.position < request.passed) return false;
     const auto next =
         std::ranges::find_if(request.later, [&](const auto& commit) { return commit->version > request.version; });
     return next == request.later.end() || (*next)->version == request.version + 1;
+}
+
+// The tail, or what reads, may be with a Redis that is no more; or the epoch was raised behind a fence that waits for
+// the directory, which waits here.
+void Reads::look_again(const Request& request) {
+    auto& partition = *request.partition;
+    if (!partition.tail->knows_its_feed()) return;
+    const bool of_before = request.position < request.passed;
+    const bool raised = request.channel == directory_channel && request.epoch > partition.tail->epoch().value_or(0);
+    if (of_before || raised) StoreCore::reconnect(partition);
 }
 
 void Reads::submit_later(const RequestPtr& request) {
@@ -143,7 +157,7 @@ void Reads::pass(const Partition& partition) {
     for (const auto& request : all) {
         const bool waits = request->wait.place.second != 0;
         if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
-        if (!partition.tail->is_released(request->channel, request->position)) continue;
+        if (!partition.tail->is_released(request->channel, request->position) || !fits_the_tail(*request)) continue;
         stop_waiting(request);
         answer(request, std::nullopt);
     }

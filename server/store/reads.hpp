@@ -48,6 +48,7 @@ class Reads {
         std::function<void(std::optional<Failure>, Later)> answer;
 
         std::uint64_t attempt = 0;
+        std::uint64_t passed = 0;    // what the tail had handed over when it was submitted
         std::uint64_t position = 0;  // of the reply that waits for its release
         Version version = 0;
         Epoch epoch = 0;
@@ -68,6 +69,7 @@ class Reads {
     void submit(const RequestPtr& request);
     void replied(const RequestPtr& request, const ScriptResult& result);
     [[nodiscard]] static bool fits_the_tail(const Request& request);
+    static void look_again(const Request& request);
     void submit_later(const RequestPtr& request);
     void stop_waiting(const RequestPtr& request);
     void give_up(const RequestPtr& request, Failure failure);

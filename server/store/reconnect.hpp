@@ -43,12 +43,12 @@ class Reconnect {
     [[nodiscard]] constexpr bool waited() { return move(State::waiting, State::connecting); }
     // True: begin the handshake.
     [[nodiscard]] constexpr bool connected() { return move(State::connecting, State::handshaking); }
-    // True: the connection may be used. Only this ends the growth of the delays, as a server that accepts and then
-    // refuses the handshake is not back yet.
-    [[nodiscard]] constexpr bool handshaken() {
-        if (!move(State::handshaking, State::ready)) return false;
-        backoff_.reset();
-        return true;
+    // True: the connection may be used.
+    [[nodiscard]] constexpr bool handshaken() { return move(State::handshaking, State::ready); }
+    // The connection is of use. Only this ends the growth of the delays: a server that accepts, and then refuses what
+    // it is asked for, is not back yet.
+    constexpr void settled() {
+        if (state_ == State::ready) backoff_.reset();
     }
 
     struct Loss {

@@ -165,11 +165,7 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
             .remember = [this, &partition](const ReleasedMark& mark) { remember(partition.number, mark); },
             .replicated = [this, &partition](std::uint64_t position) { replicated(partition, position); },
             .replicas_missing = [this, &partition] { replicas_missing(partition); },
-            .unsure =
-                [&partition] {
-                    partition.release.fail();
-                    partition.replicated.fail();
-                },
+            .unsure = [this, &partition] { unsure(partition); },
             .directory_version = [this] { return core_.sinks.directory_version(); },
             .may_release = [this] { return core_.sinks.may_release(); },
             .is_wide = [this](const Released& commit) { return is_wide(commit); },
@@ -206,6 +202,14 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
     changes_.released(*commit);
     reads_.released(commit);
     core_.sinks.released(commit);
+}
+
+// With replicas the server may have become another one's replica, and a primary again: what was read for decisions may
+// be gone, and a connection for commands lives on through that, where none came in between.
+void RedisChannelStore::unsure(Partition& partition) {
+    partition.release.fail();
+    partition.replicated.rewind(0);  // the next connection has to show it anew
+    if (core_.options.replicas > 0 && partition.pipeline->client().ready()) partition.pipeline->client().reconnect();
 }
 
 void RedisChannelStore::replicated(Partition& partition, std::uint64_t position) {

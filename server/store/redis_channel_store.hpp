@@ -47,6 +47,7 @@ class RedisChannelStore final : public ChannelStore {
     void gather(Partition& partition, std::function<void()> gathered, int turns);
     [[nodiscard]] bool is_wide(const Released& commit) const;
     void release(const std::shared_ptr<const Released>& commit);
+    void unsure(Partition& partition);
     void replicated(Partition& partition, std::uint64_t position);
     void replicas_missing(Partition& partition);
     void missed(Partition& partition);

@@ -21,6 +21,7 @@ void RedisClient::reconnect() { link_->reconnect(); }
 
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
+void RedisClient::settled() { link_->settled(); }
 bool RedisClient::ready() const { return link_->ready(); }
 std::uint64_t RedisClient::losses() const { return link_->losses(); }
 

@@ -41,6 +41,7 @@ struct RedisClientOptions {
     std::chrono::milliseconds reply_deadline{5'000};    // without any reply while one is due: the connection is dead
     Backoff backoff{std::chrono::milliseconds(20), std::chrono::milliseconds(2'000)};
     std::size_t max_outstanding = 65'536;  // commands without reply
+    bool settles = true;                   // with the handshake; else settled() says when
 };
 
 struct RedisClientEvents {
@@ -68,6 +69,8 @@ class RedisClient {
     [[nodiscard]] bool ready() const;
     // Connections that were ready and are gone.
     [[nodiscard]] std::uint64_t losses() const;
+    // It is of use: after its loss the next one is tried soon. Until then delays go on growing.
+    void settled();
     // Which run of which server this connection is to, and with which history (INFO's run_id and master_replid, which a
     // promotion changes): what one of two connections of the same answer has written the other reads. Empty: not
     // connected, or not to be identified.

@@ -101,8 +101,10 @@ void RedisClient::Link::handshake() {
                             if (info_field(reply.text(), "role") != "master") {
                                 return std::string("this Redis is a replica. Let the URL name the primary");
                             }
+                            const auto history = info_field(reply.text(), "master_replid");
+                            if (history.empty()) return std::string("this Redis does not tell its master_replid");
                             server_history_ = info_field(reply.text(), "run_id");
-                            server_history_ += info_field(reply.text(), "master_replid");
+                            server_history_ += history;
                             server_origin_ = info_field(reply.text(), "master_replid2");
                             return std::string();
                         }});
@@ -139,6 +141,7 @@ void RedisClient::Link::refuse(spdlog::level::level_enum level, std::string prob
 
 void RedisClient::Link::handshaken() {
     if (!machine_.handshaken()) return;
+    if (options_.settles) machine_.settled();
     timer_.cancel();
     problem_told_.clear();
     options_.locator->connected(*endpoint_);

@@ -23,6 +23,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void start();
     void stop();
     void reconnect();
+    void settled() { machine_.settled(); }
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
     [[nodiscard]] std::uint64_t losses() const { return machine_.losses(); }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }

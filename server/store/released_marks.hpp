@@ -15,7 +15,7 @@ namespace foorumi::store {
 
 struct ReleasedMark {
     Epoch epoch = 0;
-    FeedMark entry{0, 0};  // of the feed, the last one; position 0: none of this epoch yet
+    FeedTrace entries;  // of the feed, the last ones; empty: none of this epoch yet
     bool operator==(const ReleasedMark&) const = default;
 };
 
@@ -39,12 +39,14 @@ class ReleasedMarks {
 
    private:
     void read();
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text(const std::vector<std::optional<ReleasedMark>>& marks) const;
+    [[nodiscard]] bool replace(const std::string& text) const;
 
     const std::string path_;
     const std::string installation_;
     std::vector<std::optional<ReleasedMark>> remembered_;
-    std::mutex mutex_;  // of all that follows
+    std::mutex writing_;  // of the file
+    std::mutex mutex_;    // of all that follows
     std::vector<std::optional<ReleasedMark>> marks_;
     bool changed_ = false;
     bool failed_ = false;

@@ -32,9 +32,10 @@ std::string_view value_of(const Reply& pairs, std::string_view name) {
 }
 
 std::string record_problem(const Reply& found, std::string_view installation) {
-    if (found.text() == installation) return {};
-    const auto there = found.text().empty() ? std::string("holds no installation of Foorumi")
-                                            : fmt::format("holds the installation {}", found.text());
+    const auto id = found[0].text();
+    if (id == installation) return level_problem(found[1], Levels{}.level);
+    const auto there =
+        id.empty() ? std::string("holds no installation of Foorumi") : fmt::format("holds the installation {}", id);
     return fmt::format(
         "this Redis {}, but this server works on {}. Bring back the Redis that holds it, or its files; to go on with "
         "what is there now, restart the server",
@@ -62,11 +63,19 @@ std::string settings_problem(const Reply& pairs) {
     return {};
 }
 
+std::string level_problem(const Reply& needs, std::uint64_t level) {
+    if (needs.number() <= level) return {};
+    return fmt::format(
+        "a later release of Foorumi works on this data, beside which releases of level {} or above may run, and this "
+        "one has level {}. Install that release",
+        needs.text(), level);
+}
+
 std::vector<SetupStep> connection_checks(const std::string& installation, std::uint16_t partition) {
     std::vector<SetupStep> checks;
     checks.push_back({settings_command(), settings_problem});
     if (installation.empty()) return checks;
-    checks.push_back({{"HGET", installation_key(partition), "id"},
+    checks.push_back({{"HMGET", installation_key(partition), "id", "needs"},
                       [installation](const Reply& found) { return record_problem(found, installation); }});
     return checks;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/levels.hpp"
 #include "store/redis_client.hpp"
 
 namespace foorumi::store {
@@ -16,8 +17,12 @@ namespace foorumi::store {
 // Of the answer to it: what is wrong, and how to mend it. Empty: nothing.
 [[nodiscard]] std::string settings_problem(const Reply& settings);
 
-// Steps of a connection's setup, the settings and the installation's id where the partition has it; an empty id is not
-// looked at.
+// Of what an installation's record needs of a server, nothing or a number: what is wrong with one of this level, and
+// how to mend it. Empty: nothing.
+[[nodiscard]] std::string level_problem(const Reply& needs, std::uint64_t level);
+
+// Steps of a connection's setup: the settings, and the installation's id and what it needs of a server, where the
+// partition has them; of an empty id neither is looked at.
 [[nodiscard]] std::vector<SetupStep> connection_checks(const std::string& installation, std::uint16_t partition = 0);
 
 }  // namespace foorumi::store

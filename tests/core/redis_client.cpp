@@ -47,6 +47,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
     void reconnect() {
         boost::asio::post(context_, guarded([this] { lose("reconnect"); }));
     }
+    void settled() { machine_.settled(); }
     [[nodiscard]] bool ready() const { return machine_.state() == Reconnect::State::ready; }
     [[nodiscard]] std::uint64_t losses() const { return machine_.losses(); }
     [[nodiscard]] const std::string& server_history() const { return server_history_; }
@@ -111,6 +112,7 @@ class RedisClient::Link : public std::enable_shared_from_this<Link> {
 
     void handshaken() {
         if (!machine_.handshaken()) return;
+        if (options_.settles) machine_.settled();
         world_.tell("node {} {} ready", place_, options_.name);
         if (events_.ready) events_.ready();
     }
@@ -209,6 +211,7 @@ void RedisClient::stop() { link_->stop(); }
 void RedisClient::reconnect() { link_->reconnect(); }
 const std::string& RedisClient::server_history() const { return link_->server_history(); }
 const std::string& RedisClient::server_origin() const { return link_->server_origin(); }
+void RedisClient::settled() { link_->settled(); }
 bool RedisClient::ready() const { return link_->ready(); }
 std::uint64_t RedisClient::losses() const { return link_->losses(); }
 

@@ -98,16 +98,20 @@ class MissingReplica(unittest.IsolatedAsyncioTestCase):
         return asyncio.ensure_future(asyncio.to_thread(read))
 
     async def until_refused(self, client, room, thread):
-        """Posts until that is refused. What comes before the replica is found to be missing waits."""
-        self.waiting = []
+        """Posts until that is refused. What comes before the replica is found to be missing waits; all that comes behind it is refused."""
+        sent = []
         end = time.monotonic() + deadline.SECONDS
         while time.monotonic() < end:
-            text = f"odottaa {len(self.waiting)}"
+            text = f"odottaa {len(sent)}"
             answer, = await client.send(change(post_message=pb.PostMessage(room=room, thread=thread, text=text)))
-            done, _ = await asyncio.wait([answer], timeout=0.05)
-            if done:
-                return answer.result().error
-            self.waiting.append((text, answer))
+            sent.append((text, answer))
+            await asyncio.wait([answer for _, answer in sent], timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
+            first = next((n for n, (_, answer) in enumerate(sent) if answer.done()), None)
+            if first is not None:
+                errors = [(await deadline.within(answer, "it is refused, too")).error for _, answer in sent[first:]]
+                self.assertEqual({error.reason for error in errors}, {errors[0].reason})
+                self.waiting = sent[:first]
+                return errors[0]
         raise AssertionError("nothing is refused")
 
     @staticmethod

@@ -79,6 +79,22 @@ TEST_F(FeedReplicasTest, WhatAFenceHoldsIsReplicatedWhereAllWasTrimmed) {
     EXPECT_TRUE(held);
 }
 
+TEST_F(FeedReplicasTest, WhatIsWantedWhileItLooksForTheEndIsNotForgotten) {
+    std::atomic<bool> looks = false;
+    with_a_replica.hold_replies([&](const FakeRedis::Command& command) {
+        if (command[0] == "HGET") looks = true;
+        return command[0] == "HGET";
+    });
+    start_held(9, 5);
+    held_tail.replicate_to(9);
+    run_until([&] { return looks.load(); });
+    redis.command({"XADD", "{p00}:feed", "10-0", "f", "7"});
+    redis.command({"HSET", "{p00}:meta", "n", "10"});
+    held_tail.replicate_to(10);
+    with_a_replica.let_go();
+    run_until([&] { return replicated.back() == 10; });
+}
+
 TEST_F(FeedReplicasTest, DoesNotAskAgainForMoreThanThereIs) {
     start_held(9, 5);
     held_tail.replicate_to(12);

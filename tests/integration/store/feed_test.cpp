@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "store/redis_keys.hpp"
 #include "store_fixture.hpp"
 #include "support/fake_redis.hpp"
 
@@ -198,6 +199,54 @@ TEST_F(FeedTest, WhatWasConsumedBeforeABackupWasRestoredIsNotSaidOfTheBackup) {
     EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "1");
     worker->consumed(worker.released[9]->partition, 2);
     run_until([&] { return redis.command({"HGET", meta(), "done"}) == "2"; });
+}
+
+// Else whoever is handed it would never get what follows, where that says the same as what was handed over before.
+TEST_F(FeedTest, StateOfLessThanWasHandedOverIsReadAgain) {
+    Worker worker(context, options());
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    redis.command({"HSET", meta(), "n", "2"});  // as a restored backup has it, which the tail has not met yet
+    const auto opened = wait_for(open(worker, "room:1"));
+    EXPECT_FALSE(opened.outcome.failure);
+    EXPECT_GT(opened.outcome.result.epoch, 0u) << "the tail has looked anew, and found it";
+}
+
+TEST_F(FeedTest, StateOfLessThanWasHandedOverMayComeFromAnotherRedisThanTheFeed) {
+    std::atomic<int> connections = 0;
+    std::atomic<bool> stale = false;
+    FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
+        if (command[0] == "CLIENT" && command[2].ends_with("commands")) ++connections;
+        const bool reads = std::ranges::find(command, "sync") != command.end();
+        if (!stale || connections > 1 || !reads) return std::nullopt;
+        return "*7\r\n:2\r\n:2\r\n:2\r\n:0\r\n:0\r\n*0\r\n:0\r\n";  // of a primary that another has replaced
+    });
+    auto behind = options();
+    behind.url = fake.url();
+    behind.connections = 1;
+    Worker worker(context, behind);
+    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
+    stale = true;
+    const auto opened = wait_for(open(worker, "room:1"));
+    EXPECT_FALSE(opened.outcome.failure);
+    EXPECT_EQ(opened.outcome.result.version, 3u);
+    EXPECT_EQ(connections, 2);
+    stop(worker);
+}
+
+// The fence waits for the directory, and the entry that tells of the epoch stands behind the fence.
+TEST_F(FeedTest, DirectoryIsReadWhereAnEpochWasRaisedBehindAFence) {
+    const auto keys = RedisKeys(partition_of("directory", 2));
+    redis.command({"HSET", keys.meta(), "n", "1", "done", "1", "fence", "7"});
+    redis.command({"XADD", keys.feed(), "1-0", "f", "7"});
+    Worker worker(context, options());
+    worker.directory = 1;
+    EXPECT_FALSE(wait_for(open(worker, "directory")).outcome.failure);
+    redis.command({"XADD", keys.feed(), "2-0", "f", "7", "e", "1700000000000"});
+    redis.command({"HSET", keys.meta(), "n", "2", "epoch", "1700000000000"});
+    const auto opened = wait_for(open(worker, "directory"));
+    EXPECT_FALSE(opened.outcome.failure);
+    EXPECT_EQ(opened.outcome.result.epoch, 1'700'000'000'000u);
+    stop(worker);
 }
 
 TEST_F(FeedTest, WhatIsConsumedIsNotSaidToAFeedThatEndsBeforeWhatWasRead) {

@@ -38,6 +38,24 @@ TEST(InstallationTest, DataOfAnotherFormatIsRefused) {
     EXPECT_THAT(check_installation(redis.url(), 16).error, HasSubstr("format 2"));
 }
 
+TEST(InstallationTest, ReleaseBelowTheLevelThatIsNeededIsRefused) {
+    RedisServer redis;
+    const auto check = [&](store::Levels levels) {
+        return check_installation(redis.url(), 16, std::chrono::seconds(20), 0, levels);
+    };
+    const auto needs = [&] { return redis.command({"HGET", "{p00}:installation", "needs"}); };
+    EXPECT_TRUE(check({1, 1}).ok());
+    EXPECT_TRUE(check({2, 1}).ok()) << "beside the one before";
+    EXPECT_TRUE(check({1, 1}).ok());
+    EXPECT_TRUE(check({3, 2}).ok());
+    EXPECT_EQ(needs(), "2");
+    EXPECT_TRUE(check({2, 1}).ok());
+    EXPECT_EQ(needs(), "2") << "never lowered";
+    EXPECT_THAT(check({1, 1}).error, HasSubstr("level 2 or above"));
+    EXPECT_FALSE(check_installation(redis.url(), 8, std::chrono::seconds(20), 0, {4, 4}).ok());
+    EXPECT_EQ(needs(), "2") << "whoever is refused leaves no mark";
+}
+
 struct Unsafe {
     const char* name;
     const char* value;

@@ -97,5 +97,16 @@ TEST_F(ReconnectTest, AnotherInstallationInItsPlaceIsNotUsed) {
     EXPECT_FALSE(wait_for(waiting).failure);
 }
 
+TEST_F(ReconnectTest, DataThatALaterReleaseWorksOnByNowIsNotUsed) {
+    Worker worker(context, checked());
+    EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
+    const CapturedLog log;
+    redis.command({"HSET", "{p00}:installation", "needs", std::to_string(Levels{}.level + 1)});
+    cut_connections();
+    const auto waiting = expect_unused(worker, log, "a later release of Foorumi works on this data");
+    redis.command({"HSET", "{p00}:installation", "needs", std::to_string(Levels{}.level)});
+    EXPECT_FALSE(wait_for(waiting).failure);
+}
+
 }  // namespace
 }  // namespace foorumi::test

@@ -60,7 +60,7 @@ TEST(ReconnectTest, CountsTheLossesOfConnectionsThatWereReady) {
     }
 }
 
-TEST(ReconnectTest, OnlyAFinishedHandshakeEndsTheGrowthOfTheDelays) {
+TEST(ReconnectTest, OnlyAConnectionThatIsOfUseEndsTheGrowthOfTheDelays) {
     Reconnect machine(Backoff(20ms, 1'000ms));
     EXPECT_TRUE(machine.start());
     EXPECT_EQ(machine.lost(0).delay, 20ms);
@@ -72,6 +72,12 @@ TEST(ReconnectTest, OnlyAFinishedHandshakeEndsTheGrowthOfTheDelays) {
     EXPECT_TRUE(machine.waited());
     EXPECT_TRUE(machine.connected());
     EXPECT_TRUE(machine.handshaken());
+    EXPECT_EQ(machine.lost(0).delay, 80ms);
+    machine.settled();  // late
+    EXPECT_TRUE(machine.waited());
+    EXPECT_TRUE(machine.connected());
+    EXPECT_TRUE(machine.handshaken());
+    machine.settled();
     EXPECT_EQ(machine.lost(0).delay, 20ms);
 }
 

@@ -9,6 +9,12 @@
 namespace foorumi::store {
 namespace {
 
+ReleasedMark mark_of(Epoch epoch, std::initializer_list<FeedMark> entries) {
+    ReleasedMark mark{.epoch = epoch, .entries = {}};
+    for (const auto& entry : entries) mark.entries.note(entry);
+    return mark;
+}
+
 class ReleasedMarksTest : public testing::Test {
    protected:
     ReleasedMarksTest() {
@@ -29,23 +35,36 @@ class ReleasedMarksTest : public testing::Test {
 TEST_F(ReleasedMarksTest, WhatWasWrittenIsRememberedByTheNextRun) {
     ReleasedMarks marks(path(), "one", 4);
     EXPECT_FALSE(marks.remembered(0));
-    const ReleasedMark mark{3, {UINT64_MAX - 1, UINT64_MAX}};
-    marks.note(2, {3, {5, 6}});
+    auto mark = mark_of(3, {{UINT64_MAX - 2, 7}, {UINT64_MAX - 1, UINT64_MAX}});
+    marks.note(2, mark_of(3, {{5, 6}}));
     marks.note(2, mark);
     marks.write();
     EXPECT_FALSE(marks.remembered(2)) << "that is what the run before has left";
     EXPECT_EQ(read().remembered(2), mark);
     EXPECT_FALSE(read().remembered(1));
     ReleasedMarks next = read();
-    next.note(1, {4, {1, 1}});
+    next.note(1, mark_of(4, {{1, 1}}));
+    next.note(3, mark_of(5, {}));
     next.write();
     EXPECT_EQ(read().remembered(2), mark) << "what was not noted anew stays";
-    EXPECT_EQ(read().remembered(1), (ReleasedMark{4, {1, 1}}));
+    EXPECT_EQ(read().remembered(1), mark_of(4, {{1, 1}}));
+    EXPECT_EQ(read().remembered(3), mark_of(5, {}));
+}
+
+TEST_F(ReleasedMarksTest, SoManyEntriesAreRemembered) {
+    ReleasedMark mark;
+    for (std::uint64_t position = 1; position <= FeedTrace::length + 1; ++position)
+        mark.entries.note({position, 10 * position});
+    ReleasedMarks marks(path(), "one", 4);
+    marks.note(0, mark);
+    marks.write();
+    EXPECT_EQ(read().remembered(0), mark);
+    EXPECT_EQ(read().remembered(0)->entries.oldest(), (FeedMark{2, 20}));
 }
 
 TEST_F(ReleasedMarksTest, WhatIsOfAnotherInstallationSaysNothing) {
     ReleasedMarks marks(path(), "one", 4);
-    marks.note(2, {3, {5, 6}});
+    marks.note(2, mark_of(3, {{5, 6}}));
     marks.write();
     EXPECT_FALSE(read("two").remembered(2));
 }
@@ -56,9 +75,10 @@ TEST_F(ReleasedMarksTest, WhatCannotBeReadSaysNothing) {
     ASSERT_TRUE(read().remembered(0));
     for (const std::string bad :
          {"", "foorumi-released 1\none\n0 1 2 3\n", "foorumi-released 2\none\n0 1 2 3\nend\n",
-          "foorumi-released 1\none\n0 1 2\nend\n", "foorumi-released 1\none\n4 1 2 3\nend\n",
-          "foorumi-released 1\none\n-1 1 2 3\nend\n", "foorumi-released 1\none\n0 1 2 3\nx\nend\n",
-          "foorumi-released 1\none\n0 1 2 99999999999999999999\nend\n"}) {
+          "foorumi-released 1\none\n0 1\nend\n", "foorumi-released 1\none\n0 1 2\nend\n",
+          "foorumi-released 1\none\n0 1 2 3 4\nend\n", "foorumi-released 1\none\n0 1 2 3 x\nend\n",
+          "foorumi-released 1\none\n4 1 2 3\nend\n", "foorumi-released 1\none\n-1 1 2 3\nend\n",
+          "foorumi-released 1\none\n0 1 2 3\nx\nend\n", "foorumi-released 1\none\n0 1 2 99999999999999999999\nend\n"}) {
         write(bad);
         EXPECT_FALSE(read().remembered(0)) << bad;
     }
@@ -69,10 +89,10 @@ TEST_F(ReleasedMarksTest, NothingIsWrittenWhereNothingWasNotedOrThereIsNoPlace) 
     marks.write();
     EXPECT_FALSE(std::filesystem::exists(path()));
     ReleasedMarks nowhere("", "one", 4);
-    nowhere.note(0, {1, {1, 1}});
+    nowhere.note(0, mark_of(1, {{1, 1}}));
     nowhere.write();
     ReleasedMarks impossible((directory_ / "not there" / "released").string(), "one", 4);
-    impossible.note(0, {1, {1, 1}});
+    impossible.note(0, mark_of(1, {{1, 1}}));
     impossible.write();
     std::filesystem::create_directory(directory_ / "not there");
     impossible.write();
