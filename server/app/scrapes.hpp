@@ -22,8 +22,8 @@ class Scrapes {
     // Makes a page and calls back with it, once, on this thread; at once or later, or never.
     using Gather = std::function<void(std::function<void(std::string)>)>;
 
-    Scrapes(boost::asio::io_context& context, std::chrono::milliseconds patience, Gather gather)
-        : context_(context), patience_(patience), gather_(std::move(gather)) {}
+    Scrapes(boost::asio::io_context& context, std::chrono::milliseconds limit, Gather gather)
+        : context_(context), patience_(limit), gather_(std::move(gather)) {}
 
     // Answered once, within the patience.
     void add(Done done);

@@ -19,7 +19,7 @@ std::string_view word_of_type(MetricType type) {
 }
 
 // Backslash and line feed, and in labels the quote as well.
-void append_escaped(std::string& out, std::string_view text, bool quoted) {
+void append_escaped_value(std::string& out, std::string_view text, bool quoted) {
     for (const char c : text) {
         if (c == '\n') {
             out += "\\n";
@@ -44,7 +44,7 @@ double in_seconds(Histogram::Duration duration) { return std::chrono::duration<d
 void Exposition::family(std::string_view name, MetricType type, std::string_view help) {
     name_ = name;
     text_.append("# HELP ").append(name).append(" ");
-    append_escaped(text_, help, false);
+    append_escaped_value(text_, help, false);
     text_.append("\n# TYPE ").append(name).append(" ").append(word_of_type(type)).append("\n");
 }
 
@@ -67,7 +67,7 @@ void Exposition::line(std::string_view suffix, Labels labels, std::string_view v
     char before = '{';
     for (const auto& label : labels) {
         text_.append(1, before).append(label.name).append("=\"");
-        append_escaped(text_, label.value, true);
+        append_escaped_value(text_, label.value, true);
         text_ += '"';
         before = ',';
     }
