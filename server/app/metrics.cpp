@@ -1,6 +1,9 @@
 #include "app/metrics.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -54,11 +57,23 @@ Metrics::Metrics(const config::MetricsOptions& options, dispatch::Shared& shared
                   [done = std::move(done)](std::optional<std::string> page) { done(answer_with(std::move(page))); });
           }),
       listener_(context_, {&net_}, net_options(options, where_)),
-      thread_([this] { context_.run(); }) {}
+      thread_([this] { run(); }) {}
+
+void Metrics::run() {
+    try {
+        context_.run();
+    } catch (const std::exception& error) {
+        spdlog::critical("the metrics' thread failed: {}", error.what());
+        spdlog::default_logger()->flush();
+        std::terminate();
+    }
+}
 
 void Metrics::stop() {
     context_.stop();
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    listener_.stop();  // else who comes now would wait for an answer
 }
 
 void Metrics::gather(std::function<void(std::string)> done) {

@@ -206,7 +206,7 @@ void Dispatcher::answer(const Origin& origin, ItemRef response) {
 void Dispatcher::refuse(const Origin& origin, const Refusal& refusal) {
     auto* session = origin.anchor->session;
     if (session == nullptr) return;
-    counts_.refused.count(refusal.reason);
+    count_refusal(refusal);
     v1::Response response;
     fill_error(*response.mutable_error(), refusal, worker_.shared().catalogue, session->language);
     answer(origin, response);

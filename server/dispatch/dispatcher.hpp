@@ -75,6 +75,8 @@ class Dispatcher final : public session::SessionEvents {
 
     // A change that was received then is about to be acknowledged.
     void count_acknowledged(const store::Committed& committed, std::chrono::steady_clock::time_point received);
+    // Of one that is told in another item than a Response.
+    void count_refusal(const forum::Refusal& refusal) { counts_.refused.count(refusal.reason); }
     [[nodiscard]] const Counts& counts() const { return counts_; }
 
    private:

@@ -134,8 +134,8 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
 
     void on_header(error_code error) {
         if (ended()) return;
-        if (error) return refuse_malformed(error);
         to_head_ = parser_.get().method() == http::verb::head;
+        if (error) return refuse_malformed(error);
         if (visitor_.is_proxy() && !visitor_.forwarded_by(values_of(parser_.get(), http::field::forwarded))) {
             return answer(error_answer(http::status::bad_request, "malformed", "forwarded_malformed"));
         }

@@ -69,6 +69,7 @@ void refuse_channel(const Opening& opening, const Refusal& refusal) {
         auto& worker = opening.batch->worker;
         fill_error(*start_synced(item, opening).mutable_error(), refusal, worker.shared().catalogue, session->language);
         session->send(encode_ref(item));
+        worker.dispatcher().count_refusal(refusal);
     }
     opening.batch->one_done();
 }

@@ -92,6 +92,16 @@ TEST_F(CountsTest, RequestsAreCountedByCommandWhateverBecomesOfThem) {
     EXPECT_THAT(told(counts().refused), ElementsAre("hello_required 1"));
 }
 
+TEST_F(CountsTest, ChannelsThatAreRefusedAreCountedToo) {
+    greet();
+    v1::Request follow;
+    for (const auto* channel : {"room:999999", "room:999998"})
+        follow.mutable_subscribe()->add_cursors()->set_channel(channel);
+    send(follow);
+    EXPECT_EQ(requests("subscribe"), 1U);
+    EXPECT_THAT(told(counts().refused), ElementsAre("channel_not_found 2"));
+}
+
 TEST_F(CountsTest, RequestsOfNoCommandAreCountedTogether) {
     send({});
     handler_->on_frame("\x0a\x02\xff\xff");

@@ -45,6 +45,9 @@ TEST(MetricsListener, AnswersHeadWithTheSameHeadersAndNoBody) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, "");
     EXPECT_THAT(answer.head, HasSubstr("Content-Length: 5\r\n"));
+    const HttpAnswer refused = ask(server, asking("HEAD", "/metrics", "Content-Length: 1\r\n") + "x");
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.body, "");
 }
 
 struct OtherRequest {
