@@ -5,6 +5,8 @@
 
 #include <array>
 #include <fstream>
+#include <limits>
+#include <map>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -155,6 +157,37 @@ TEST(MetricsPage, HasARowForEachCommand) {
     const auto page = metrics_page(sample_figures(), sample_facts());
     for (const auto& row : dispatch::command_table())
         EXPECT_THAT(page, HasSubstr("\nfoorumi_requests_total{command=\"" + std::string(row.name) + "\"} 0\n"));
+}
+
+// Series -> value, of those that are made of the workers' figures.
+std::map<std::string, double> told_by_workers(const std::string& page) {
+    std::map<std::string, double> values;
+    std::istringstream lines(page);
+    for (std::string series, value; lines >> series >> value;) {
+        const bool of_the_process = series.starts_with("process_") || series.starts_with("foorumi_build_info") ||
+                                    series == "foorumi_workers" || series == "foorumi_draining" ||
+                                    series == "foorumi_password_hashes_pending";
+        if (series != "#" && !of_the_process) values[series] = std::stod(value);
+        lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    }
+    return values;
+}
+
+TEST(FiguresOfWorkers, TwoOfTheSameAreTwiceAsMuch) {
+    auto sum = told_figures();
+    sum.store.partitions.clear();
+    const auto once = told_by_workers(metrics_page(sum, sample_facts()));
+    const auto other = sum;
+    sum += other;
+    const auto twice = told_by_workers(metrics_page(sum, sample_facts()));
+    ASSERT_EQ(once.size(), twice.size());
+    EXPECT_GT(once.size(), 100U);
+    for (const auto& [series, value] : once) {
+        // One worker has the entrance.
+        const bool of_one =
+            series.starts_with("foorumi_sign_ins_total") || series.starts_with("foorumi_calls_refused_total");
+        EXPECT_EQ(twice.at(series), (of_one ? 1 : 2) * value) << series;
+    }
 }
 
 TEST(FiguresOfWorkers, AreAddedUp) {
