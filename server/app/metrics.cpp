@@ -1,14 +1,12 @@
 #include "app/metrics.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/post.hpp>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "app/metrics_page.hpp"
+#include "app/run_context.hpp"
 #include "observability/exposition.hpp"
 #include "observability/process_figures.hpp"
 
@@ -57,17 +55,7 @@ Metrics::Metrics(const config::MetricsOptions& options, dispatch::Shared& shared
                   [done = std::move(done)](std::optional<std::string> page) { done(answer_with(std::move(page))); });
           }),
       listener_(context_, {&net_}, net_options(options, where_)),
-      thread_([this] { run(); }) {}
-
-void Metrics::run() {
-    try {
-        context_.run();
-    } catch (const std::exception& error) {
-        spdlog::critical("the metrics' thread failed: {}", error.what());
-        spdlog::default_logger()->flush();
-        std::terminate();
-    }
-}
+      thread_([this] { run_context(context_, "the metrics' thread"); }) {}
 
 void Metrics::stop() {
     context_.stop();

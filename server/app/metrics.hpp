@@ -40,7 +40,6 @@ class Metrics {
     void stop();
 
    private:
-    void run();
     void gather(std::function<void(std::string)> done);
     [[nodiscard]] std::string page(const Figures& figures) const;
 

@@ -58,17 +58,18 @@ void add_traffic(Exposition& out, const net::Statistics& net) {
 }
 
 void add_requests(Exposition& out, const dispatch::Counts& counts) {
-    out.family("foorumi_requests_total", counter, "Requests, refused ones included; other: malformed or unknown.");
+    out.family("foorumi_requests_total", counter, "Requests, refused ones included; other: unknown ones.");
     for (std::size_t row = 0; row < counts.requests.size(); ++row)
         out.sample({{"command", dispatch::command_table()[row].name}}, counts.requests[row]);
     out.sample({{"command", "other"}}, counts.requests_without_row);
-    add_by_reason(out, "foorumi_requests_refused_total", "Requests refused.", counts.refused);
+    add_by_reason(out, "foorumi_requests_refused_total", "Requests, and channels of a subscribe, refused.",
+                  counts.refused);
     out.family("foorumi_changes_acknowledged_total", counter,
                "Changes acknowledged; repeated: done before under the same change id.");
     out.sample({{"repeated", "no"}}, counts.acknowledged - counts.repeated);
     out.sample({{"repeated", "yes"}}, counts.repeated);
     out.family("foorumi_change_acknowledgement_seconds", MetricType::histogram,
-               "Time from a change's receipt to its acknowledgement.");
+               "Time from when a change begins to be handled to its acknowledgement.");
     out.sample(counts.acknowledgement);
 }
 

@@ -1,9 +1,9 @@
 #include "app/worker_thread.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/post.hpp>
+#include <string>
 
+#include "app/run_context.hpp"
 #include "app/stalls.hpp"
 
 namespace foorumi::app {
@@ -25,16 +25,8 @@ WorkerThread::~WorkerThread() { stop(); }
 void WorkerThread::start() {
     tick();
     thread_ = std::thread([this] {
-        // What escapes a handler is a bug, and what the worker holds may be half changed: the process ends. Nothing
-        // that was acknowledged depends on it.
-        try {
-            make_room_on_the_heap();
-            context_.run();
-        } catch (const std::exception& error) {
-            spdlog::critical("worker {} failed: {}", worker_.index(), error.what());
-            spdlog::default_logger()->flush();
-            std::terminate();
-        }
+        make_room_on_the_heap();
+        run_context(context_, "worker " + std::to_string(worker_.index()));
     });
 }
 
