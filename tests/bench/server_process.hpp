@@ -1,5 +1,5 @@
-// foorumid as a child process in a directory of its own, on one core. Ended and removed with its data in the
-// destructor.
+// foorumid as a child process in a directory of its own, on one core, with logs as it has them by default and metrics
+// that are fetched once a second. Ended and removed with its data in the destructor.
 #pragma once
 
 #include <sys/types.h>
@@ -53,6 +53,7 @@ class ServerProcess {
     ServerOptions options_;
     WorkDirectory directory_;
     std::optional<Child> child_;
+    std::optional<Child> scrapes_;  // beside the load
     std::uint16_t port_ = 0;
     std::vector<std::string> tokens_;
 };

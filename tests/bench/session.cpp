@@ -97,13 +97,17 @@ void send_all(Stream& stream, std::string_view bytes) {
 
 }  // namespace
 
-bool is_healthy(Address address) {
+bool answers(Address address, std::string_view path) {
     try {
         Stream stream = connected(address);
-        send_all(stream, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        char answer[64] = {};
-        const ssize_t got = stream.receive(answer, sizeof answer - 1, false);
-        return got > 0 && std::string_view(answer).starts_with("HTTP/1.1 200");
+        send_all(stream,
+                 std::string("GET ").append(path).append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        char buffer[16 * 1024];
+        std::string answer;
+        ssize_t got = 0;
+        while ((got = stream.receive(buffer, sizeof buffer, false)) > 0)
+            answer.append(buffer, static_cast<std::size_t>(got));
+        return answer.starts_with("HTTP/1.1 200");
     } catch (const std::runtime_error&) {
         return false;
     }

@@ -50,7 +50,8 @@ class Session {
 [[nodiscard]] std::int64_t wall_ms();
 [[nodiscard]] int connect_to(std::uint16_t port);
 void send_all(int fd, std::string_view bytes);
-[[nodiscard]] bool is_healthy(Address address);
+// Whether GET `path` is answered with 200; the whole answer is read.
+[[nodiscard]] bool answers(Address address, std::string_view path);
 
 [[nodiscard]] v1::Request hello(const std::string& token);
 [[nodiscard]] v1::Request subscribe(std::uint64_t room, std::uint64_t since);
