@@ -17,6 +17,7 @@ struct Figures {
     net::Statistics net;
     std::size_t connections = 0;  // sockets of members, those in their handshake included
     std::size_t sessions = 0;     // open WebSockets
+    std::size_t handshakes_waiting = 0;
     dispatch::Counts dispatch;
     dispatch::Home::Openings openings;
     store::Figures store;

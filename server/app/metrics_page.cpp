@@ -32,6 +32,7 @@ void add_connections(Exposition& out, const Figures& figures) {
     out.single("foorumi_connections", gauge, "Open connections, those in their handshake included.",
                figures.connections);
     out.single("foorumi_sessions", gauge, "Open WebSockets.", figures.sessions);
+    out.single("foorumi_handshakes_waiting", gauge, "Newcomers that wait for their turn.", figures.handshakes_waiting);
     out.single("foorumi_connections_accepted_total", counter, "Connections accepted.", net.accepted);
     out.family("foorumi_connections_refused_total", counter,
                "Connections that were answered with an HTTP error, or ended before a WebSocket was open.");
@@ -80,6 +81,10 @@ void add_store(Exposition& out, const Figures& figures) {
                figures.openings.under_way);
     out.single("foorumi_syncs_waiting", gauge, "Channels that wait for their turn to be read.",
                figures.openings.waiting);
+    out.single("foorumi_syncs_remembered_total", counter, "Channels opened without a read, from what was released.",
+               figures.store.remembered);
+    out.single("foorumi_recent_changes_bytes", gauge, "Memory of what was released, kept for that.",
+               figures.store.recent_bytes);
     out.single("foorumi_feed_losses_total", counter, "Times that Redis was found to lack what was released.",
                figures.store.feeds.losses);
     out.single("foorumi_feed_epochs_total", counter, "Epochs of partitions that have begun, here or on another node.",

@@ -1,5 +1,6 @@
 #include "dispatch/home.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/mutants.hpp"
@@ -14,12 +15,17 @@ namespace {
 
 constexpr std::chrono::milliseconds effect_retry{500};
 
+// What is told from memory takes this worker's time only; beyond this it waits for its turn all the same.
+constexpr std::size_t small_sync_bytes = 16 * 1024;
+
 std::string change_item(const store::Released& released) {
     std::vector<codec::EntityBytes> entities;
     entities.reserve(released.entities.size());
     for (const auto& e : released.entities) entities.push_back({e.key, e.version, e.bytes});
     return codec::encode_change_item(released.channel, released.version, entities);
 }
+
+bool is_room(const std::string& channel) { return forum::parse_channel(channel)->kind == forum::ChannelKind::room; }
 
 }  // namespace
 
@@ -102,6 +108,7 @@ void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const s
 // --- subscriptions
 
 void Home::open(OpenJob job, std::function<void(Opened)> done) {
+    if (reads_nothing(job)) return read_opening(std::move(job), std::move(done));
     const auto shared = std::make_shared<std::function<void(Opened)>>(std::move(done));
     const auto& settings = worker_.settings();
     const auto partition = store::partition_of(job.channel, settings.partitions);
@@ -119,13 +126,24 @@ void Home::open(OpenJob job, std::function<void(Opened)> done) {
     (*shared)(std::move(refused));
 }
 
-void Home::read_opening(OpenJob job, std::function<void(Opened)> done) {
-    const bool room = forum::parse_channel(job.channel)->kind == forum::ChannelKind::room;
-    if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
+store::SyncRead Home::sync_read(const OpenJob& job) const {
     const auto& settings = worker_.settings();
     const store::Version missed = FOORUMI_MUTANT(resume_off_by_one) && job.since > 0 ? 1 : 0;
-    store::SyncRead read{job.since + missed, settings.session.sync_entities, settings.answer_bytes(), job.epoch};
+    return {job.since + missed, settings.session.sync_entities, settings.answer_bytes(), job.epoch};
+}
+
+bool Home::reads_nothing(const OpenJob& job) const {
+    const bool snapshot = job.since == 0 && is_room(job.channel);
+    auto read = sync_read(job);
+    read.bytes = std::min(read.bytes, small_sync_bytes);
+    return !snapshot && worker_.store().remembers(job.channel, read);
+}
+
+void Home::read_opening(OpenJob job, std::function<void(Opened)> done) {
+    const bool room = is_room(job.channel);
+    if (room && job.since == 0) return open_snapshot(std::move(job), false, std::move(done));
     auto channel = job.channel;
+    const auto read = sync_read(job);
     worker_.store().open_sync(std::move(channel), read,
                               [this, job = std::move(job), room, done = std::move(done)](
                                   store::ReadOutcome<store::SyncResult> outcome,

@@ -66,7 +66,7 @@ class Home {
     void change(std::shared_ptr<ChangeJob> job);
 
     // Called back on this worker, in order with the broadcasts: from then on the session's worker gets every change.
-    // Where as many of its partition are read as may be, it waits for its turn.
+    // Where it has to be read, or is long, and as many of its partition are read as may be, it waits for its turn.
     void open(OpenJob job, std::function<void(Opened)> done);
     // The end of what open() began.
     void leave(const std::string& channel, std::uint16_t worker, forum::Id member);
@@ -140,6 +140,9 @@ class Home {
     void commit(std::shared_ptr<ChangeJob> job);
     [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
                                                           store::Version& directory_version);
+    [[nodiscard]] store::SyncRead sync_read(const OpenJob& job) const;
+    // It is answered from the store's memory, and shortly.
+    [[nodiscard]] bool reads_nothing(const OpenJob& job) const;
     void open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done);
     void read_opening(OpenJob job, std::function<void(Opened)> done);
     void reopen_from_start(OpenJob job, std::function<void(Opened)> done);

@@ -112,6 +112,7 @@ struct Options {
     std::size_t outbox_bytes = 1024 * 1024;            // waiting for one client
     std::uint32_t handshake_timeout_ms =
         10'000;                               // TCP accept to the end of the WebSocket handshake, that of TLS included
+    std::size_t handshakes_per_turn = 8;      // begun in one turn of a worker's loop; not 0
     std::uint32_t ping_interval_ms = 30'000;  // silence after which the server pings
     std::uint32_t idle_timeout_ms = 75'000;   // silence after which the connection is ended
     std::uint32_t close_timeout_ms = 5'000;   // waiting for the peer's close frame, and for a full outbox

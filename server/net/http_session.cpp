@@ -104,7 +104,20 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         end();
     }
 
+    // What comes before the first byte costs nothing, so only who has sent one waits to be let in.
     void begin() {
+        transport_.async_wait(Socket::wait_read, [self = self_](error_code error) {
+            if (self->ended()) return;
+            if (error) return self->end();
+            self->core_->admission().enter([self] {
+                if (self->ended()) return false;
+                self->be_let_in();
+                return true;
+            });
+        });
+    }
+
+    void be_let_in() {
         if (core_->tls() == nullptr) return read_request();
         transport_.start_tls(*core_->tls()->current());
         transport_.async_handshake([self = self_](error_code error) { self->on_handshake(error); });
@@ -268,6 +281,7 @@ class HttpSession final : public boost::intrusive_ref_counter<HttpSession, boost
         disarm();
         if (slot_) slot_->session = nullptr;
         transport_.close();
+        static_cast<void>(visitor_.take_ticket());  // it may wait to be let in for some time yet
         if (core_) core_->leave(*this);
     }
 

@@ -24,6 +24,7 @@ WorkerCore::WorkerCore(boost::asio::io_context& context, const Options& options,
       tls_(std::move(tls)),
       http_service_(std::move(http_service)),
       flush_list_(context),
+      admission_(context, options.handshakes_per_turn),
       timer_(context.get_executor()) {}
 
 WorkerCore::~WorkerCore() { abandon_all(); }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/admission.hpp"
 #include "net/connection.hpp"
 #include "net/connection_budget.hpp"
 #include "net/deadline_list.hpp"
@@ -65,6 +66,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
     // Empty: there is none.
     [[nodiscard]] const HttpService& http_service() const { return http_service_; }
     [[nodiscard]] Statistics& statistics() { return statistics_; }
+    [[nodiscard]] Admission& admission() { return admission_; }
     [[nodiscard]] FlushList& flush_list() { return flush_list_; }
     [[nodiscard]] std::size_t members() const { return member_count_; }
     [[nodiscard]] bool stopping() const { return stopping_; }
@@ -85,6 +87,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
     const HttpService http_service_;
     Statistics statistics_;
     FlushList flush_list_;
+    Admission admission_;
     DeadlineList deadlines_;
     Timer timer_;
     TimePoint timer_due_ = TimePoint::max();

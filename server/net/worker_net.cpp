@@ -28,6 +28,8 @@ void WorkerNet::close_all(CloseCode code, std::string_view reason, ItemRef last)
 
 std::size_t WorkerNet::connections() const { return core_->members(); }
 
+std::size_t WorkerNet::handshakes_waiting() const { return core_->admission().waiting(); }
+
 void WorkerNet::when_empty(std::function<void()> done) { core_->when_empty(std::move(done)); }
 
 const Statistics& WorkerNet::statistics() const { return core_->statistics(); }

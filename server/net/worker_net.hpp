@@ -42,6 +42,9 @@ class WorkerNet {
     // Sockets of this worker, those in their handshake included.
     [[nodiscard]] std::size_t connections() const;
 
+    // Of these, that have spoken and wait for Options::handshakes_per_turn.
+    [[nodiscard]] std::size_t handshakes_waiting() const;
+
     // Calls back once, posted, when no socket is left; soon, if there is none now.
     void when_empty(std::function<void()> done);
 

@@ -236,6 +236,9 @@ class ChannelStore {
     virtual void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) = 0;
     virtual void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) = 0;
 
+    // Whether open_sync() needs no read for it, as things are now.
+    [[nodiscard]] virtual bool remembers(std::string_view channel, const SyncRead& read) const = 0;
+
     // Tells that everything that follows from the feed's entries up to and including `position` has been done; entries
     // are kept until then. Called in ascending order.
     virtual void consumed(std::uint16_t partition, std::uint64_t position) = 0;
@@ -324,6 +327,7 @@ struct Options {
     std::chrono::milliseconds rewrite_deadline{600'000};  // of Redis' log
     std::size_t cache_entities = 65'536;                  // entities kept for decisions
     std::size_t cache_bytes = 64UL * 1024 * 1024;         // and what they may take
+    std::size_t recent_bytes = 16UL * 1024 * 1024;        // of commits kept for who resumes
     std::size_t tail_batch = 256;                         // entries read at once
     // A commit whose channel has at least so many sessions waits for those of this node that are under way in its
     // partition, so that they go out together; at most gather_time. 0 ms: it does not.

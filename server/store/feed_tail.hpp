@@ -87,12 +87,17 @@ class FeedTail {
     // Up to here all is handed over, or was there before this tail began.
     [[nodiscard]] std::uint64_t position() const { return cursor_.position(); }
 
+    // Nothing is known here to stand in the feed behind this position.
+    [[nodiscard]] std::uint64_t heard_of() const { return std::max(known_, last_read()); }
     // Whether the channel's state at this position of the feed is what is released of it: all up to there is read, and
     // nothing of it waits.
     [[nodiscard]] bool is_released(std::string_view channel, std::uint64_t position) const;
     // What stands in the feed up to here was there before this tail began, and is never handed over by it. 0 until that
     // is known.
     [[nodiscard]] std::uint64_t beginning() const { return beginning_; }
+    // beginning(), or where a fence stood there what the feed had by then: what was read of the directory before that
+    // may be older than the fence wants, and what brings the version may stand behind it.
+    [[nodiscard]] std::uint64_t arrival() const { return arrival_; }
     // That what is handed over is of; nothing until the tail has begun.
     [[nodiscard]] std::optional<Epoch> epoch() const { return cursor_.started() ? epoch_ : std::nullopt; }
     // As RedisClient::server_history(), from when the position in that feed is known.
@@ -170,6 +175,7 @@ class FeedTail {
     FeedTrace trace_;
     bool arrived_ = false;  // passed() has been called since where it begins was last found out
     std::uint64_t beginning_ = 0;
+    std::uint64_t arrival_ = 0;
     FeedTrace released_;
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found

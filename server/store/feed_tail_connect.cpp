@@ -166,6 +166,7 @@ void FeedTail::begin(const Standing& standing) {
 // whatever connection.
 void FeedTail::arrive(const Standing& standing) {
     beginning_ = cursor_.position();
+    arrival_ = standing.fence == 0 ? beginning_ : std::max(beginning_, standing.last);
     arrived_ = standing.fence == 0;
     if (arrived_)
         hooks_.passed(cursor_.position());

@@ -8,6 +8,8 @@ namespace foorumi::store {
 Figures RedisChannelStore::figures() const {
     Figures figures;
     figures.pending = core_.pending;
+    figures.remembered = reads_.from_memory();
+    figures.recent_bytes = reads_.recent_bytes();
     for (const auto& [number, partition] : core_.partitions) {
         figures.partitions.push_back(
             {number, partition.release.position(), partition.release.held(), partition.replicas_missing});

@@ -48,7 +48,9 @@ struct PartitionFigures {
 };
 
 struct Figures {
-    std::size_t pending = 0;  // changes and reads without answer
+    std::size_t pending = 0;       // changes and reads without answer
+    std::uint64_t remembered = 0;  // channels opened since the start without a read
+    std::size_t recent_bytes = 0;  // of commits kept for that
     std::vector<PartitionFigures> partitions;
     FeedCounts feeds;
     ConnectionFigures tails;
@@ -57,6 +59,8 @@ struct Figures {
 
     Figures& operator+=(const Figures& other) {
         pending += other.pending;
+        remembered += other.remembered;
+        recent_bytes += other.recent_bytes;
         partitions.insert(partitions.end(), other.partitions.begin(), other.partitions.end());
         feeds += other.feeds;
         tails += other.tails;

@@ -15,7 +15,7 @@ constexpr std::string_view directory_channel = "directory";
 
 template <class T, class Parse>
 void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse,
-                OpenDone<T> done, bool hand_over) {
+                OpenDone<T> done, bool hand_over, std::function<std::optional<T>()> recall) {
     auto* const partition = core_.home(channel);
     if (partition == nullptr) spdlog::error("channel {} is not at home on worker {}", channel, core_.options.worker);
     const auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
@@ -37,6 +37,13 @@ void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, 
         if constexpr (requires { kept->epoch; }) epoch = kept->epoch;
         return Kept{read.position, read.version, epoch};
     };
+    if (recall) {
+        request->recall = [kept, recall = std::move(recall)] {
+            auto known = recall();
+            if (known) *kept = std::move(*known);
+            return known.has_value();
+        };
+    }
     request->answer = [kept, done = std::move(done)](std::optional<Failure> failure, Later later) {
         done({failure, failure ? T{} : std::move(*kept)}, std::move(later));
     };
@@ -70,9 +77,26 @@ void Reads::index(std::string channel, IndexRead read, OpenDone<IndexResult> don
 }
 
 void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over) {
+    std::function<std::optional<SyncResult>()> recall;
+    if (hand_over && remembered(channel, read)) {
+        recall = [this, channel, read]() -> std::optional<SyncResult> {
+            if (!remembered(channel, read)) return std::nullopt;
+            auto known = recent_.since(channel, read);
+            if (known) known->epoch = *core_.home(channel)->tail->epoch();
+            return known;
+        };
+    }
     add<SyncResult>(
         std::move(channel), [read](const RedisKeys& names, std::string_view of) { return sync_call(names, of, read); },
-        parse_sync, std::move(done), hand_over);
+        parse_sync, std::move(done), hand_over, std::move(recall));
+}
+
+// While the tail has no connection, or has not compared its feed, what is known may be gone.
+bool Reads::remembered(std::string_view channel, const SyncRead& read) const {
+    auto* const partition = core_.home(channel);
+    if (partition == nullptr || !partition->tail->knows_its_feed()) return false;
+    const bool of_now = read.since == 0 || !read.epoch || read.epoch == partition->tail->epoch();
+    return of_now && recent_.know(channel, read);
 }
 
 void Reads::begin(const RequestPtr& request) {
@@ -80,7 +104,30 @@ void Reads::begin(const RequestPtr& request) {
     if (request->hand_over) request->place = hand_overs_.emplace(request->channel, request);
     request->deadline =
         core_.deadlines.after(core_.options.read_deadline, [this, request] { give_up(request, Failure::unavailable); });
-    submit(request);
+    if (!request->recall) return submit(request);
+    // In a turn of its own: a commit may be on its way to the sink in this one.
+    core_.later([this, request] {
+        if (requests_.contains(request) && request->attempt == 0) recall(request);
+    });
+}
+
+// What the node knows to be committed is waited for, as a read would: it may take away what is remembered.
+void Reads::recall(const RequestPtr& request) {
+    request->position = request->partition->tail->heard_of();
+    request->waits_in = &request->partition->release;
+    request->wait = request->waits_in->when(request->position, Release::Fences::hold, [this, request](bool released) {
+        request->wait = {};
+        if (!requests_.contains(request)) return;
+        if (!released) return submit(request);
+        recalled(request);
+    });
+}
+
+void Reads::recalled(const RequestPtr& request) {
+    if (!request->recall()) return submit(request);
+    request->later.clear();  // it is among what is remembered
+    ++from_memory_;
+    answer(request, std::nullopt);
 }
 
 void Reads::submit(const RequestPtr& request) {
@@ -124,7 +171,8 @@ void Reads::replied(const RequestPtr& request, const ScriptResult& result) {
 bool Reads::fits_the_tail(const Request& request) {
     const auto& tail = *request.partition->tail;
     if (!request.hand_over || FOORUMI_MUTANT(hand_over_from_before)) return true;
-    if (request.position < tail.beginning() || request.epoch != tail.epoch()) return false;
+    const auto least = request.channel == directory_channel ? tail.arrival() : tail.beginning();
+    if (request.position < least || request.epoch != tail.epoch()) return false;
     // Redis may have come back with less, which the tail has not found yet. It never will where the same follows again,
     // which it has handed over already.
     if (request.position < request.passed) return false;
@@ -157,9 +205,15 @@ void Reads::pass(const Partition& partition) {
     for (const auto& request : all) {
         const bool waits = request->wait.place.second != 0;
         if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
-        if (!partition.tail->is_released(request->channel, request->position) || !fits_the_tail(*request)) continue;
+        if (!partition.tail->is_released(request->channel, request->position)) continue;
+        const bool recalls = request->attempt == 0;
+        if (!recalls && !fits_the_tail(*request)) continue;
         stop_waiting(request);
-        answer(request, std::nullopt);
+        if (recalls) {
+            recalled(request);
+        } else {
+            answer(request, std::nullopt);
+        }
     }
 }
 
@@ -179,15 +233,21 @@ void Reads::answer(const RequestPtr& request, std::optional<Failure> failure) {
     auto later = std::move(request->later);
     if (FOORUMI_MUTANT(hand_over_loses)) later.clear();
     std::erase_if(later, [&](const auto& commit) { return failure || commit->version <= request->version; });
+    if (!failure && request->hand_over && request->channel != directory_channel) {
+        recent_.begin(request->partition->number, request->channel,
+                      later.empty() ? request->version : later.back()->version);
+    }
     request->answer(failure, std::move(later));
 }
 
 void Reads::released(const std::shared_ptr<const Released>& commit) {
+    if (commit->channel != directory_channel) recent_.released(*commit);
     const auto [first, last] = hand_overs_.equal_range(commit->channel);
     for (auto entry = first; entry != last; ++entry) entry->second->later.push_back(commit);
 }
 
 void Reads::start_over(const Partition& partition) {
+    recent_.forget(partition.number);
     const std::vector<RequestPtr> all(requests_.begin(), requests_.end());
     for (const auto& request : all) {
         if (request->partition != &partition || !request->hand_over || !requests_.contains(request)) continue;

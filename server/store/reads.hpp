@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "store/recent_changes.hpp"
 #include "store/scripts.hpp"
 #include "store/store_core.hpp"
 
@@ -13,12 +14,18 @@ namespace foorumi::store {
 
 class Reads {
    public:
-    explicit Reads(StoreCore& core) : core_(core) {}
+    explicit Reads(StoreCore& core) : core_(core), recent_(core.options.recent_bytes) {}
 
     void entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done);
     void count(std::string channel, CountRead read, ReadDone<CountResult> done);
     void index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over);
     void sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over);
+
+    // Whether nothing has to be read for it, as things are now.
+    [[nodiscard]] bool remembered(std::string_view channel, const SyncRead& read) const;
+    // Syncs that were answered without a read.
+    [[nodiscard]] std::uint64_t from_memory() const { return from_memory_; }
+    [[nodiscard]] std::size_t recent_bytes() const { return recent_.bytes(); }
 
     // A commit is about to go to the sink.
     void released(const std::shared_ptr<const Released>& commit);
@@ -46,6 +53,8 @@ class Reads {
         // Keeps the parsed reply.
         std::function<Kept(const Reply&)> keep;
         std::function<void(std::optional<Failure>, Later)> answer;
+        // Of a hand-over: keeps what is remembered, if it is. Null: it has to be read.
+        std::function<bool()> recall;
 
         std::uint64_t attempt = 0;
         std::uint64_t passed = 0;    // what the tail had handed over when it was submitted
@@ -64,9 +73,11 @@ class Reads {
 
     template <class T, class Parse>
     void add(std::string channel, std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse,
-             OpenDone<T> done, bool hand_over);
+             OpenDone<T> done, bool hand_over, std::function<std::optional<T>()> recall = nullptr);
     void begin(const RequestPtr& request);
     void submit(const RequestPtr& request);
+    void recall(const RequestPtr& request);
+    void recalled(const RequestPtr& request);
     void replied(const RequestPtr& request, const ScriptResult& result);
     [[nodiscard]] static bool fits_the_tail(const Request& request);
     static void look_again(const Request& request);
@@ -78,6 +89,8 @@ class Reads {
     StoreCore& core_;
     std::set<RequestPtr, ByNumber<Request>> requests_;
     std::multimap<std::string, RequestPtr> hand_overs_;  // by channel
+    RecentChanges recent_;                               // of all channels but the directory
+    std::uint64_t from_memory_ = 0;
 };
 
 }  // namespace foorumi::store

@@ -271,6 +271,10 @@ void RedisChannelStore::open_index(std::string channel, IndexRead read, OpenDone
     reads_.index(std::move(channel), std::move(read), std::move(done), true);
 }
 
+bool RedisChannelStore::remembers(std::string_view channel, const SyncRead& read) const {
+    return reads_.remembered(channel, read);
+}
+
 void RedisChannelStore::consumed(std::uint16_t partition, std::uint64_t position) {
     if (closed_) return;
     if (const auto found = consumed_.find(partition); found != consumed_.end()) found->second.consumed(position);

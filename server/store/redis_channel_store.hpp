@@ -26,6 +26,7 @@ class RedisChannelStore final : public ChannelStore {
     void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) override;
     void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) override;
     void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) override;
+    [[nodiscard]] bool remembers(std::string_view channel, const SyncRead& read) const override;
     void consumed(std::uint16_t partition, std::uint64_t position) override;
     void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) override;
     void purge_feed(std::uint16_t partition, std::function<void(std::optional<Failure>)> done) override;

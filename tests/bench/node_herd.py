@@ -4,8 +4,9 @@ node_herd.py [--sessions 10000] [--nodes 3] [--rounds 1] [--processes 2] [--room
              [--room-posts-per-second 50] [--seconds 5]
 
 Each session follows some rooms, in which somebody posts all the while. Those of the killed node come to the others as docs/protocol.md
-tells them to, and resume. A further room is measured meanwhile. Every round has a run with the configuration's bound on admission
-(reading.syncs_at_once, reading.syncs_waiting) and a control run without one. Prints figures; ends with 1 where a session has missed,
+tells them to, and resume. A further room is measured meanwhile. Every round has a run with the configuration's bounds on admission
+(network.handshakes_per_turn, reading.syncs_at_once, reading.syncs_waiting), one in which moreover everything is read from Redis
+(store.recent_bytes is 0), and a control run that reads so and has no bounds. Prints figures; ends with 1 where a session has missed,
 doubled or reordered anything."""
 
 import argparse
@@ -23,7 +24,8 @@ from support.nodes import RedisServer
 from support.server import Server
 from support.wire import Client
 
-UNBOUND = {"reading.syncs_at_once": 10000, "reading.syncs_waiting": 1000000}
+READS = {"store.recent_bytes": 0}
+UNBOUND = {"network.handshakes_per_turn": 10000, "reading.syncs_at_once": 10000, "reading.syncs_waiting": 1000000}
 COMING = 100  # sessions of a process that come at the same time before the measurement
 PATIENCE = 600  # seconds for thousands of sessions on a busy machine
 
@@ -247,7 +249,8 @@ def main():
     faults = 0
     for _ in range(wanted.rounds):
         faults += run("bounded admission", {}, wanted)
-        faults += run("control, without bound", UNBOUND, wanted)
+        faults += run("bounded admission, all is read", READS, wanted)
+        faults += run("control, all is read, without bounds", READS | UNBOUND, wanted)
     return 1 if faults else 0
 
 

@@ -233,6 +233,36 @@ TEST_F(FeedTest, StateOfLessThanWasHandedOverMayComeFromAnotherRedisThanTheFeed)
     stop(worker);
 }
 
+// It was read before the fence came, and what brings the fence's version stands behind where the tail begins.
+TEST_F(FeedTest, DirectoryIsReadAnewWhereAFenceIsMetAtTheStart) {
+    Worker writer(context, options());
+    wait_for(put(writer, "directory", "a", "1"));
+    const auto tail = "p0" + std::to_string(partition_of("directory", 2));
+    std::atomic<bool> read = false, open_to_tails = false;
+    FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
+        if (command[0] == "CLIENT" && command[2].ends_with(tail) && !open_to_tails) return "";
+        const bool reads = std::ranges::find(command, "sync") != command.end();
+        if (!reads || read.exchange(true)) return std::nullopt;
+        return "*7\r\n:1\r\n:1\r\n:1\r\n:0\r\n:0\r\n*3\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\n1\r\n:0\r\n";
+    });
+    auto late_tails = options();
+    late_tails.url = fake.url();
+    Worker worker(context, late_tails);
+    const auto opened = open(worker, "directory");
+    run_until([&] { return read.load(); });
+    wait_for(put(writer, "directory", "a", "2"));
+    bool fenced = false;
+    writer.directory = 2;
+    writer->fence(2, [&](auto failure) { fenced = !failure; });
+    run_until([&] { return fenced; });
+    open_to_tails = true;
+    EXPECT_EQ(wait_for(opened).outcome.result.version, 2u);
+    worker.directory = 2;
+    worker->directory_changed();
+    run_until([&] { return worker.versions("directory").size() == 2; });
+    stop(worker);
+}
+
 // The fence waits for the directory, and the entry that tells of the epoch stands behind the fence.
 TEST_F(FeedTest, DirectoryIsReadWhereAnEpochWasRaisedBehindAFence) {
     const auto keys = RedisKeys(partition_of("directory", 2));

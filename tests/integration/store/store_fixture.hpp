@@ -42,6 +42,7 @@ using Answer = std::shared_ptr<std::optional<T>>;
 
 class StoreTest : public testing::Test {
    protected:
+    // What is opened is always read.
     [[nodiscard]] Options options() const;
 
     // Runs the stores until it holds; fails the test after 20 s.

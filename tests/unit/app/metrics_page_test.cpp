@@ -21,7 +21,7 @@ using testing::HasSubstr;
 Figures sample_figures() {
     static const config::Catalogue catalogue;
     Figures figures{
-        {}, 3, 2, dispatch::Counts(catalogue), {}, {}, entrance::Counts{0, 0, 0, config::ReasonCounts(catalogue)}};
+        {}, 3, 2, 0, dispatch::Counts(catalogue), {}, {}, entrance::Counts{0, 0, 0, config::ReasonCounts(catalogue)}};
     figures.store.partitions = {{7, 70, false, true}, {2, 20, true, false}};
     return figures;
 }
@@ -72,6 +72,7 @@ Figures told_figures() {
     auto figures = sample_figures();
     auto& net = figures.net;
     net.accepted = 101, net.refused = 110, net.refused_as_too_many = 3, net.dropped = 4, net.handshake_timeouts = 105;
+    figures.handshakes_waiting = 4;
     net.proxy_refusals = 106, net.tls_failures = 117, net.opened = 108, net.messages_in = 109, net.bytes_in = 111;
     net.items_out = 112, net.items_refused = 113, net.bytes_out = 114, net.writes = 115, net.writes_blocked = 116;
     figures.dispatch.requests.front() = 201;
@@ -81,7 +82,7 @@ Figures told_figures() {
     figures.dispatch.refused.count("rate_limited");
     figures.dispatch.ended.count("slow_reader");
     figures.openings = {301, 302};
-    figures.store.pending = 401;
+    figures.store.pending = 401, figures.store.remembered = 408, figures.store.recent_bytes = 409;
     figures.store.feeds = {402, 403, 404};
     figures.store.tails = {16, 15, 405}, figures.store.commands = {4, 3, 406}, figures.store.ephemerals = {1, 0, 407};
     figures.entrance->signed_in = 501, figures.entrance->pending_code = 502, figures.entrance->pending_setup = 503;
@@ -95,6 +96,7 @@ constexpr auto told_lines =
                                      "foorumi_draining 1",
                                      "foorumi_connections 3",
                                      "foorumi_sessions 2",
+                                     "foorumi_handshakes_waiting 4",
                                      "foorumi_connections_accepted_total 101",
                                      "foorumi_connections_refused_total{reason=\"http_error\"} 107",
                                      "foorumi_connections_refused_total{reason=\"too_many_connections\"} 7",
@@ -122,6 +124,8 @@ constexpr auto told_lines =
                                      "foorumi_store_pending 401",
                                      "foorumi_syncs 301",
                                      "foorumi_syncs_waiting 302",
+                                     "foorumi_syncs_remembered_total 408",
+                                     "foorumi_recent_changes_bytes 409",
                                      "foorumi_feed_losses_total 402",
                                      "foorumi_feed_epochs_total 403",
                                      "foorumi_feed_gaps_total 404",
@@ -193,10 +197,13 @@ TEST(FiguresOfWorkers, TwoOfTheSameAreTwiceAsMuch) {
 TEST(FiguresOfWorkers, AreAddedUp) {
     auto sum = sample_figures();
     auto other = sample_figures();
+    sum.handshakes_waiting = 1, other.handshakes_waiting = 2;
     sum.net.accepted = 1, other.net.accepted = 2;
     sum.dispatch.requests.back() = 3, other.dispatch.requests.back() = 4;
     sum.openings = {1, 2}, other.openings = {3, 4};
     sum.store.pending = 5, other.store.pending = 6;
+    sum.store.remembered = 1, other.store.remembered = 2;
+    sum.store.recent_bytes = 3, other.store.recent_bytes = 4;
     sum.store.tails = {1, 1, 1}, other.store.tails = {2, 1, 3};
     sum.entrance.reset();
     other.entrance->signed_in = 9;
@@ -204,11 +211,14 @@ TEST(FiguresOfWorkers, AreAddedUp) {
     sum += other;
     EXPECT_EQ(sum.connections, 6U);
     EXPECT_EQ(sum.sessions, 4U);
+    EXPECT_EQ(sum.handshakes_waiting, 3U);
     EXPECT_EQ(sum.net.accepted, 3U);
     EXPECT_EQ(sum.dispatch.requests.back(), 7U);
     EXPECT_EQ(sum.openings.under_way, 4U);
     EXPECT_EQ(sum.openings.waiting, 6U);
     EXPECT_EQ(sum.store.pending, 11U);
+    EXPECT_EQ(sum.store.remembered, 3U);
+    EXPECT_EQ(sum.store.recent_bytes, 7U);
     EXPECT_EQ(sum.store.tails.count, 3U);
     EXPECT_EQ(sum.store.tails.up, 2U);
     EXPECT_EQ(sum.store.tails.lost, 4U);

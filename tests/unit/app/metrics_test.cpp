@@ -41,7 +41,7 @@ class MetricsOfWorkers : public testing::Test {
     Metrics metrics_{
         {.listen = "127.0.0.1:0", .connections = 2, .timeout_ms = 5'000, .workers_ms = 100},
         shared_,
-        [this](dispatch::Worker&) { return Figures{{}, 1, 2, dispatch::Counts(catalogue_), {}, {}, std::nullopt}; },
+        [this](dispatch::Worker&) { return Figures{{}, 1, 2, 0, dispatch::Counts(catalogue_), {}, {}, std::nullopt}; },
         [] { return std::uint64_t{3}; }};
 };
 
@@ -77,7 +77,7 @@ TEST(MetricsAddress, ThatIsTakenIsAnError) {
     config::MetricsOptions options;
     options.listen = "127.0.0.1:0";
     const auto figures = [&catalogue](dispatch::Worker&) {
-        return Figures{{}, 0, 0, dispatch::Counts(catalogue), {}, {}, std::nullopt};
+        return Figures{{}, 0, 0, 0, dispatch::Counts(catalogue), {}, {}, std::nullopt};
     };
     const Metrics first(options, shared, figures, [] { return std::uint64_t{0}; });
     options.listen = "127.0.0.1:" + std::to_string(first.port());

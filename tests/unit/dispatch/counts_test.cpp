@@ -160,6 +160,22 @@ TEST_F(CountsTest, OpeningsUnderWayAndWaitingAreThoseOfAllPartitions) {
     EXPECT_EQ(worker.home().openings().waiting, 2U);
 }
 
+TEST_F(CountsTest, WhatIsRememberedWaitsForNoTurn) {
+    const auto open = [this](forum::Version since) {
+        worker.home().open({forum::room_channel(square), since, 0, aino, 0}, [](auto) {});
+    };
+    for (std::size_t i = 0; i < settings().session.syncs_at_once; ++i) open(1);
+    ASSERT_EQ(store->syncs.size(), settings().session.syncs_at_once);
+    open(1);
+    ASSERT_EQ(store->syncs.size(), settings().session.syncs_at_once);
+    store->remembers_all = true;
+    open(0);  // a snapshot
+    EXPECT_EQ(store->syncs.size(), settings().session.syncs_at_once);
+    open(1);
+    EXPECT_EQ(store->syncs.size(), settings().session.syncs_at_once + 1);
+    EXPECT_EQ(worker.home().openings().waiting, 2U);
+}
+
 TEST_F(CountsTest, ARefusedChangeIsNotAcknowledged) {
     greet();
     send(new_thread());

@@ -20,6 +20,7 @@ class EmptyStore : public store::ChannelStore {
     void read_sync(std::string, store::SyncRead, store::ReadDone<store::SyncResult>) override {}
     void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
     void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
+    [[nodiscard]] bool remembers(std::string_view, const store::SyncRead&) const override { return false; }
     void consumed(std::uint16_t, std::uint64_t) override {}
     void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
     void purge_feed(std::uint16_t, std::function<void(std::optional<store::Failure>)>) override {}
@@ -72,6 +73,7 @@ class AskedStore final : public EmptyStore {
     std::deque<Read> reads;
     std::deque<Sync> syncs;
     std::deque<Fence> fences;
+    bool remembers_all = false;            // from a version on
     std::optional<store::Commit> decided;  // by the change decided last; nothing: it was refused
     store::Version decided_on = 0;
 
@@ -85,6 +87,10 @@ class AskedStore final : public EmptyStore {
     }
     void open_sync(std::string, store::SyncRead read, store::OpenDone<store::SyncResult> done) override {
         syncs.push_back({read, std::move(done)});
+    }
+
+    [[nodiscard]] bool remembers(std::string_view, const store::SyncRead& read) const override {
+        return remembers_all && read.since > 0;
     }
 
     void fence(store::Version version, std::function<void(std::optional<store::Failure>)> done) override {
