@@ -27,9 +27,10 @@ struct SessionLimits {
     std::uint32_t sync_entities =
         1'000;                         // changed entities in one answer; more: the client asks again, or gets a reset
     std::uint32_t syncs_at_once = 16;  // channels of a partition read for who subscribes or resumes
-    std::uint32_t syncs_waiting = 5'000;  // for their turn, of a partition; further ones are refused
-    std::uint32_t presence_list = 200;    // members in a room up to which they are listed; above only counted
-    std::uint32_t inbox_entries = 500;    // entries kept in a member's inbox
+    std::uint32_t syncs_waiting =
+        20'000;                         // for their turn, of a partition: every connection's. Further ones are refused
+    std::uint32_t presence_list = 200;  // members in a room up to which they are listed; above only counted
+    std::uint32_t inbox_entries = 500;  // entries kept in a member's inbox
 };
 
 }  // namespace foorumi::config

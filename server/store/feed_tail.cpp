@@ -61,7 +61,7 @@ void FeedTail::lost() {
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
     trace_.cut(std::max(cursor_.position(), released_.newest().first));
-    known_ = wanted_ = 0;
+    known_ = wanted_ = missed_ = 0;  // a gap that is met again is told again, for what its fence waits for
     replicated_.reset();
     history_.clear();
     if (std::exchange(held_, false)) hooks_.held(false);

@@ -127,6 +127,7 @@ class FeedTail {
     void raise_later(const Reply& refusal);
     void begin(const Standing& standing);
     void arrive(const Standing& standing);
+    void wait_for_start();
     void fill_trace();
     void filled(const std::vector<FeedMark>& found);
     void go_on();
@@ -176,6 +177,7 @@ class FeedTail {
     bool arrived_ = false;  // passed() has been called since where it begins was last found out
     std::uint64_t beginning_ = 0;
     std::uint64_t arrival_ = 0;
+    Version start_fence_ = 0;  // that stood in the feed when it was found out where to begin; 0: none
     FeedTrace released_;
     bool known_again_ = false;                 // this connection's feed is the one that the trace is of
     std::optional<std::uint64_t> epoch_;       // of the partition, as it was last found

@@ -146,8 +146,8 @@ void FeedTail::begin(const Standing& standing) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
         case FeedCursor::Start::goes_on:
-            if (!arrived_) arrive(standing);
             if (risen) began(standing.epoch);
+            if (!arrived_) wait_for_start();
             if (FOORUMI_MUTANT(tail_skips)) {
                 cursor_.passed(standing.last);
                 hooks_.passed(standing.last);
@@ -166,12 +166,18 @@ void FeedTail::begin(const Standing& standing) {
 // whatever connection.
 void FeedTail::arrive(const Standing& standing) {
     beginning_ = cursor_.position();
-    arrival_ = standing.fence == 0 ? beginning_ : std::max(beginning_, standing.last);
-    arrived_ = standing.fence == 0;
+    start_fence_ = standing.fence;
+    arrival_ = start_fence_ == 0 ? beginning_ : std::max(beginning_, standing.last);
+    wait_for_start();
+}
+
+// Later fences stand ahead, and with them what brings the versions that they want.
+void FeedTail::wait_for_start() {
+    arrived_ = start_fence_ == 0;
     if (arrived_)
         hooks_.passed(cursor_.position());
     else
-        waiting_.push_front({.position = cursor_.position(), .fence = standing.fence});
+        waiting_.push_front({.position = cursor_.position(), .fence = start_fence_});
 }
 
 // By it the next connection is compared, also where nothing has been read by then.

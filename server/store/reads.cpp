@@ -38,10 +38,12 @@ void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, 
         return Kept{read.position, read.version, epoch};
     };
     if (recall) {
-        request->recall = [kept, recall = std::move(recall)] {
+        request->recall = [kept, raw = request.get(), recall = std::move(recall)] {
             auto known = recall();
-            if (known) *kept = std::move(*known);
-            return known.has_value();
+            if (!known) return false;
+            *kept = std::move(*known);
+            raw->version = kept->version;
+            return true;
         };
     }
     request->answer = [kept, done = std::move(done)](std::optional<Failure> failure, Later later) {
@@ -135,7 +137,9 @@ void Reads::submit(const RequestPtr& request) {
     call.done = [this, request, attempt = ++request->attempt](const ScriptResult& result) {
         if (attempt == request->attempt && requests_.contains(request)) replied(request, result);
     };
-    request->passed = request->partition->tail->position();
+    const auto& tail = *request->partition->tail;
+    request->passed =
+        request->channel == directory_channel ? std::max(tail.position(), tail.arrival()) : tail.position();
     request->ticket = request->partition->pipeline->submit(std::move(call));
 }
 

@@ -57,7 +57,7 @@ class Reads {
         std::function<bool()> recall;
 
         std::uint64_t attempt = 0;
-        std::uint64_t passed = 0;    // what the tail had handed over when it was submitted
+        std::uint64_t passed = 0;    // what the tail had handed over, or seen, when it was submitted
         std::uint64_t position = 0;  // of the reply that waits for its release
         Version version = 0;
         Epoch epoch = 0;

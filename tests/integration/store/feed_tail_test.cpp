@@ -36,6 +36,28 @@ TEST_F(FeedTailTest, LooksForAFenceInWhatWasTrimmedBeforeItReadOn) {
     EXPECT_THAT(gaps, ElementsAre(4)) << "once";
 }
 
+// Else the directory that a later fence waits for would stand behind it.
+TEST_F(FeedTailTest, IsHeldAtItsStartByTheFenceThatStoodThereAndByNoLaterOne) {
+    add({"1-0", "2-0", "3-0"}, 0);
+    redis.command({"HSET", "{p00}:meta", "fence", "2", "done", "3"});
+    tail.start();
+    run_until([&] { return held; });
+    EXPECT_EQ(tail.arrival(), 3u);
+    add({"4-0"}, 0, "5");
+    redis.command({"HSET", "{p00}:meta", "fence", "5"});
+    fake.cut_connections();
+    run_until([&] { return !tail.knows_its_feed(); });
+    run_until([&] { return tail.knows_its_feed(); });
+    directory = 2;
+    tail.resume();
+    run_until_passed(3);
+    run_until([&] { return held; });
+    EXPECT_THAT(turns, ElementsAre(testing::Each(3)));
+    directory = 5;
+    tail.resume();
+    run_until_passed(4);
+}
+
 TEST_F(FeedTailTest, DoesNotReadOnBehindAReplyOfMoreThanOne) {
     start();
     redis.command({"EVAL", "for n = 1, 2 do redis.call('XADD', KEYS[1], n .. '-0', 'f', '1') end", "1", "{p00}:feed"});
