@@ -133,8 +133,9 @@ class Replicated(Place):
         await self.revive_redis()
 
     async def some_replicas(self, dice):
-        """One, or none where they are all away."""
-        replicas = await asyncio.to_thread(self.topology.replicas)
+        """One, or none where they are all away. The way to one that is asked may be broken by the other fault of a burst."""
+        replicas, = await asyncio.to_thread(self.topology._await,  # pylint: disable=protected-access
+                                            lambda: [self.topology.replicas()], "they tell of the replicas")
         return [dice.choice(replicas)] if replicas else []
 
     async def kill_replica(self, dice):
