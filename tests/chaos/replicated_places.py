@@ -174,7 +174,7 @@ class Sentinels(Replicated):
         if primary is None:
             return False
         self.topology.hurry()
-        return all(process.info("master_link_status") == "up" and int(process.info("master_port")) == primary.port
+        return all(process.info("master_link_status") == "up" and process.info("master_port") == str(primary.port)
                    for process in self.topology.redises if process is not primary)
 
     async def kill_sentinel(self, dice):

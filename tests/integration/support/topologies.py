@@ -262,7 +262,7 @@ class Sentinel(_Topology):
     def await_replicas(self):
         """All have the primary's data. One that is being filled is empty, and would be so as a primary."""
         def follow(primary):
-            return all(process.info("master_link_status") == "up" and int(process.info("master_port")) == primary.port
+            return all(process.info("master_link_status") == "up" and process.info("master_port") == str(primary.port)
                        for process in self.redises if process is not primary)
         self._await(lambda: follow(self.primaries()[0]), "the replicas follow the primary")
 
