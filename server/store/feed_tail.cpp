@@ -51,13 +51,7 @@ void FeedTail::lost() {
     if (FOORUMI_MUTANT(tail_stops)) stopped_ = true;
     reading_ = known_again_ = false;
     ++connection_;
-    // What was read is durable, and Redis may come back with less, or with something else: who waits for what is not
-    // read yet may wait for another entry then.
-    if (options_.replicas == 0 || FOORUMI_MUTANT(replicas_by_memory)) {
-        resume();
-        if (options_.replicas == 0 && !FOORUMI_MUTANT(positions_outlive_connections)) hooks_.unsure();
-        return;
-    }
+    if (options_.replicas == 0 || FOORUMI_MUTANT(replicas_by_memory)) return resume();  // what was read is durable
     // Another server may come back, that has only what was replicated.
     waiting_.clear();
     trace_.cut(std::max(cursor_.position(), released_.newest().first));

@@ -55,8 +55,8 @@ struct FeedTailHooks {
     // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
     std::function<void(std::uint64_t position)> replicated = nullptr;
     std::function<void()> replicas_missing = nullptr;
-    // The connection is gone, and what was not released may be: with replicas what they lacked, else what Redis comes
-    // back without.
+    // What is not released may never be: with replicas the connection is gone, and what they lacked may be; without, a
+    // connection is there, to a Redis that may have come back with less than what an earlier one has answered.
     std::function<void()> unsure = [] {};
     std::function<Version()> directory_version;
     std::function<bool()> may_release;

@@ -134,7 +134,10 @@ void FeedTail::raise_later(const Reply& refusal) {
 
 void FeedTail::begin(const Standing& standing) {
     history_ = client_.server_history();
-    known_again_ = true;
+    const bool known = std::exchange(known_again_, true);
+    // Redis may have come back with less, or with something else, even if all that was read here is the same: who waits
+    // for what is not read yet may wait for another entry.
+    if (!known && options_.replicas == 0 && !FOORUMI_MUTANT(positions_outlive_connections)) hooks_.unsure();
     const bool risen = epoch_ && standing.epoch > *epoch_ && standing.same && cursor_.started();
     epoch_ = standing.epoch;
     if (!standing.same) {

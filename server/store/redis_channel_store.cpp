@@ -205,11 +205,14 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
 }
 
 // With replicas the server may have become another one's replica, and a primary again: what was read for decisions may
-// be gone, and a connection for commands lives on through that, where none came in between.
+// be gone, and a connection for commands lives on through that, where none came in between. Without, what it still
+// brings may be the answers of what Redis was before, at positions of other entries now.
 void RedisChannelStore::unsure(Partition& partition) {
     partition.release.fail();
     partition.replicated.rewind(0);  // the next connection has to show it anew
-    if (core_.options.replicas > 0 && partition.pipeline->client().ready()) partition.pipeline->client().reconnect();
+    auto& client = partition.pipeline->client();
+    const bool awaited = core_.options.replicas > 0 || !partition.under_way.none();
+    if (awaited && client.ready()) client.reconnect();
 }
 
 void RedisChannelStore::replicated(Partition& partition, std::uint64_t position) {

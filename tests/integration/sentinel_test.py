@@ -79,6 +79,7 @@ class OnSentinels(TopologyCase):
         async def episode():
             async with self.posting(server) as run:
                 await run.further()
+                await blocking(self.redis.await_replicas)  # a busy machine may have seen a failover, and one be filled
                 old = self.redis.primary()
                 old.stop()
                 new = await blocking(self.redis.await_primary, old)

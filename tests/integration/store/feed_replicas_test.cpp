@@ -72,6 +72,21 @@ TEST_F(FeedReplicasTest, WhatAFenceHoldsIsReplicatedBehindAGap) {
     EXPECT_EQ(missing, 0);
 }
 
+// What the fence waits for may have come by another connection that is gone as well, and is read again.
+TEST_F(FeedReplicasTest, GapIsToldAgainWhereTheConnectionWasLost) {
+    held_tail.start();
+    run_until([&] { return redis.command({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; });
+    redis.command({"HSET", "{p00}:meta", "n", "5", "fence", "7"});
+    redis.command({"XADD", "{p00}:feed", "5-0", "f", "7"});
+    run_until([&] { return gaps.size() == 1; });
+    with_a_replica.cut_connections();
+    run_until([&] { return gaps.size() == 2; });
+    EXPECT_THAT(gaps, ElementsAre(4, 4));
+    directory = 7;
+    held_tail.resume();
+    run_until_passed(5);
+}
+
 TEST_F(FeedReplicasTest, WhatAFenceHoldsIsReplicatedWhereAllWasTrimmed) {
     start_held(9, 10);
     held_tail.replicate_to(9);

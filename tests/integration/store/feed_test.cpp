@@ -147,61 +147,6 @@ TEST_F(FeedTest, GapAtTheStartIsTold) {
     EXPECT_EQ(state(worker, "room:1").at("a"), "4");
 }
 
-TEST_F(FeedTest, RestoredBackupIsAGapAndTheStoreGoesOn) {
-    Worker worker(context, options());
-    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
-    redis.shut_down();
-    std::filesystem::copy(redis.directory() / "appendonlydir", redis.directory() / "backup");
-    redis.start();
-    for (int i = 3; i < 8; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
-    ASSERT_TRUE(worker.gaps.empty());
-    redis.shut_down();
-    std::filesystem::remove_all(redis.directory() / "appendonlydir");
-    std::filesystem::rename(redis.directory() / "backup", redis.directory() / "appendonlydir");
-    redis.start();
-    run_until([&] { return !worker.gaps.empty(); });
-    EXPECT_THAT(worker.gaps, ElementsAre(partition_of("room:1", 2)));
-    EXPECT_EQ(state(worker, "room:1").at("a"), "2");
-    EXPECT_THAT(worker.versions("room:1"), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3)) << "nothing was consumed";
-    const auto epoch = wait_for(sync(worker, "room:1", {0, 10, 0, 7})).result.epoch;
-    EXPECT_GT(epoch, 0u);
-    EXPECT_TRUE(wait_for(sync(worker, "room:1", {2, 10, 0, 0})).result.unknown_version) << "2 is of the epoch before";
-    const auto outcome = wait_for(put(worker, "room:1", "a", "new"));
-    EXPECT_EQ(outcome.committed.version, 4u);
-    const auto later = wait_for(sync(worker, "room:1", {3, 10, 0, epoch}));
-    EXPECT_FALSE(later.result.unknown_version);
-    EXPECT_EQ(later.result.epoch, epoch);
-    EXPECT_EQ(worker.released.back()->version, 4u);
-    // What is consumed from here on is kept, though it is less than before.
-    const auto meta = "{p0" + std::to_string(partition_of("room:1", 2)) + "}:meta";
-    worker->consumed(worker.released.back()->partition, worker.released.back()->position);
-    run_until([&] { return redis.command({"HGET", meta, "done"}) == "5"; });  // one entry tells of the epoch
-}
-
-TEST_F(FeedTest, WhatWasConsumedBeforeABackupWasRestoredIsNotSaidOfTheBackup) {
-    Worker worker(context, options());
-    for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
-    worker->consumed(worker.released[0]->partition, 1);
-    run_until([&] { return redis.command({"HGET", meta(), "done"}) == "1"; });
-    redis.shut_down();
-    std::filesystem::copy(redis.directory() / "appendonlydir", redis.directory() / "backup");
-    redis.start();
-    for (int i = 3; i < 8; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
-    redis.shut_down();
-    worker->consumed(worker.released[0]->partition, 3);  // in the backup, too, but what followed from it is not
-    std::filesystem::remove_all(redis.directory() / "appendonlydir");
-    std::filesystem::rename(redis.directory() / "backup", redis.directory() / "appendonlydir");
-    redis.start();
-    run_until([&] { return worker.released.size() == 10; });
-    EXPECT_EQ(worker.released[8]->position, 2u);
-    EXPECT_EQ(worker.released[9]->position, 3u);
-    EXPECT_EQ(state(worker, "room:1").at("a"), "2");
-    EXPECT_EQ(redis.command({"HGET", meta(), "done"}), "1");
-    worker->consumed(worker.released[9]->partition, 2);
-    run_until([&] { return redis.command({"HGET", meta(), "done"}) == "2"; });
-}
-
-// Else whoever is handed it would never get what follows, where that says the same as what was handed over before.
 TEST_F(FeedTest, StateOfLessThanWasHandedOverIsReadAgain) {
     Worker worker(context, options());
     for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
