@@ -90,7 +90,7 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
                                                       [this, queue, change, committed](bool released) {
                                                           if (released)
                                                               return answer(change, {std::nullopt, committed, 0});
-                                                          change->in_doubt = true;
+                                                          change->in_doubt = change->in_doubt || change->writes();
                                                           decide_later(queue, change);
                                                       });
     change->wait = wait;

@@ -21,7 +21,7 @@ RedisClientOptions client_options(const FeedTailOptions& options) {
     client.name = options.name;
     client.setup = options.setup;
     client.reply_deadline += std::max(block, options.replica_wait);
-    client.identify = options.replicas > 0;
+    client.identify = true;
     client.settles = options.replicas == 0;
     return client;
 }
@@ -51,14 +51,17 @@ void FeedTail::lost() {
     if (FOORUMI_MUTANT(tail_stops)) stopped_ = true;
     reading_ = known_again_ = false;
     ++connection_;
-    if (options_.replicas == 0 || FOORUMI_MUTANT(replicas_by_memory)) return resume();  // what was read is durable
-    // Another server may come back, that has only what was replicated.
-    waiting_.clear();
-    trace_.cut(std::max(cursor_.position(), released_.newest().first));
-    known_ = wanted_ = missed_ = 0;  // a gap that is met again is told again, for what its fence waits for
-    replicated_.reset();
     history_.clear();
-    if (std::exchange(held_, false)) hooks_.held(false);
+    if (options_.replicas == 0 || FOORUMI_MUTANT(replicas_by_memory)) {
+        resume();  // what was read is durable
+    } else {
+        // Another server may come back, that has only what was replicated.
+        waiting_.clear();
+        trace_.cut(std::max(cursor_.position(), released_.newest().first));
+        known_ = wanted_ = missed_ = 0;  // a gap that is met again is told again, for what its fence waits for
+        replicated_.reset();
+        if (std::exchange(held_, false)) hooks_.held(false);
+    }
     if (!FOORUMI_MUTANT(waits_go_on)) hooks_.unsure();
 }
 

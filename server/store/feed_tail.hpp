@@ -55,9 +55,12 @@ struct FeedTailHooks {
     // With replicas: all of them have the feed up to here, whatever of it is handed over yet.
     std::function<void(std::uint64_t position)> replicated = nullptr;
     std::function<void()> replicas_missing = nullptr;
-    // What is not released may never be: with replicas the connection is gone, and what they lacked may be; without, a
-    // connection is there, to a Redis that may have come back with less than what an earlier one has answered.
+    // The connection is gone, and what was not released may be: with replicas what they lacked, else what Redis comes
+    // back without, even if all that was read here is the same.
     std::function<void()> unsure = [] {};
+    // It is known of a connection what its feed is, and from which server; rewound() has come before, where that has
+    // to.
+    std::function<void()> began = [] {};
     std::function<Version()> directory_version;
     std::function<bool()> may_release;
     std::function<bool(const Released&)> is_wide;  // so many get it that it pays to wait for others

@@ -135,9 +135,6 @@ void FeedTail::raise_later(const Reply& refusal) {
 void FeedTail::begin(const Standing& standing) {
     history_ = client_.server_history();
     const bool known = std::exchange(known_again_, true);
-    // Redis may have come back with less, or with something else, even if all that was read here is the same: who waits
-    // for what is not read yet may wait for another entry.
-    if (!known && options_.replicas == 0 && !FOORUMI_MUTANT(positions_outlive_connections)) hooks_.unsure();
     const bool risen = epoch_ && standing.epoch > *epoch_ && standing.same && cursor_.started();
     epoch_ = standing.epoch;
     if (!standing.same) {
@@ -149,6 +146,7 @@ void FeedTail::begin(const Standing& standing) {
     // What was read and waits is ahead of the cursor; it is still valid unless the feed was rewound.
     switch (cursor_.connected(standing.last, standing.consumed, std::max(last_read(), standing.heard), standing.same)) {
         case FeedCursor::Start::goes_on:
+            if (!known) hooks_.began();
             if (risen) began(standing.epoch);
             if (!arrived_) wait_for_start();
             if (FOORUMI_MUTANT(tail_skips)) {
@@ -160,6 +158,7 @@ void FeedTail::begin(const Standing& standing) {
             rewind(standing);
             [[fallthrough]];
         case FeedCursor::Start::first:
+            if (!known) hooks_.began();
             arrive(standing);
             return fill_trace();
     }

@@ -72,7 +72,7 @@ RedisClientOptions RedisChannelStore::client_options(std::string_view role, std:
     // The one record that there is, or that of the partition beside whose keys it is.
     const std::uint16_t record = locators_.apart() ? partition : 0;
     for (auto& check : connection_checks(core_.options.installation, record)) options.setup.push_back(std::move(check));
-    options.identify = core_.options.replicas > 0;
+    options.identify = true;
     options.name = connection_name(role);
     return options;
 }
@@ -98,16 +98,6 @@ ScriptPipeline* RedisChannelStore::pipeline_of(std::uint16_t partition) {
         core_.context, core_.deadlines, client_options(role, partition), [this] { changes_.pipeline_ready(); },
         [this, number] { pipeline_lost(*core_.pipelines[number]); }));
     return pipelines.back().get();
-}
-
-// With replicas a reply is compared with the server that the feed comes from; else its position may be another entry's
-// in what Redis comes back with.
-void RedisChannelStore::pipeline_lost(const ScriptPipeline& pipeline) {
-    changes_.pipeline_lost(pipeline);
-    if (core_.options.replicas > 0 || FOORUMI_MUTANT(positions_outlive_connections)) return;
-    for (auto& [number, partition] : core_.partitions) {
-        if (partition.pipeline == &pipeline) partition.release.fail();
-    }
 }
 
 void RedisChannelStore::add_partition(std::uint16_t number) {
@@ -166,6 +156,7 @@ FeedTailHooks RedisChannelStore::tail_hooks(Partition& partition) {
             .replicated = [this, &partition](std::uint64_t position) { replicated(partition, position); },
             .replicas_missing = [this, &partition] { replicas_missing(partition); },
             .unsure = [this, &partition] { unsure(partition); },
+            .began = [this, &partition] { began(partition); },
             .directory_version = [this] { return core_.sinks.directory_version(); },
             .may_release = [this] { return core_.sinks.may_release(); },
             .is_wide = [this](const Released& commit) { return is_wide(commit); },
@@ -205,14 +196,27 @@ void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
 }
 
 // With replicas the server may have become another one's replica, and a primary again: what was read for decisions may
-// be gone, and a connection for commands lives on through that, where none came in between. Without, what it still
-// brings may be the answers of what Redis was before, at positions of other entries now.
+// be gone, and a connection for commands lives on through that, where none came in between.
 void RedisChannelStore::unsure(Partition& partition) {
-    partition.release.fail();
+    if (core_.options.replicas == 0 && FOORUMI_MUTANT(positions_outlive_connections)) return;
+    partition.release.away();
     partition.replicated.rewind(0);  // the next connection has to show it anew
-    auto& client = partition.pipeline->client();
-    const bool awaited = core_.options.replicas > 0 || !partition.under_way.none();
-    if (awaited && client.ready()) client.reconnect();
+    if (core_.options.replicas > 0 && partition.pipeline->client().ready()) partition.pipeline->client().reconnect();
+}
+
+// What has come meanwhile, without replicas, is of the connection for commands that there is: what came over an earlier
+// one waits no longer.
+void RedisChannelStore::began(Partition& partition) {
+    if (!core_.comparable(partition) && !FOORUMI_MUTANT(positions_outlive_connections)) partition.release.fail();
+    partition.release.back();
+}
+
+void RedisChannelStore::pipeline_lost(const ScriptPipeline& pipeline) {
+    changes_.pipeline_lost(pipeline);
+    if (core_.options.replicas > 0 || FOORUMI_MUTANT(positions_outlive_connections)) return;
+    for (auto& [number, partition] : core_.partitions) {
+        if (partition.pipeline == &pipeline) partition.release.fail();
+    }
 }
 
 void RedisChannelStore::replicated(Partition& partition, std::uint64_t position) {

@@ -49,6 +49,7 @@ class RedisChannelStore final : public ChannelStore {
     [[nodiscard]] bool is_wide(const Released& commit) const;
     void release(const std::shared_ptr<const Released>& commit);
     void unsure(Partition& partition);
+    void began(Partition& partition);
     void replicated(Partition& partition, std::uint64_t position);
     void replicas_missing(Partition& partition);
     void missed(Partition& partition);

@@ -21,9 +21,10 @@ class Release {
         Place place{0, 0};
     };
 
-    // Calls at once if it is released. With Fences::pass it is called, too, as soon as the release is held by a fence.
+    // Calls at once if it is released, unless the feed is away. With Fences::pass it is called, too, as soon as the
+    // release is held by a fence.
     Ticket when(std::uint64_t position, Fences fences, Wait wait) {
-        if (position <= position_ || (held_ && fences == Fences::pass)) {
+        if (!away_ && (position <= position_ || (held_ && fences == Fences::pass))) {
             wait(true);
             return {};
         }
@@ -35,14 +36,23 @@ class Release {
 
     void advance(std::uint64_t position) {
         if (position > position_) position_ = position;
-        call_until(waits_, position_);
-        call_until(passing_, position_);
+        if (!away_) call_released();
     }
 
     // The release is held by a fence, or goes on.
     void hold(bool held) {
         held_ = held;
-        if (held) call_until(passing_, UINT64_MAX);
+        if (!away_) call_released();
+    }
+
+    // It is not known what the feed is now: whoever waits already learns that, and nobody is called until back().
+    void away() {
+        away_ = true;
+        fail();
+    }
+    void back() {
+        away_ = false;
+        call_released();
     }
 
     void rewind(std::uint64_t position) {
@@ -64,6 +74,11 @@ class Release {
 
     Waits& waits(Fences fences) { return fences == Fences::hold ? waits_ : passing_; }
 
+    void call_released() {
+        call_until(waits_, position_);
+        call_until(passing_, held_ ? UINT64_MAX : position_);
+    }
+
     // A call may cancel waits; those it adds to a released position are called on the spot.
     static void call_until(Waits& waiting, std::uint64_t position) {
         while (!waiting.empty() && waiting.begin()->first.first <= position) {
@@ -84,6 +99,7 @@ class Release {
 
     std::uint64_t position_ = 0;
     bool held_ = false;
+    bool away_ = false;
     std::uint64_t serial_ = 0;
     Waits waits_;
     Waits passing_;

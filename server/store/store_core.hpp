@@ -32,8 +32,9 @@ struct Partition {
     ScriptPipeline* pipeline = nullptr;  // of its commits and reads; shared with other partitions
     std::unique_ptr<FeedTail> tail;
 
-    // With replicas: commands and feed come from the same server, so what one says holds for the other. Else one of
-    // them is still with a server that another has taken the place of, or has no connection.
+    // Commands and feed come from the same run of the same server, so what one says holds for the other. Else one of
+    // them is still with a server that another has taken the place of or that has come back since, or has no
+    // connection.
     [[nodiscard]] bool same_server() const {
         const auto& run = tail->server_history();
         return !run.empty() && run == pipeline->client().server_history();
@@ -75,10 +76,13 @@ struct StoreCore {
         return std::nullopt;
     }
 
-    // What a reply of the partition's commands says may be compared with its feed. False: the caller asks again after
-    // elsewhere_retry. Which of the two servers is the right one is for the next connections to find out.
+    // What a reply of the partition's commands says may be compared with its feed: both are of the same run of the same
+    // server. Redis may have come back between the two with less, and have other entries at the same positions by now.
+    // False: the caller asks again after elsewhere_retry. Which of the two is the right one is for the next connections
+    // to find out. Without replicas it is compared when the tail has begun, for what waits until then.
     [[nodiscard]] bool comparable(Partition& partition) {
-        if (options.replicas == 0 || partition.same_server() || FOORUMI_MUTANT(commands_of_any_server)) return true;
+        if (partition.same_server() || FOORUMI_MUTANT(commands_of_any_server)) return true;
+        if (options.replicas == 0 && partition.tail->server_history().empty()) return true;
         const bool both =
             !partition.tail->server_history().empty() && !partition.pipeline->client().server_history().empty();
         if (both) reconnect(partition);

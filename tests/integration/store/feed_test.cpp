@@ -147,6 +147,7 @@ TEST_F(FeedTest, GapAtTheStartIsTold) {
     EXPECT_EQ(state(worker, "room:1").at("a"), "4");
 }
 
+// Else whoever is handed it would never get what follows, where that says the same as what was handed over before.
 TEST_F(FeedTest, StateOfLessThanWasHandedOverIsReadAgain) {
     Worker worker(context, options());
     for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));

@@ -31,6 +31,24 @@ TEST_F(ReleaseTest, CallsInTheOrderOfPositionsThenOfWaiting) {
     EXPECT_EQ(release.position(), 2u);
 }
 
+TEST_F(ReleaseTest, NobodyIsCalledWhileTheFeedIsAway) {
+    release.advance(2);
+    wait(3, "fails");
+    release.away();
+    EXPECT_THAT(log, ElementsAre("fails!"));
+    wait(2, "a");
+    wait(3, "b");
+    wait(9, "passes", Fences::pass);
+    wait(9, "waits");
+    release.advance(3);
+    release.hold(true);
+    EXPECT_THAT(log, ElementsAre("fails!"));
+    release.back();
+    EXPECT_THAT(log, ElementsAre("fails!", "a", "b", "passes"));
+    release.advance(9);
+    EXPECT_EQ(log.back(), "waits");
+}
+
 TEST_F(ReleaseTest, CancelledIsNotCalled) {
     const auto ticket = wait(1, "a");
     wait(1, "b");
