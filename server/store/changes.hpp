@@ -26,8 +26,8 @@ class Changes {
     // The pipeline may be used (again).
     void pipeline_ready() { schedule_all(); }
     void directory_changed();
-    // A commit is about to go to the sink.
-    void released(const Released& commit);
+    // A commit is about to go to the sink. `of_present`: of the Redis that changes are decided on.
+    void released(const Released& commit, bool of_present);
     // Commits were missed.
     void forget_cache() { cache_.clear(); }
     // With replicas: the next connection may be to a server that lacks what was decided on here. Those that were sent

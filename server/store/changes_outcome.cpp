@@ -33,7 +33,7 @@ void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptRe
 void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
     using Status = CommitReply::Status;
     if (!core_.comparable(queue->partition())) {
-        change->in_doubt = change->in_doubt || change->writes();
+        change->in_doubt = change->in_doubt || change->writes() || reply.status == Status::repeated;
         return decide_later(queue, change);
     }
     switch (reply.status) {
@@ -78,7 +78,7 @@ void Changes::applied(const Queue& queue, const ChangePtr& change, const CommitR
 }
 
 void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
-    queue->partition().tail->committed(reply.position);
+    if (queue->partition().same_server()) queue->partition().tail->committed(reply.position);
     if (change->stage == Change::Stage::answered) return;
     change->stage = Change::Stage::releasing;
     const bool repeated = reply.status == CommitReply::Status::repeated;
@@ -86,13 +86,12 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
     if (FOORUMI_MUTANT(answered_at_once) && queue->channel().starts_with("room:")) {
         return core_.later([this, change, committed] { answer(change, {std::nullopt, committed, 0}); });
     }
-    const auto wait = queue->partition().release.when(reply.position, Release::Fences::hold,
-                                                      [this, queue, change, committed](bool released) {
-                                                          if (released)
-                                                              return answer(change, {std::nullopt, committed, 0});
-                                                          change->in_doubt = change->in_doubt || change->writes();
-                                                          decide_later(queue, change);
-                                                      });
+    const auto wait = queue->partition().release.when(
+        reply.position, Release::Fences::hold, [this, queue, change, committed](bool released) {
+            if (released) return answer(change, {std::nullopt, committed, 0});
+            change->in_doubt = change->in_doubt || change->writes() || committed.repeated;
+            decide_later(queue, change);
+        });
     change->wait = wait;
 }
 
@@ -201,10 +200,13 @@ void Changes::forget(const std::string& channel, const Change& change) {
     for (const auto& put : change.commit->puts) cache_.erase(channel, put.key);
 }
 
-void Changes::released(const Released& commit) {
+// What the tail still hands over of what Redis was before is nothing to decide on.
+void Changes::released(const Released& commit, bool of_present) {
     const auto found = queues_.find(commit.channel);
     for (const auto& entity : commit.entities) {
-        if (entity.forgotten) {
+        if (!of_present) {
+            cache_.erase(commit.channel, entity.key);
+        } else if (entity.forgotten) {
             cache_.forgotten(commit.channel, entity.key, commit.version);
         } else {
             cache_.refresh(commit.channel, entity.key, commit.version, entity.bytes);

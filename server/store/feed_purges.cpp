@@ -40,7 +40,7 @@ void FeedPurges::replied(const PurgePtr& purge, const ScriptResult& result) {
     using Status = PurgeReply::Status;
     if (result.reply == nullptr) return finish(purge, Failure::unavailable);
     const auto reply = parse_purge(*result.reply);
-    if (!core_.comparable(*purge->partition)) return attempt_later(purge);
+    if (!core_.comparable(*purge->partition) || !purge->partition->same_server()) return attempt_later(purge);
     switch (reply.status) {
         case Status::ok:
             return done(purge, reply.position);

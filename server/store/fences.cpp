@@ -33,11 +33,13 @@ void Fences::submit(const RoundPtr& round, Partition& partition) {
 }
 
 // With replicas it stands when all of them have it. What a lost connection leaves open is made again: it rises only.
+// Without, Redis may have come back since without the fence and what it is of, which the caller looks for.
 void Fences::replied(const RoundPtr& round, Partition& partition, const ScriptResult& result) {
     if (result.reply == nullptr) {
         return finish(round, result.in_doubt ? Failure::outcome_unknown : Failure::unavailable);
     }
-    if (core_.options.replicas == 0) return kept(round);
+    if (core_.options.replicas == 0)
+        return partition.same_server() ? kept(round) : finish(round, Failure::outcome_unknown);
     const auto again = [this, round, &partition] {
         core_.deadlines.after(elsewhere_retry, [this, round, &partition] { submit(round, partition); });
     };

@@ -93,10 +93,11 @@ void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, 
         parse_sync, std::move(done), hand_over, std::move(recall));
 }
 
-// While the tail has no connection, or has not compared its feed, what is known may be gone.
+// While the tail has no connection, or has not compared its feed, or reads are from another Redis than that, what is
+// known may be gone.
 bool Reads::remembered(std::string_view channel, const SyncRead& read) const {
     auto* const partition = core_.home(channel);
-    if (partition == nullptr || !partition->tail->knows_its_feed()) return false;
+    if (partition == nullptr || !partition->tail->knows_its_feed() || !partition->same_server()) return false;
     const bool of_now = read.since == 0 || !read.epoch || read.epoch == partition->tail->epoch();
     return of_now && recent_.know(channel, read);
 }

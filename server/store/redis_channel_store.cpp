@@ -82,6 +82,7 @@ RedisClientOptions RedisChannelStore::ephemeral_options() const {
     auto options = client_options("ephemerals", 0);
     if (!locators_.apart()) return options;
     options.locator = locators_.of_any();
+    options.identify = false;
     options.setup = connection_checks({});
     return options;
 }
@@ -190,7 +191,7 @@ bool RedisChannelStore::is_wide(const Released& commit) const {
 }
 
 void RedisChannelStore::release(const std::shared_ptr<const Released>& commit) {
-    changes_.released(*commit);
+    changes_.released(*commit, core_.partitions.at(commit->partition).same_server());
     reads_.released(commit);
     core_.sinks.released(commit);
 }

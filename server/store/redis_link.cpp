@@ -101,9 +101,11 @@ void RedisClient::Link::handshake() {
                             if (info_field(reply.text(), "role") != "master") {
                                 return std::string("this Redis is a replica. Let the URL name the primary");
                             }
+                            const auto run = info_field(reply.text(), "run_id");
                             const auto history = info_field(reply.text(), "master_replid");
-                            if (history.empty()) return std::string("this Redis does not tell its master_replid");
-                            server_history_ = info_field(reply.text(), "run_id");
+                            if (run.empty() || history.empty())
+                                return std::string("this Redis does not tell its run_id and master_replid");
+                            server_history_ = run;
                             server_history_ += history;
                             server_origin_ = info_field(reply.text(), "master_replid2");
                             return std::string();

@@ -85,9 +85,12 @@ struct StoreCore {
         if (options.replicas == 0 && partition.tail->server_history().empty()) return true;
         const bool both =
             !partition.tail->server_history().empty() && !partition.pipeline->client().server_history().empty();
-        if (both) reconnect(partition);
+        if (both) reconnect_all(*partition.pipeline);
         return false;
     }
+    // Where one of those that share the connection for commands is with another run, or knows another history of it,
+    // the next replies would tell the same of each of the others.
+    void reconnect_all(ScriptPipeline& pipeline);
     static void reconnect(Partition& partition) {
         partition.tail->reconnect();
         partition.pipeline->client().reconnect();

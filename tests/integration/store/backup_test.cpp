@@ -36,6 +36,7 @@ class BackupTest : public StoreTest {
     [[nodiscard]] Options behind(const FakeRedis& fake) const {
         auto made = options();
         made.url = fake.url();
+        made.change_deadline = made.read_deadline = std::chrono::seconds(20);
         return made;
     }
     // Before it is ready.
@@ -142,6 +143,23 @@ TEST_F(BackupWithoutTailTest, WhatIsGoneAfterItWasAnsweredIsDoneAgain) {
     lose_what_is_not_kept();
     EXPECT_FALSE(wait_for(waiting).failure);
     EXPECT_EQ(state(worker, "room:1")["b"], "done");
+}
+
+// It was done, whatever would be decided now.
+TEST_F(BackupWithoutTailTest, WhatIsKnownToBeDoneIsNotSaidToBeUndone) {
+    const auto made = request("room:1", {"a"});
+    const auto once = [](const View& view, Version&) {
+        return view.at("a").bytes == "kept" ? std::make_optional(putting("a", "done")) : std::nullopt;
+    };
+    const auto first = change(worker, made, once);
+    run_until([&] { return redis.command({"HGET", meta(), "n"}) == "2"; });
+    const auto repeated = change(worker, made, once);
+    const auto behind = change(worker, request("room:1"), [](const View&, Version&) { return std::nullopt; });
+    EXPECT_EQ(wait_for(behind).failure, Failure::refused);
+    redis.shut_down();
+    stop(worker);
+    EXPECT_EQ(wait_for(first).failure, Failure::outcome_unknown);
+    EXPECT_EQ(wait_for(repeated).failure, Failure::outcome_unknown);
 }
 
 TEST_F(BackupWithoutTailTest, WhatIsGoneIsNotHandedOver) {
