@@ -16,6 +16,7 @@
 
 #include "account.hpp"
 #include "admin.hpp"
+#include "audit.hpp"
 #include "chat.hpp"
 #include "client/arguments.hpp"
 #include "client/display.hpp"
@@ -152,6 +153,10 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
             return std::make_unique<Sessions>(environment);
         case Verb::me_export:
             return std::make_unique<Export>(environment);
+        case Verb::audit_list:
+        case Verb::audit_verify:
+        case Verb::audit_heads:
+            return std::make_unique<Audit>(environment);
         case Verb::admin_import:
             return std::make_unique<Importer>(environment);
         default:

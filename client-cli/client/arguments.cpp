@@ -33,6 +33,7 @@ class Parser {
         add_personal();
         add_live();
         add_account_commands(app_, make_);
+        add_audit_commands(app_, make_);
         add_admin_commands(app_, make_);
     }
 

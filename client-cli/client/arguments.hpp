@@ -42,6 +42,9 @@ enum class Verb {
     me_export,
     me_erase,
     me_keep,
+    audit_list,
+    audit_verify,
+    audit_heads,
     // Those of `admin` come last.
     admin_members,
     admin_roles,

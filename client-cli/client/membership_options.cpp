@@ -128,6 +128,15 @@ void add_account_commands(CLI::App& app, const OptionMaker& make) {
     make.command(*me, "keep", "me_keep", Verb::me_keep);
 }
 
+void add_audit_commands(CLI::App& app, const OptionMaker& make) {
+    auto* audit = make.command(app, "audit", "audit", Verb::audit_list);
+    audit->require_subcommand(1);
+    make.command(*audit, "list", "audit_list", Verb::audit_list);
+    auto* verify = make.command(*audit, "verify", "audit_verify", Verb::audit_verify);
+    make.add_text(verify, "--heads", make.arguments().admin.file, "audit_heads", "FILE");
+    make.command(*audit, "heads", "audit_heads", Verb::audit_heads);
+}
+
 void add_admin_commands(CLI::App& app, const OptionMaker& make) {
     auto* admin = make.command(app, "admin", "admin", Verb::admin_members);
     admin->require_subcommand(1);

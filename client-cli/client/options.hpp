@@ -66,6 +66,7 @@ class OptionMaker {
 
 // Signing in, and what belongs to one's own account.
 void add_account_commands(CLI::App& app, const OptionMaker& make);
+void add_audit_commands(CLI::App& app, const OptionMaker& make);
 void add_admin_commands(CLI::App& app, const OptionMaker& make);
 
 }  // namespace foorumi::client

@@ -5,15 +5,6 @@
 namespace foorumi::directory {
 namespace {
 
-void audience_to(const forum::Audience& audience, v1::Audience& out) {
-    codec::to_proto(audience.read, *out.mutable_read());
-    codec::to_proto(audience.write, *out.mutable_write());
-    for (const auto& code : audience.municipalities) out.add_municipalities(code);
-    for (const auto size : forum::municipality_sizes)
-        if (audience.sizes.has(size)) out.add_sizes(codec::to_proto(size));
-    for (const auto term : audience.terms) out.add_terms(term);
-}
-
 // Where a later release has written only what this one does not know, nobody is meant, not everybody.
 forum::Roles known_or_nobody(const google::protobuf::RepeatedField<int>& stored) {
     auto roles = codec::roles_from_proto(stored);
@@ -24,6 +15,15 @@ forum::Roles known_or_nobody(const google::protobuf::RepeatedField<int>& stored)
 constexpr auto no_size = static_cast<forum::MunicipalitySize>(forum::municipality_sizes.size());
 
 }  // namespace
+
+void audience_to(const forum::Audience& audience, v1::Audience& out) {
+    codec::to_proto(audience.read, *out.mutable_read());
+    codec::to_proto(audience.write, *out.mutable_write());
+    for (const auto& code : audience.municipalities) out.add_municipalities(code);
+    for (const auto size : forum::municipality_sizes)
+        if (audience.sizes.has(size)) out.add_sizes(codec::to_proto(size));
+    for (const auto term : audience.terms) out.add_terms(term);
+}
 
 forum::Audience audience_from(const v1::Audience& stored) {
     forum::Audience audience;

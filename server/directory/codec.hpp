@@ -19,6 +19,7 @@ namespace foorumi::directory {
 
 void to_stored(const forum::MemberCard& card, v1::StoredMember& out);
 [[nodiscard]] forum::Audience audience_from(const v1::Audience& stored);
+void audience_to(const forum::Audience& audience, v1::Audience& out);
 
 [[nodiscard]] std::string encode(const MunicipalityCard& card);
 [[nodiscard]] std::string encode(const forum::MemberCard& card);

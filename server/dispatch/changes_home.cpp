@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "codec/entity_codec.hpp"
+#include "dispatch/audit.hpp"
 #include "dispatch/decided.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
@@ -136,7 +137,10 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
     if (job.lookup_refusal) return *job.lookup_refusal;
     auto decision = decide(actor, job.command, DecodedView(view));
     if (decision.has_error()) return decision.error();
-    return to_commit(*decision);
+    auto commit = to_commit(*decision);
+    if (decision->act && !commit.puts.empty())
+        commit.audit = audit_record(*decision->act, name_of(job.command), job.member, actor.now);
+    return commit;
 }
 
 void Home::commit(std::shared_ptr<ChangeJob> job) {

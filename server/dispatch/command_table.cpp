@@ -44,6 +44,10 @@ std::uint32_t municipalities_of(const R& request, const Limits& limits) {
     return parts_of_page(request.list_municipalities().limit(), limits);
 }
 
+std::uint32_t audit_entries_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.read_audit().limit(), limits);
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -71,6 +75,7 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kListMunicipalities, "list_municipalities", Needs::hello, false, 2, handle_list_municipalities,
      municipalities_of},
     {R::kReadAccount, "read_account", Needs::hello, false, 2, handle_read_account},
+    {R::kReadAudit, "read_audit", Needs::hello, false, 2, handle_read_audit, audit_entries_of},
     {R::kExportOwn, "export_own", Needs::hello, false, 20, handle_export_own},
     {R::kRevokeSessions, "revoke_sessions", Needs::hello, true, 20, handle_membership},
     {R::kEndSessions, "end_sessions", Needs::hello, true, 1, handle_membership},

@@ -6,6 +6,9 @@
 #include "forum/keys.hpp"
 
 namespace foorumi::dispatch {
+
+using namespace std::string_view_literals;
+
 namespace {
 
 template <class... Fs>
@@ -71,6 +74,19 @@ Command command_of(const v1::Request& request) {
         default:
             throw std::logic_error("command_of: the request changes nothing");
     }
+}
+
+std::string_view name_of(const Command& command) {
+    return std::visit(
+        Overloaded{[](const forum::StartThread&) { return "start_thread"sv; },
+                   [](const forum::PostMessage&) { return "post_message"sv; },
+                   [](const forum::EditMessage&) { return "edit_message"sv; },
+                   [](const forum::DeleteMessage&) { return "delete_message"sv; },
+                   [](const forum::React&) { return "react"sv; }, [](const forum::MarkRead&) { return "mark_read"sv; },
+                   [](const forum::SaveDraft&) { return "save_draft"sv; },
+                   [](const forum::SetWatch&) { return "set_watch"sv; },
+                   [](const forum::MarkInboxSeen&) { return "mark_inbox_seen"sv; }},
+        command);
 }
 
 std::string channel_of(const Command& command, forum::Id member) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "forum/rules.hpp"
@@ -17,6 +18,9 @@ using Command = std::variant<forum::StartThread, forum::PostMessage, forum::Edit
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);
+
+// As the protocol calls it.
+[[nodiscard]] std::string_view name_of(const Command& command);
 
 // The channel that the command commits to.
 [[nodiscard]] std::string channel_of(const Command& command, forum::Id member);

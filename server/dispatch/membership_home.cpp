@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "dispatch/audit.hpp"
 #include "dispatch/directory_marks.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
@@ -93,7 +94,9 @@ class Home::MembershipTry {
             [&](const auto& command) { return membership::decide(actor, command, StoredView(view)); }, job_.command);
         if (decided.has_error()) return refuse(tried, decided.error());
         tried.takes_away = decided->takes_away;
-        return commit_of(*decided, needs, view);
+        auto commit = commit_of(*decided, needs, view);
+        if (!commit.puts.empty()) commit.audit = audit_record(job_.command, job_.member, job_.now);
+        return commit;
     }
 
    private:

@@ -8,12 +8,13 @@ namespace {
 // A node that sees a directory with a fence which another node may have died before spreading spreads it after this.
 constexpr std::chrono::seconds fence_patience{5};
 
-// Asks at the channel's home and brings the answer back to `worker`.
+// Asks at the home of a partition, or of a channel, and brings the answer back to `worker`.
 template <class Result, class Start>
-void ask_home(Worker& worker, const std::string& channel, Start start, store::ReadDone<Result> then) {
+void ask_home(Worker& worker, std::uint16_t partition, Start start, store::ReadDone<Result> then) {
     auto& shared = worker.shared();
     const auto me = worker.index();
-    shared.post_home(channel, [&shared, me, start = std::move(start), then = std::move(then)](Worker& home) mutable {
+    const auto at = static_cast<std::uint16_t>(partition % shared.settings.workers);
+    shared.post(at, [&shared, me, start = std::move(start), then = std::move(then)](Worker& home) mutable {
         start(home.store(), [&shared, me, then = std::move(then)](store::ReadOutcome<Result> outcome) mutable {
             auto answer = std::make_shared<store::ReadOutcome<Result>>(std::move(outcome));
             shared.post(me, [answer, then = std::move(then)](Worker& asker) {
@@ -22,6 +23,12 @@ void ask_home(Worker& worker, const std::string& channel, Start start, store::Re
             });
         });
     });
+}
+
+template <class Result, class Start>
+void ask_home(Worker& worker, const std::string& channel, Start start, store::ReadDone<Result> then) {
+    ask_home<Result>(worker, store::partition_of(channel, worker.settings().partitions), std::move(start),
+                     std::move(then));
 }
 
 }  // namespace
@@ -87,6 +94,15 @@ void Worker::read_sync(std::string channel, store::SyncRead read, store::ReadDon
         *this, channel,
         [channel, read](store::ChannelStore& store, store::ReadDone<store::SyncResult> done) {
             store.read_sync(channel, read, std::move(done));
+        },
+        std::move(then));
+}
+
+void Worker::read_audit(std::uint16_t partition, store::AuditRead read, store::ReadDone<store::AuditResult> then) {
+    ask_home<store::AuditResult>(
+        *this, partition,
+        [partition, read](store::ChannelStore& store, store::ReadDone<store::AuditResult> done) {
+            store.read_audit(partition, read, std::move(done));
         },
         std::move(then));
 }

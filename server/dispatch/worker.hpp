@@ -104,6 +104,8 @@ class Worker {
     void read_entities(std::string channel, std::vector<std::string> keys, store::ReadDone<store::EntitiesResult> then);
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> then);
     void read_sync(std::string channel, store::SyncRead read, store::ReadDone<store::SyncResult> then);
+    // REQUIRES: there is such a partition.
+    void read_audit(std::uint16_t partition, store::AuditRead read, store::ReadDone<store::AuditResult> then);
     void count_indexes(std::string channel, store::CountRead read, store::ReadDone<store::CountResult> then);
 
     // The sign-in of this token in that directory while it is good; else null.

@@ -3,6 +3,7 @@
 
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,11 +75,24 @@ struct Effect {
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
+// What the audit log keeps of an act of power, beside who did it, when, and what the command is called. Ids that do not
+// apply are 0.
+struct Act {
+    Id forum = 0;
+    Id room = 0;
+    Id thread = 0;
+    Id message = 0;
+    Id member = 0;       // whom it was done to
+    std::string reason;  // the actor's words; the log keeps their digest, so that they can be erased
+    friend bool operator==(const Act&, const Act&) = default;
+};
+
 struct Decision {
     std::vector<Expectation> expectations;
     std::vector<Write> writes;  // empty: nothing to change, answered with the channel's present version
     std::vector<IndexChange> indexes;
     std::vector<Effect> effects;
+    std::optional<Act> act{};  // of a decision with writes: committed in the same step
 };
 
 template <class T>

@@ -55,12 +55,15 @@ struct Change {
     std::optional<Commit> commit;  // decided; nothing: refused
     Version directory_version = 0;
     std::vector<Expectation> expectations;  // sent
+    AuditHead audit_follows;                // sent with an entry of the audit log: what that follows,
+    std::uint64_t audit_line = 0;           // and Partition::audit_line
 
     Deadlines::Ticket deadline;
     ScriptPipeline::Ticket ticket;
     Release::Ticket wait;
 
-    [[nodiscard]] bool writes() const { return commit && !commit->puts.empty(); }
+    [[nodiscard]] bool audited() const { return commit && !commit->audit.empty(); }
+    [[nodiscard]] bool writes() const { return commit && (!commit->puts.empty() || !commit->audit.empty()); }
 };
 using ChangePtr = std::shared_ptr<Change>;
 

@@ -12,6 +12,10 @@ constexpr std::size_t read_ahead = 32;
 
 }  // namespace
 
+AuditHead Changes::next_audit(const Partition& partition, const AuditHead& follows, std::string_view entry) const {
+    return {follows.count + 1, audit_digest(core_.options.installation, partition.number, follows, entry)};
+}
+
 void Changes::add(ChangeRequest request, Decide decide, std::function<void(ChangeOutcome)> done) {
     auto* const partition = core_.home(request.channel);
     if (partition == nullptr)
@@ -164,11 +168,20 @@ void Changes::send(const Queue& queue) {
     change->stage = Change::Stage::sent;
     change->expectations = change->writes() ? change->commit->expectations : change->view.expectations();
     queue->sent();
-    auto call = commit_call(queue->partition().keys, core_.options,
-                            {.request = change->request,
-                             .expectations = change->expectations,
-                             .commit = change->commit ? &*change->commit : nullptr,
-                             .directory_version = change->directory_version});
+    CommitArguments arguments{.request = change->request,
+                              .expectations = change->expectations,
+                              .commit = change->commit ? &*change->commit : nullptr,
+                              .directory_version = change->directory_version};
+    if (change->audited()) {
+        // What is sent before it is done before it, or this one is refused.
+        auto& partition = queue->partition();
+        change->audit_follows = partition.audit.value_or(AuditHead{});
+        change->audit_line = partition.audit_line;
+        partition.audit = next_audit(partition, change->audit_follows, change->commit->audit);
+        arguments.audit_follows = &change->audit_follows;
+        arguments.audit_digest = partition.audit->digest;
+    }
+    auto call = commit_call(queue->partition().keys, core_.options, arguments);
     call.done = [this, queue, change](const ScriptResult& result) { replied(queue, change, result); };
     call.once = true;  // another Redis may come back, that has less
     queue->partition().under_way.sent();

@@ -53,10 +53,13 @@ class Changes {
     void loaded(const Queue& queue, const std::vector<std::string>& keys, const ScriptResult& result);
     void decide(Change& change);
     void send(const Queue& queue);
+    [[nodiscard]] AuditHead next_audit(const Partition& partition, const AuditHead& follows,
+                                       std::string_view entry) const;
 
     // changes_outcome.cpp
     void replied(const Queue& queue, const ChangePtr& change, const ScriptResult& result);
     void failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result);
+    static void audit_goes_on(Partition& partition, const Change& change, const AuditHead& head);
     void judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void applied(const Queue& queue, const ChangePtr& change, const CommitReply& reply);
     void decide_anew(Partition& partition, const ChangePtr& change);

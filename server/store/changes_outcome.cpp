@@ -21,6 +21,7 @@ void Changes::replied(const Queue& queue, const ChangePtr& change, const ScriptR
 }
 
 void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptResult& result) {
+    audit_goes_on(queue->partition(), *change, change->audit_follows);
     if (result.failure == ScriptResult::Failure::lost) {
         change->in_doubt = change->in_doubt || (result.in_doubt && change->writes());
         return decide_anew(queue->partition(), change);
@@ -30,8 +31,18 @@ void Changes::failed(const Queue& queue, const ChangePtr& change, const ScriptRe
     fail(change, Failure::unavailable, retry_later_ms);
 }
 
+// What was sent behind it does not follow any more, and comes back; what is sent from now on does. Of those that come
+// back none says where to go on, since others have been sent since.
+void Changes::audit_goes_on(Partition& partition, const Change& change, const AuditHead& head) {
+    if (!change.audited() || change.audit_line != partition.audit_line) return;
+    ++partition.audit_line;
+    partition.audit = head;
+}
+
 void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitReply& reply) {
     using Status = CommitReply::Status;
+    if (reply.status != Status::ok)
+        audit_goes_on(queue->partition(), *change, reply.status == Status::audit ? reply.audit : change->audit_follows);
     if (!core_.comparable(queue->partition())) {
         change->in_doubt = change->in_doubt || change->writes() || reply.status == Status::repeated;
         return decide_later(queue, change);
@@ -39,6 +50,13 @@ void Changes::judge(const Queue& queue, const ChangePtr& change, const CommitRep
     switch (reply.status) {
         case Status::ok:
             return applied(queue, change, reply);
+        case Status::audit:
+            return decide_again(queue, change, reply);
+        case Status::audit_broken:
+            spdlog::critical(
+                "partition {}: its audit log has an entry behind the last one: somebody else has written it",
+                queue->partition().number);
+            return fail(change, Failure::unavailable);
         case Status::repeated:
             // What it wrote may have been decided elsewhere.
             forget(queue->channel(), *change);
@@ -117,6 +135,11 @@ void Changes::decide_later(const Queue& queue, const ChangePtr& change) {
 
 void Changes::pipeline_lost(const ScriptPipeline& pipeline) {
     cache_.clear();
+    for (auto& [number, partition] : core_.partitions) {
+        if (partition.pipeline != &pipeline) continue;
+        partition.audit.reset();
+        ++partition.audit_line;
+    }
     for (const auto& [channel, queue] : queues_) {
         if (queue->partition().pipeline != &pipeline) continue;
         for (const auto& change : queue->waiting()) {

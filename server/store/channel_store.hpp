@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/audit_chain.hpp"
 #include "store/figures.hpp"
 
 namespace foorumi::store {
@@ -55,6 +56,9 @@ struct Commit {
     std::vector<Put> puts;  // empty: nothing is committed; the answer is the channel's present version
     std::vector<IndexChange> indexes;
     std::string effects;  // opaque to the store, handed to the feed's consumer; '@' is not replaced in it
+    // An entry of the audit log of the channel's partition, written in the same step; also where nothing is put. Empty:
+    // none.
+    std::string audit;
 };
 
 struct Value {
@@ -218,6 +222,17 @@ using ReadDone = std::function<void(ReadOutcome<T>)>;
 template <class T>
 using OpenDone = std::function<void(ReadOutcome<T>, std::vector<std::shared_ptr<const Released>> later)>;
 
+struct AuditRead {
+    std::uint64_t after = 0;  // only entries of higher numbers
+    std::size_t limit = 0;
+    std::size_t bytes = 0;  // of the entries, about; at least one. 0: no bound
+};
+struct AuditResult {
+    AuditHead head;
+    std::vector<AuditEntry> entries;  // one of each number behind `after`, in order
+    Version version = 0;              // 0: it is of no channel
+};
+
 class ChannelStore {
    public:
     virtual ~ChannelStore() = default;
@@ -230,6 +245,8 @@ class ChannelStore {
     virtual void read_entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done) = 0;
     virtual void read_index(std::string channel, IndexRead read, ReadDone<IndexResult> done) = 0;
     virtual void count_indexes(std::string channel, CountRead read, ReadDone<CountResult> done) = 0;
+    // The audit log of a partition. REQUIRES: it is at home here.
+    virtual void read_audit(std::uint16_t partition, AuditRead read, ReadDone<AuditResult> done) = 0;
     virtual void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) = 0;
 
     // The same as a hand-over to the sink: nothing between the result and the sink's next call is missed or doubled.

@@ -1,8 +1,8 @@
 -- Writes to one partition. Validates before its first write; that one is XADD, so that a refusal (out of memory, read-only,
 -- disk error, a used feed id) leaves nothing behind.
 -- KEYS: 1 meta, 2 feed, then for "commit": 3 prefix of change-id buckets, 4 version, 5 entities, 6 versions of entities,
--- 7 prefix of the channel's indexes. All of one slot. The prefixes are no keys that there are: by them Redis Cluster refuses a commit
--- before it runs while the slot is being moved (docs/adr/0015-slots-on-the-move.md); else a call in it could be refused midway.
+-- 7 prefix of the channel's indexes; with an entry of the audit log 8 that log. All of one slot. The prefixes are no keys
+-- that there are: by them Redis Cluster refuses a commit before it runs while the slot is being moved (docs/adr/0015-slots-on-the-move.md); else a call in it could be refused midway.
 -- ARGV[1]: "commit", "fence" or "consumed"; the rest is read in order by each.
 
 local minute_ms = 60 * 1000
@@ -183,11 +183,33 @@ local function mark(meta)
     redis.call('HSET', KEYS[1], 'n', text(meta.n))
 end
 
+-- The audit log's entry of this commit, whose place was worked out before: what it follows must still be the last one.
+local function take_audit()
+    if not KEYS[8] then return nil end
+    return { follows = take_number(), digest_before = take(), digest = take(), entry = take() }
+end
+
+-- Nothing: it may be written.
+local function misplaced(audit)
+    local log = redis.call('HMGET', KEYS[8], 'n', 'head', text(audit.follows + 1))
+    local count, head = number(log[1]), log[2] or ''
+    if not count then return { 'audit_broken', 0, 0 } end
+    if count ~= audit.follows or head ~= audit.digest_before then return { 'audit', count, head } end
+    if log[3] then return { 'audit_broken', 0, 0 } end
+    return nil
+end
+
+local function write_audit(audit)
+    local name = text(audit.follows + 1)
+    redis.call('HSET', KEYS[8], name, audit.digest .. audit.entry, 'n', name, 'head', audit.digest)
+end
+
 -- keep: '1': the change id is remembered also where nothing changes, '2': and the feed tells of it.
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
     local made_at, window, tolerance, directory = take_number(), take_number(), take_number(), take_number()
     local length, backlog, effects, keep = take_number(), take_number(), take(), take()
+    local audit = take_audit()
     local meta, now = read_meta(), now_ms()
 
     local known = find_change(meta, id)
@@ -200,11 +222,14 @@ local function commit()
     if directory < meta.fence then return { 'fence', meta.fence } end
     local unexpected = find_unexpected(take_expectations())
     if #unexpected > 0 then return { 'expect', number(redis.call('GET', KEYS[4])), unpack(unexpected) } end
+    local taken = audit and misplaced(audit)
+    if taken then return taken end
     local version = number(redis.call('GET', KEYS[4]))
     local puts, forgets = take_number(), take_number()
     if puts + forgets == 0 then
         -- Accepted, and nothing to change: repeated later, it must not be decided anew.
-        if keep == '2' then mark(meta) end
+        if keep == '2' or audit then mark(meta) end
+        if audit then write_audit(audit) end
         if keep ~= '0' then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
         return { 'ok', version, meta.n }
     end
@@ -222,6 +247,7 @@ local function commit()
         unpack(fields))
     redis.call('HSET', KEYS[1], 'n', text(position))
     redis.call('SET', KEYS[4], text(version))
+    if audit then write_audit(audit) end
     if puts > 0 then
         redis.call('HSET', KEYS[5], unpack(values))
         redis.call('ZADD', KEYS[6], unpack(scores))

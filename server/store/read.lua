@@ -1,7 +1,7 @@
 -- Reads of one channel, each at one moment. Writes nothing.
 -- KEYS: 1 meta, 2 version, 3 entities, 4 versions of entities; for "index": 5 the index, 6 prefix of the counted
--- indexes, no key that there is; for "count": from 5 on the indexes. All of one slot.
--- ARGV[1]: "sync", "entities", "index" or "count"; the rest is read in order by each.
+-- indexes, no key that there is; for "count": from 5 on the indexes; for "audit": 5 the log. All of one slot.
+-- ARGV[1]: "sync", "entities", "index", "count" or "audit"; the rest is read in order by each.
 -- Answers { feed position, channel's version, ... }.
 
 local chunk = 100  -- keys in one call: unpack() has a limit, and so has what a budget may overshoot
@@ -167,5 +167,26 @@ local function count()
     return { position, version, counts }
 end
 
-local operations = { sync = sync, entities = entities, index = index, count = count }
+-- KEYS[5]: the audit log. ARGV: number of an entry, limit, budget of bytes. Adds: number of entries, the last one's digest,
+-- { entry, ... } of those behind it, false for what is missing.
+local function audit()
+    local after, limit, budget = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+    local log = redis.call('HMGET', KEYS[5], 'n', 'head')
+    local count = number(log[1]) or 0
+    local last = math.min(count, after + limit)
+    local entries, bytes, at = {}, 0, after
+    while at < last and (budget == 0 or bytes <= budget) do
+        local names = {}
+        for n = at + 1, math.min(at + chunk, last) do names[#names + 1] = string.format('%.0f', n) end
+        for _, entry in ipairs(redis.call('HMGET', KEYS[5], unpack(names))) do
+            if budget > 0 and bytes > budget then break end
+            entries[#entries + 1] = entry
+            bytes = bytes + size_of('', entry)
+        end
+        at = after + #entries
+    end
+    return { position, 0, count, log[2] or '', entries }
+end
+
+local operations = { sync = sync, entities = entities, index = index, count = count, audit = audit }
 return operations[ARGV[1]]()

@@ -18,6 +18,14 @@ void Reads::add(std::string channel, std::function<ScriptCall(const RedisKeys&, 
                 OpenDone<T> done, bool hand_over, std::function<std::optional<T>()> recall) {
     auto* const partition = core_.home(channel);
     if (partition == nullptr) spdlog::error("channel {} is not at home on worker {}", channel, core_.options.worker);
+    add<T>(partition, std::move(channel), std::move(call), std::move(parse), std::move(done), hand_over,
+           std::move(recall));
+}
+
+template <class T, class Parse>
+void Reads::add(Partition* partition, std::string channel,
+                std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse, OpenDone<T> done,
+                bool hand_over, std::function<std::optional<T>()> recall) {
     const auto refusal = partition == nullptr ? Failure::unavailable : core_.take_request();
     if (refusal) {
         core_.later([done = std::move(done), refusal] { done({refusal, {}}, {}); });
@@ -76,6 +84,15 @@ void Reads::index(std::string channel, IndexRead read, OpenDone<IndexResult> don
         std::move(channel),
         [shared](const RedisKeys& names, std::string_view of) { return index_call(names, of, *shared); },
         [shared](const Reply& reply) { return parse_index(reply, *shared); }, std::move(done), hand_over);
+}
+
+void Reads::audit(std::uint16_t partition, AuditRead read, ReadDone<AuditResult> done) {
+    const auto found = core_.partitions.find(partition);
+    add<AuditResult>(
+        found == core_.partitions.end() ? nullptr : &found->second, {},
+        [read](const RedisKeys& names, std::string_view) { return audit_call(names, read); },
+        [after = read.after](const Reply& reply) { return parse_audit(reply, after); },
+        [done = std::move(done)](ReadOutcome<AuditResult> outcome, const Later&) { done(std::move(outcome)); }, false);
 }
 
 void Reads::sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over) {
@@ -210,6 +227,7 @@ void Reads::pass(const Partition& partition) {
     for (const auto& request : all) {
         const bool waits = request->wait.place.second != 0;
         if (request->partition != &partition || !waits || !requests_.contains(request)) continue;
+        if (request->channel.empty()) continue;  // it tells of all that is committed to the partition
         if (!partition.tail->is_released(request->channel, request->position)) continue;
         const bool recalls = request->attempt == 0;
         if (!recalls && !fits_the_tail(*request)) continue;

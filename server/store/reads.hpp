@@ -19,6 +19,7 @@ class Reads {
     void entities(std::string channel, std::vector<std::string> keys, ReadDone<EntitiesResult> done);
     void count(std::string channel, CountRead read, ReadDone<CountResult> done);
     void index(std::string channel, IndexRead read, OpenDone<IndexResult> done, bool hand_over);
+    void audit(std::uint16_t partition, AuditRead read, ReadDone<AuditResult> done);
     void sync(std::string channel, SyncRead read, OpenDone<SyncResult> done, bool hand_over);
 
     // Whether nothing has to be read for it, as things are now.
@@ -71,6 +72,10 @@ class Reads {
     };
     using RequestPtr = std::shared_ptr<Request>;
 
+    template <class T, class Parse>
+    void add(Partition* partition, std::string channel,
+             std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse, OpenDone<T> done,
+             bool hand_over, std::function<std::optional<T>()> recall = nullptr);
     template <class T, class Parse>
     void add(std::string channel, std::function<ScriptCall(const RedisKeys&, std::string_view)> call, Parse parse,
              OpenDone<T> done, bool hand_over, std::function<std::optional<T>()> recall = nullptr);

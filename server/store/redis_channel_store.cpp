@@ -267,6 +267,10 @@ void RedisChannelStore::count_indexes(std::string channel, CountRead read, ReadD
     reads_.count(std::move(channel), std::move(read), std::move(done));
 }
 
+void RedisChannelStore::read_audit(std::uint16_t partition, AuditRead read, ReadDone<AuditResult> done) {
+    reads_.audit(partition, read, std::move(done));
+}
+
 void RedisChannelStore::read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) {
     reads_.sync(std::move(channel), read, without_hand_over(std::move(done)), false);
 }

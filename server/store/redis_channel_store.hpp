@@ -26,6 +26,7 @@ class RedisChannelStore final : public ChannelStore {
     void read_sync(std::string channel, SyncRead read, ReadDone<SyncResult> done) override;
     void open_sync(std::string channel, SyncRead read, OpenDone<SyncResult> done) override;
     void open_index(std::string channel, IndexRead read, OpenDone<IndexResult> done) override;
+    void read_audit(std::uint16_t partition, AuditRead read, ReadDone<AuditResult> done) override;
     [[nodiscard]] bool remembers(std::string_view channel, const SyncRead& read) const override;
     void consumed(std::uint16_t partition, std::uint64_t position) override;
     void fence(Version directory_version, std::function<void(std::optional<Failure>)> done) override;

@@ -23,6 +23,9 @@ class RedisKeys {
 
     [[nodiscard]] std::string meta() const { return prefix_ + "meta"; }
     [[nodiscard]] std::string feed() const { return prefix_ + "feed"; }
+    // A hash: 'n' and 'head', how many entries there are and the last one's digest; by its number each entry, behind
+    // its digest.
+    [[nodiscard]] std::string audit() const { return prefix_ + "audit"; }
     // Written by tails that wait for replicas; nobody reads it.
     [[nodiscard]] std::string barrier() const { return prefix_ + "barrier"; }
     [[nodiscard]] std::string change_ids() const { return prefix_ + "d:"; }

@@ -41,7 +41,7 @@ void append_changes(Words& out, const Commit& commit) {
 
 // About what a commit's words take; a wrong guess costs an allocation.
 std::size_t size_of(const Commit& commit) {
-    std::size_t bytes = commit.effects.size();
+    std::size_t bytes = commit.effects.size() + commit.audit.size();
     for (const auto& put : commit.puts) bytes += put.key.size() + put.value.size();
     return bytes;
 }
@@ -81,7 +81,7 @@ KeyedValue keyed_value(const Reply& row, std::size_t first) {
 }  // namespace
 
 ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments) {
-    const auto& [request, expectations, commit, directory_version] = arguments;
+    const auto& [request, expectations, commit, directory_version, audit_follows, audit_digest] = arguments;
     const std::chrono::milliseconds window = options.change_id_window;
     const std::chrono::milliseconds tolerance = options.clock_tolerance;
     ScriptCall call;
@@ -94,6 +94,7 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     call.keys.add(keys.entities(request.channel));
     call.keys.add(keys.versions(request.channel));
     call.keys.add(keys.indexes(request.channel));
+    if (audit_follows != nullptr) call.keys.add(keys.audit());
     static const Commit nothing;
     const Commit& changes = commit != nullptr ? *commit : nothing;
     auto& words = call.arguments;
@@ -112,6 +113,12 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     words.add(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog);
     words.add(changes.effects);
     words.add(commit == nullptr || request.from_feed ? "0" : options.replicas == 0 ? "1" : "2");
+    if (audit_follows != nullptr) {
+        words.add(audit_follows->count);
+        words.add(audit_follows->digest);
+        words.add(audit_digest);
+        words.add(changes.audit);
+    }
     words.add(FOORUMI_MUTANT(expectations_ignored) ? 0 : expectations.size());
     for (const auto& [key, version] : expectations) {
         if (FOORUMI_MUTANT(expectations_ignored)) break;
@@ -142,14 +149,16 @@ ScriptCall purge_call(const RedisKeys& keys, std::uint64_t position, std::size_t
 
 CommitReply parse_commit(const Reply& reply) {
     using Status = CommitReply::Status;
-    constexpr std::array<std::pair<std::string_view, Status>, 8> names{{{"ok", Status::ok},
-                                                                        {"repeated", Status::repeated},
-                                                                        {"conflict", Status::conflict},
-                                                                        {"expired", Status::expired},
-                                                                        {"future", Status::future},
-                                                                        {"fence", Status::fence},
-                                                                        {"expect", Status::expect},
-                                                                        {"backlog", Status::backlog}}};
+    constexpr std::array<std::pair<std::string_view, Status>, 10> names{{{"ok", Status::ok},
+                                                                         {"repeated", Status::repeated},
+                                                                         {"conflict", Status::conflict},
+                                                                         {"expired", Status::expired},
+                                                                         {"future", Status::future},
+                                                                         {"fence", Status::fence},
+                                                                         {"expect", Status::expect},
+                                                                         {"backlog", Status::backlog},
+                                                                         {"audit", Status::audit},
+                                                                         {"audit_broken", Status::audit_broken}}};
     CommitReply parsed;
     const auto* const row = std::ranges::find(names, reply[0].text(), &std::pair<std::string_view, Status>::first);
     if (row == names.end()) return parsed;
@@ -157,6 +166,8 @@ CommitReply parse_commit(const Reply& reply) {
     if (parsed.status == Status::expect) {
         parsed.version = reply[1].number();
         for (std::size_t i = 2; i + 2 < reply.size(); i += 3) parsed.unexpected.push_back(keyed_value(reply, i));
+    } else if (parsed.status == Status::audit) {
+        parsed.audit = {reply[1].number(), std::string(reply[2].text())};
     } else {
         parsed.version = reply[1].number();
         parsed.position = reply[2].number();
@@ -252,6 +263,27 @@ ReadReply<CountResult> parse_count(const Reply& reply) {
     read.result.version = read.version;
     const auto counts = reply[2];
     for (std::size_t i = 0; i < counts.size(); ++i) read.result.counts.push_back(counts[i].number());
+    return read;
+}
+
+ScriptCall audit_call(const RedisKeys& keys, const AuditRead& read) {
+    ScriptCall call{&read_script(),
+                    channel_keys(keys, {}),
+                    {"audit", std::to_string(read.after), limit_text(read.limit), std::to_string(read.bytes)},
+                    nullptr};
+    call.keys.add(keys.audit());
+    return call;
+}
+
+ReadReply<AuditResult> parse_audit(const Reply& reply, std::uint64_t after) {
+    ReadReply<AuditResult> read{reply[0].number(), 0, {}};
+    read.result.head = {reply[2].number(), std::string(reply[3].text())};
+    const auto rows = reply[4];
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto kept = rows[i].is_nil() ? std::string_view() : rows[i].text();
+        const auto digest = kept.substr(0, audit_digest_bytes);
+        read.result.entries.push_back({after + 1 + i, std::string(digest), std::string(kept.substr(digest.size()))});
+    }
     return read;
 }
 

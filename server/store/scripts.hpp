@@ -14,6 +14,9 @@ struct CommitArguments {
     const std::vector<Expectation>& expectations;
     const Commit* commit = nullptr;  // nothing: only looks the change id up and checks the expectations
     Version directory_version = 0;
+    // Of a commit with an entry of the audit log: what that follows, and its digest.
+    const AuditHead* audit_follows = nullptr;
+    std::string_view audit_digest = {};
 };
 [[nodiscard]] ScriptCall commit_call(const RedisKeys& keys, const Options& options, const CommitArguments& arguments);
 [[nodiscard]] ScriptCall fence_call(const RedisKeys& keys, Version directory_version);
@@ -25,11 +28,24 @@ struct CommitArguments {
                                     bool marked = false);
 
 struct CommitReply {
-    enum class Status : std::uint8_t { malformed, ok, repeated, conflict, expired, future, fence, expect, backlog };
+    enum class Status : std::uint8_t {
+        malformed,
+        ok,
+        repeated,
+        conflict,
+        expired,
+        future,
+        fence,
+        expect,
+        backlog,
+        audit,         // another entry was written meanwhile
+        audit_broken,  // there is an entry where the next one belongs
+    };
     Status status = Status::malformed;
     Version version = 0;                 // ok, repeated; expect: the channel's; of the directory: fence
     std::uint64_t position = 0;          // ok, repeated
     std::vector<KeyedValue> unexpected;  // expect: what is otherwise, as it is
+    AuditHead audit;                     // audit: the present one
 };
 [[nodiscard]] CommitReply parse_commit(const Reply& reply);
 
@@ -44,6 +60,7 @@ struct PurgeReply {
 [[nodiscard]] ScriptCall sync_call(const RedisKeys& keys, std::string_view channel, const SyncRead& read);
 [[nodiscard]] ScriptCall index_call(const RedisKeys& keys, std::string_view channel, const IndexRead& read);
 [[nodiscard]] ScriptCall count_call(const RedisKeys& keys, std::string_view channel, const CountRead& read);
+[[nodiscard]] ScriptCall audit_call(const RedisKeys& keys, const AuditRead& read);
 [[nodiscard]] ScriptCall entities_call(const RedisKeys& keys, std::string_view channel,
                                        const std::vector<std::string>& entities);
 
@@ -57,6 +74,8 @@ struct ReadReply {
 [[nodiscard]] ReadReply<SyncResult> parse_sync(const Reply& reply);
 [[nodiscard]] ReadReply<IndexResult> parse_index(const Reply& reply, const IndexRead& asked);
 [[nodiscard]] ReadReply<CountResult> parse_count(const Reply& reply);
+// `after` as in the call.
+[[nodiscard]] ReadReply<AuditResult> parse_audit(const Reply& reply, std::uint64_t after);
 // The keys must be those of the call.
 [[nodiscard]] ReadReply<EntitiesResult> parse_entities(const Reply& reply, const std::vector<std::string>& entities);
 

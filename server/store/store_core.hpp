@@ -28,7 +28,10 @@ struct Partition {
     bool replicas_missing = false;  // as the tail has found
     std::chrono::steady_clock::time_point looked_elsewhere;
     UnderWay under_way;
-    Deadlines::Ticket gathering;         // when the tail waits no longer for what is under way
+    Deadlines::Ticket gathering;  // when the tail waits no longer for what is under way
+    // Of its audit log, as it is when all that was sent is done; nothing: it is not known here.
+    std::optional<AuditHead> audit;
+    std::uint64_t audit_line = 0;  // of those that follow each other since `audit` was last found to be another one
     ScriptPipeline* pipeline = nullptr;  // of its commits and reads; shared with other partitions
     std::unique_ptr<FeedTail> tail;
 

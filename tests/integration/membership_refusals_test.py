@@ -81,6 +81,7 @@ ROWS = [
     Row("session", lambda p: dict(revoke_sessions=pb.RevokeSessions(sessions=["0" * 16])), "NOT_FOUND", "session_not_found", "sessions"),
     Row("invitation", lambda p: dict(withdraw_invitation=pb.WithdrawInvitation(invitation="0" * 16)), "NOT_FOUND",
         "invitation_not_found", "invitation"),
+    Row("partition", lambda p: dict(read_audit=pb.ReadAudit(partition=9999)), "NOT_FOUND", "partition_not_found", "partition"),
     Row("grants", lambda p: invite(roles=("councillor",) * 3), "LIMITED", "too_many_grants", "grants"),
     Row("positions", lambda p: invite(positions=[position(), position(2)]), "LIMITED", "too_many_positions", "positions"),
     Row("moderated forums", lambda p: invite(moderates=list(p.forums.values())[:2]), "LIMITED", "too_many_forums", "moderates"),
@@ -113,6 +114,7 @@ BY_MEMBERS = [
     Row("act of administrators", lambda p: dict(end_sessions=pb.EndSessions(member=p.member)), "FORBIDDEN", "administrators_only", ""),
     Row("erasure of another", lambda p: dict(erase_member=pb.EraseMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
     Row("another who is to stay", lambda p: dict(keep_member=pb.KeepMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
+    Row("log for administrators", lambda p: dict(read_audit=pb.ReadAudit()), "FORBIDDEN", "administrators_only", ""),
     Row("list for administrators", lambda p: dict(list_members=pb.ListMembers()), "FORBIDDEN", "administrators_only", ""),
 ]
 BY_CONTACT_PERSONS = [
@@ -142,7 +144,7 @@ class Refusals(unittest.IsolatedAsyncioTestCase):
         for row in rows:
             with self.subTest(row.name):
                 command = row.command(self.place)
-                changes = not next(iter(command)).startswith("list_")
+                changes = not next(iter(command)).startswith(("list_", "read_"))
                 error = await client.refused(new_change_id() if changes else b"", **command)
                 self.assertEqual((pb.Error.Code.Name(error.code)[5:], error.reason, error.field), (row.code, row.reason, row.field))
                 self.assertTrue(error.text and error.text != row.reason, "there is a text for people")

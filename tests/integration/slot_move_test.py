@@ -11,6 +11,8 @@ SCRIPTS = os.path.join(os.path.dirname(__file__), "..", "..", "server", "store")
 META, FEED, CHANGE_IDS = "{p03}:meta", "{p03}:feed", "{p03}:d:"
 CHANNEL = ["{p03}:v:room:1", "{p03}:e:room:1", "{p03}:x:room:1"]
 INDEXES = "{p03}:i:room:1:"
+AUDIT = "{p03}:audit"
+FIRST_ENTRY, SECOND_ENTRY = (0, "", "1" * 32, "one"), (1, "1" * 32, "2" * 32, "two")
 WAITED_OUT = ("ASK ", "TRYAGAIN ")
 
 
@@ -37,11 +39,11 @@ class SlotOnTheMove(unittest.TestCase):
     def run_script(self, name, keys, *arguments, body=None):
         return self.source.ask("EVAL", body or script(name), len(keys), *keys, *arguments)
 
-    def commit(self, change, channel_keys=None):
-        """One entity, one index, as scripts.cpp asks for it."""
-        keys = [META, FEED, CHANGE_IDS, *(channel_keys or CHANNEL), INDEXES]
+    def commit(self, change, channel_keys=None, audit=()):
+        """One entity, one index, and an entry of the audit log where `audit` has its arguments, as scripts.cpp asks for it."""
+        keys = [META, FEED, CHANGE_IDS, *(channel_keys or CHANNEL), INDEXES, *([AUDIT] if audit else [])]
         return self.run_script("commit", keys, "commit", "room:1", f"change-{change}", "print", 0, 86400000, 3600000, 0, 8192, 65536,
-                               "", 1, 0, 1, 0, f"message:{change}", "text", "", 1, "threads", f"{change}", 0, 0)
+                               "", 1, *audit, 0, 1, 0, f"message:{change}", "text", "", 1, "threads", f"{change}", 0, 0)
 
     def state(self):
         """All that there is, on both."""
@@ -77,6 +79,16 @@ class SlotOnTheMove(unittest.TestCase):
                 self.assert_refused_as_a_whole(self.commit, 4)
                 self.assert_refused_as_a_whole(self.commit, 1)  # that is known
                 self.assert_refused_as_a_whole(self.commit, 5, [key.replace("room:1", "room:2") for key in CHANNEL])
+            self.redis.move_keys(self.slot, self.source, self.target)
+
+    def test_CommitWithAnEntryOfTheAuditLogIsRefusedWhateverIsLeft(self):
+        self.assertEqual(self.commit(4, audit=FIRST_ENTRY)[0], b"ok")
+        self.assertEqual(self.source.ask("HGET", AUDIT, "n"), b"1")
+        keys = self.source.ask("CLUSTER", "COUNTKEYSINSLOT", self.slot)
+        self.redis.begin_move(self.slot, self.target)
+        for _ in range(keys + 1):
+            with self.subTest(moved=self.target.ask("DBSIZE")):
+                self.assert_refused_as_a_whole(lambda: self.commit(5, audit=SECOND_ENTRY))
             self.redis.move_keys(self.slot, self.source, self.target)
 
     def test_PurgeIsRefusedThoughItsKeysAreThere(self):

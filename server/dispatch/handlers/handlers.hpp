@@ -32,6 +32,8 @@ void handle_list_terms(const Call& call);
 void handle_list_members(const Call& call);
 void handle_list_invitations(const Call& call);
 void handle_list_municipalities(const Call& call);
+// audit.cpp
+void handle_read_audit(const Call& call);
 // export.cpp: what is the member's own
 void handle_read_account(const Call& call);
 void handle_export_own(const Call& call);

@@ -3,6 +3,7 @@
 
 #include "codec/entity_codec.hpp"
 #include "dispatch/answers.hpp"
+#include "dispatch/audit.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
@@ -40,22 +41,10 @@ bool is_open(const directory::SessionCard& card, Worker& worker) {
                                                        worker.settings().membership.session_idle_ms);
 }
 
-void fill_standing(v1::Standing& out, const forum::MemberCard& card) {
-    for (const auto& granted : membership::standing_of(card).grants) {
-        auto& grant = *out.add_grants();
-        grant.set_role(codec::to_proto(granted.role));
-        grant.set_term(granted.term);
-    }
-    out.set_municipality(card.municipality);
-    for (const auto& position : card.positions) codec::to_proto(position, *out.add_positions());
-    for (const auto forum : card.moderates) out.add_moderates(forum);
-    out.set_contact_for(card.contact_for);
-}
-
 void fill_record(v1::MemberRecords::Record& out, const forum::MemberCard& card, const Call& call) {
     const auto& directory = call.worker.directory();
     fill_member(*out.mutable_member(), card, directory, call.session.language);
-    fill_standing(*out.mutable_standing(), card);
+    fill_standing(*out.mutable_standing(), membership::standing_of(card));
     out.set_second_factor(card.second_factor);
     std::uint32_t sessions = 0;
     directory.each_session_of(card.id, [&](std::string_view, const directory::SessionCard& session) {

@@ -219,6 +219,8 @@ ROWS = [
     *alone("list_terms", "", "terms", lambda g, role: {}),
     *alone("list_municipalities", "", "municipalities", lambda g, role: {}),
     *alone("read_account", "", "account", lambda g, role: {}),
+    *alone("read_audit", "present", administrators("audit_page"), lambda g, role: dict(partition=0)),
+    *alone("read_audit", "absent", administrators("NOT_FOUND partition_not_found"), lambda g, role: dict(partition=9999)),
     *alone("export_own", "", "own_entities", lambda g, role: {}),
     *alone("list_members", "", administrators("member_records", "member_records"), lambda g, role: {}),
     *alone("list_members", "of elsewhere", administrators("member_records", "member_records"),

@@ -55,6 +55,8 @@ constexpr std::pair<const char*, const char*> items[] = {
         erased_content: ERASED_CONTENT_KEPT } })"},
     {"response.own_entities", R"(response { id: 77 own_entities { room: 3 entities { key: "message:57" version: 58
         message { thread: 12 author: 9 text: "Oma" } } more: true next_room: 4 next_since: 60 } })"},
+    {"response.audit_page", R"(response { id: 77 audit_page { installation: "a1b2" partitions: 16 partition: 7 count: 58
+        head: "\001\002" entries { number: 58 digest: "\001\002" record: "\010\001" } } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},
     {"change", R"(change { channel: "room:3" previous_version: 900 version: 901 entities { key: "message:901"
         version: 901 message { thread: 12 author: 9 text: "Kiitos!" } } entities { key: "reactions:57" version: 901 } })"},

@@ -33,6 +33,7 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"list_invitations", R"(after: "00112233445566aa" limit: 20)"},
     {"list_municipalities", R"(after: "091" limit: 20)"},
     {"read_account", ""},
+    {"read_audit", "partition: 7 after: 57 limit: 20"},
     {"export_own", "room: 3 since: 57"},
     {"revoke_sessions", R"(sessions: "00112233445566aa" others: true)"},
     {"end_sessions", "member: 9"},

@@ -21,6 +21,7 @@ class EmptyStore : public store::ChannelStore {
     void open_sync(std::string, store::SyncRead, store::OpenDone<store::SyncResult>) override {}
     void open_index(std::string, store::IndexRead, store::OpenDone<store::IndexResult>) override {}
     [[nodiscard]] bool remembers(std::string_view, const store::SyncRead&) const override { return false; }
+    void read_audit(std::uint16_t, store::AuditRead, store::ReadDone<store::AuditResult>) override {}
     void consumed(std::uint16_t, std::uint64_t) override {}
     void fence(store::Version, std::function<void(std::optional<store::Failure>)>) override {}
     void purge_feed(std::uint16_t, std::function<void(std::optional<store::Failure>)>) override {}

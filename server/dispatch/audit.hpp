@@ -1,0 +1,23 @@
+// What the audit log keeps of an act. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dispatch/membership_job.hpp"
+#include "foorumi/v1/protocol.pb.h"
+#include "forum/decision.hpp"
+
+namespace foorumi::dispatch {
+
+// An encoded v1::AuditRecord; empty where it is no act of power: what members do to themselves, and what only time does
+// to sign-ins and invitations. Names, addresses and secrets are not in it.
+[[nodiscard]] std::string audit_record(const MembershipCommand& command, forum::Id actor, forum::Millis now);
+
+// The same of an act in a channel of the forum's, that `name` calls.
+[[nodiscard]] std::string audit_record(const forum::Act& act, std::string_view name, forum::Id actor,
+                                       forum::Millis now);
+
+void fill_standing(v1::Standing& out, const membership::Standing& standing);
+
+}  // namespace foorumi::dispatch
