@@ -26,6 +26,21 @@ struct ToProto {
         to_proto(thread.badge, *to.mutable_badge());
         to.set_created_ms(thread.created);
         to.set_locked(thread.locked);
+        if (thread.lock != forum::Lock{}) {
+            auto& lock = *to.mutable_lock();
+            lock.set_reason(thread.lock.reason);
+            lock.set_by(thread.lock.by);
+            lock.set_at_ms(thread.lock.at);
+        }
+        if (thread.pin) {
+            auto& pin = *to.mutable_pin();
+            pin.set_until_ms(thread.pin->until);
+            pin.set_announcement(thread.pin->announcement);
+        }
+        to.set_state(static_cast<v1::ThreadState>(thread.state));
+        to.set_slow_mode_s(thread.slow_mode_s);
+        to_proto(thread.write, *to.mutable_write());
+        to.mutable_tags()->Assign(thread.tags.begin(), thread.tags.end());
     }
 
     void operator()(const forum::Message& message) const {
@@ -50,6 +65,21 @@ struct ToProto {
             one.set_emoji(reaction.emoji);
             one.mutable_members()->Assign(reaction.members.begin(), reaction.members.end());
         }
+    }
+
+    void operator()(const forum::Pins& pins) const {
+        auto& to = *out.mutable_pins();
+        to.clear_pinned();
+        for (const auto& pinned : pins.pinned) {
+            auto& one = *to.add_pinned();
+            one.set_thread(pinned.thread);
+            one.set_until_ms(pinned.until);
+        }
+    }
+
+    void operator()(const forum::Pace& pace) const {
+        out.mutable_pace()->set_member(pace.member);
+        out.mutable_pace()->set_at_ms(pace.at);
     }
 
     void operator()(const forum::ReadMark& mark) const { out.mutable_read_mark()->set_to(mark.to); }
@@ -93,8 +123,29 @@ forum::Room plain(const v1::Room& room) {
     return {room.forum(), room.slug(), room.title(), room.description(), room.archived()};
 }
 
-forum::Thread plain(const v1::Thread& thread) {
-    return {thread.title(), thread.author(), from_proto(thread.badge()), thread.created_ms(), thread.locked()};
+// A state that a later server wrote, and writers of whom none is known here, are nothing that this one could act on.
+std::optional<forum::Entity> plain(const v1::Thread& thread) {
+    if (!v1::ThreadState_IsValid(thread.state())) return std::nullopt;
+    forum::Thread out;
+    out.title = thread.title();
+    out.author = thread.author();
+    out.badge = from_proto(thread.badge());
+    out.created = thread.created_ms();
+    out.locked = thread.locked();
+    out.lock = {thread.lock().reason(), thread.lock().by(), thread.lock().at_ms()};
+    if (thread.has_pin()) out.pin = forum::Pin{thread.pin().until_ms(), thread.pin().announcement()};
+    out.state = static_cast<forum::ThreadState>(thread.state());
+    out.slow_mode_s = thread.slow_mode_s();
+    out.write = roles_from_proto(thread.write());
+    if (out.write.empty() && thread.write_size() > 0) return std::nullopt;
+    out.tags.assign(thread.tags().begin(), thread.tags().end());
+    return out;
+}
+
+forum::Pins plain(const v1::Pins& pins) {
+    forum::Pins out;
+    for (const auto& pinned : pins.pinned()) out.pinned.push_back({pinned.thread(), pinned.until_ms()});
+    return out;
 }
 
 forum::Message plain(const v1::Message& message) {
@@ -158,6 +209,10 @@ std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
             return plain(entity.message());
         case v1::Entity::kReactions:
             return plain(entity.reactions());
+        case v1::Entity::kPins:
+            return plain(entity.pins());
+        case v1::Entity::kPace:
+            return forum::Pace{entity.pace().member(), entity.pace().at_ms()};
         case v1::Entity::kReadMark:
             return forum::ReadMark{entity.read_mark().to()};
         case v1::Entity::kDraft:

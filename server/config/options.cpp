@@ -159,6 +159,11 @@ constexpr std::array table{
     number<FIELD(content.reaction_members), 1, 100'000>("content", "reaction_members"),
     number<FIELD(content.edits), 0, 10'000>("content", "edits"),
     time<FIELD(content.earlier_text_ms), day_ms, 1, 3650>("content", "earlier_text_days"),
+    number<FIELD(content.reason_bytes), 1, 10'000>("content", "reason_bytes"),
+    number<FIELD(content.pinned_threads), 0, 100>("content", "pinned_threads"),
+    number<FIELD(content.slow_mode_s), 1, 604'800>("content", "slow_mode_s"),
+    number<FIELD(content.tags), 0, 100>("content", "tags"),
+    number<FIELD(content.tag_bytes), 1, 1'000>("content", "tag_bytes"),
 
     number<FIELD(passwords.cost.memory_kib), 19 * 1024, auth::most_memory_kib>("passwords", "memory_kib"),
     number<FIELD(passwords.cost.passes), 2, auth::most_passes>("passwords", "passes"),

@@ -27,6 +27,8 @@ class ReadableView final : public forum::View {
         }
     }
 
+    [[nodiscard]] bool has(std::string_view key) const override { return decoded_.has(key); }
+
    private:
     DecodedView decoded_;
     const store::View& view_;

@@ -87,6 +87,12 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSetAudience, "set_audience", Needs::hello, true, 1, handle_membership},
     {R::kEraseMember, "erase_member", Needs::hello, true, 1, handle_membership},
     {R::kKeepMember, "keep_member", Needs::hello, true, 1, handle_membership},
+    {R::kLockThread, "lock_thread", Needs::hello, true, 1, handle_change},
+    {R::kPinThread, "pin_thread", Needs::hello, true, 1, handle_change},
+    {R::kRestrictThread, "restrict_thread", Needs::hello, true, 1, handle_change},
+    {R::kSetThreadState, "set_thread_state", Needs::hello, true, 1, handle_change},
+    {R::kTagThread, "tag_thread", Needs::hello, true, 1, handle_change},
+    {R::kRenameThread, "rename_thread", Needs::hello, true, 1, handle_change},
 });
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <stdexcept>
 
+#include "codec/entity_codec.hpp"
 #include "foorumi/v1/protocol.pb.h"
 #include "forum/keys.hpp"
+#include "names/unicode_forms.hpp"
 
 namespace foorumi::dispatch {
 
@@ -16,10 +18,29 @@ struct Overloaded : Fs... {
     using Fs::operator()...;
 };
 
-// Numbers of a later protocol must not wrap around into a level that exists.
-forum::WatchLevel level_of(int level) {
-    constexpr auto unknown = static_cast<forum::WatchLevel>(255);
-    return level >= 0 && level < 255 ? static_cast<forum::WatchLevel>(level) : unknown;
+// Numbers of a later protocol must not wrap around into one that exists.
+template <class Enum>
+Enum enum_of(int number) {
+    constexpr auto unknown = static_cast<Enum>(255);
+    return number >= 0 && number < 255 ? static_cast<Enum>(number) : unknown;
+}
+
+forum::RestrictThread restriction_of(const v1::RestrictThread& asked) {
+    forum::RestrictThread command{asked.room(), asked.thread(), asked.slow_mode_s()};
+    for (const int number : asked.write()) {
+        const auto role = codec::role_from_proto(number);
+        if (role)
+            command.write.add(*role);
+        else
+            command.role_unknown = true;
+    }
+    return command;
+}
+
+forum::TagThread tags_of(const v1::TagThread& asked) {
+    forum::TagThread command{asked.room(), asked.thread(), {}};
+    for (const auto& tag : asked.tags()) command.tags.push_back(names::lookup_form(tag));
+    return command;
 }
 
 }  // namespace
@@ -65,11 +86,31 @@ Command command_of(const v1::Request& request) {
         }
         case v1::Request::kSetWatch: {
             const auto& c = request.set_watch();
-            return forum::SetWatch{c.room(), c.thread(), level_of(c.level())};
+            return forum::SetWatch{c.room(), c.thread(), enum_of<forum::WatchLevel>(c.level())};
         }
         case v1::Request::kMarkInboxSeen: {
             const auto& c = request.mark_inbox_seen();
             return forum::MarkInboxSeen{c.room(), c.message()};
+        }
+        case v1::Request::kLockThread: {
+            const auto& c = request.lock_thread();
+            return forum::LockThread{c.room(), c.thread(), c.locked(), c.reason()};
+        }
+        case v1::Request::kPinThread: {
+            const auto& c = request.pin_thread();
+            return forum::PinThread{c.room(), c.thread(), c.until_ms(), c.announcement(), c.unpin()};
+        }
+        case v1::Request::kRestrictThread:
+            return restriction_of(request.restrict_thread());
+        case v1::Request::kSetThreadState: {
+            const auto& c = request.set_thread_state();
+            return forum::SetThreadState{c.room(), c.thread(), enum_of<forum::ThreadState>(c.state())};
+        }
+        case v1::Request::kTagThread:
+            return tags_of(request.tag_thread());
+        case v1::Request::kRenameThread: {
+            const auto& c = request.rename_thread();
+            return forum::RenameThread{c.room(), c.thread(), c.title()};
         }
         default:
             throw std::logic_error("command_of: the request changes nothing");
@@ -85,7 +126,13 @@ std::string_view name_of(const Command& command) {
                    [](const forum::React&) { return "react"sv; }, [](const forum::MarkRead&) { return "mark_read"sv; },
                    [](const forum::SaveDraft&) { return "save_draft"sv; },
                    [](const forum::SetWatch&) { return "set_watch"sv; },
-                   [](const forum::MarkInboxSeen&) { return "mark_inbox_seen"sv; }},
+                   [](const forum::MarkInboxSeen&) { return "mark_inbox_seen"sv; },
+                   [](const forum::LockThread&) { return "lock_thread"sv; },
+                   [](const forum::PinThread&) { return "pin_thread"sv; },
+                   [](const forum::RestrictThread&) { return "restrict_thread"sv; },
+                   [](const forum::SetThreadState&) { return "set_thread_state"sv; },
+                   [](const forum::TagThread&) { return "tag_thread"sv; },
+                   [](const forum::RenameThread&) { return "rename_thread"sv; }},
         command);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "forum/moderation.hpp"
 #include "forum/rules.hpp"
 
 namespace foorumi::v1 {
@@ -13,8 +14,10 @@ class Request;
 
 namespace foorumi::dispatch {
 
-using Command = std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage,
-                             forum::React, forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen>;
+using Command =
+    std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
+                 forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen, forum::LockThread,
+                 forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);

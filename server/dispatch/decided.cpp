@@ -21,6 +21,7 @@ forum::Versioned DecodedView::entity(std::string_view key) const {
 
 store::Commit to_commit(const forum::Decision& decision) {
     store::Commit commit;
+    commit.further = decision.further;
     for (const auto& e : decision.expectations) commit.expectations.push_back({e.key, e.version});
     for (const auto& w : decision.writes)
         commit.puts.push_back(

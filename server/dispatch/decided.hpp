@@ -14,6 +14,7 @@ class DecodedView final : public forum::View {
    public:
     explicit DecodedView(const store::View& view) : view_(view) {}
     [[nodiscard]] forum::Versioned entity(std::string_view key) const override;
+    [[nodiscard]] bool has(std::string_view key) const override { return view_.has(key); }
 
    private:
     const store::View& view_;

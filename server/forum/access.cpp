@@ -66,6 +66,10 @@ bool may_write(const Directory& directory, const MemberCard& member, const RoomC
            (!room.audience || admits_writer(*room.audience, member.roles));
 }
 
+bool may_moderate(const Directory& directory, const MemberCard& member, Id forum) {
+    return directory.forum(forum) != nullptr && (moderates(member, forum) || member.roles.has(Role::administrator));
+}
+
 bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum) {
     return moderates(member, forum.id) || admits_reader(directory, forum.audience, member);
 }

@@ -106,6 +106,10 @@ class Directory {
 // aside: the rules look at that).
 [[nodiscard]] bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room);
 
+// The only function that decides whether a member may use the powers of a moderator in a forum: its moderators and
+// administrators. It lets nobody see anything: in a room that they may not read, administrators may nothing either.
+[[nodiscard]] bool may_moderate(const Directory& directory, const MemberCard& member, Id forum);
+
 [[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum);
 
 // What a member is by what was granted: fills in `roles` and `terms`.

@@ -93,6 +93,8 @@ struct Decision {
     std::vector<IndexChange> indexes;
     std::vector<Effect> effects;
     std::optional<Act> act{};  // of a decision with writes: committed in the same step
+    // Not empty: nothing is decided. These keys are to be read, beside those of needs(), and decide() called again.
+    std::vector<std::string> further{};
 };
 
 template <class T>

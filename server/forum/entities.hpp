@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,13 +85,55 @@ struct Room {
     friend bool operator==(const Room&, const Room&) = default;
 };
 
+enum class ThreadState : std::uint8_t { none = 0, open = 1, helped = 2, solved = 3, practice = 4 };
+
+// Why a thread is locked, by whom and since when. All empty: it is not, or nothing is known.
+struct Lock {
+    std::string reason;
+    Id by = 0;
+    Millis at = 0;
+    friend bool operator==(const Lock&, const Lock&) = default;
+};
+
+// Who looks when it is over takes the thread for one that is not pinned.
+struct Pin {
+    Millis until = 0;  // 0: there is no end
+    bool announcement = false;
+    [[nodiscard]] bool over(Millis now) const { return until != 0 && until <= now; }
+    friend bool operator==(const Pin&, const Pin&) = default;
+};
+
 struct Thread {
     std::string title;
     Id author = 0;
     Badge badge;
     Millis created = 0;
     bool locked = false;
+    Lock lock{};
+    std::optional<Pin> pin{};
+    ThreadState state = ThreadState::none;
+    std::uint32_t slow_mode_s = 0;  // between two posts of one member who does not moderate; 0: any
+    Roles write{};                  // who may post, beside moderators; empty: who may write in the room
+    std::vector<std::string> tags{};
     friend bool operator==(const Thread&, const Thread&) = default;
+};
+
+// A room's pinned threads, in the order of that; some maybe over.
+struct Pins {
+    struct Pinned {
+        Id thread = 0;
+        Millis until = 0;
+        friend bool operator==(const Pinned&, const Pinned&) = default;
+    };
+    std::vector<Pinned> pinned;
+    friend bool operator==(const Pins&, const Pins&) = default;
+};
+
+// When a member posted last to a thread with slow mode.
+struct Pace {
+    Id member = 0;
+    Millis at = 0;
+    friend bool operator==(const Pace&, const Pace&) = default;
 };
 
 struct Message {
@@ -163,7 +206,7 @@ struct EarlierText {
 };
 
 // monostate: the entity is gone.
-using Entity =
-    std::variant<std::monostate, Room, Thread, Message, Reactions, ReadMark, Draft, Watch, InboxEntry, EarlierText>;
+using Entity = std::variant<std::monostate, Room, Thread, Message, Reactions, Pins, Pace, ReadMark, Draft, Watch,
+                            InboxEntry, EarlierText>;
 
 }  // namespace foorumi::forum

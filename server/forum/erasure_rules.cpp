@@ -31,8 +31,14 @@ Message erased(const ErasedMember& member, Message message) {
 Thread erased(const ErasedMember& member, Thread thread) {
     const bool own = thread.author == member.id;
     if (own) thread.badge = {thread.badge.roles, {}, {}};
-    if (own && member.removes) thread.title.clear();
+    if (own && member.removes) {
+        thread.title.clear();
+        thread.tags.clear();
+    }
+    if (thread.lock.by == member.id && member.removes) thread.lock.reason.clear();
     thread.title = unnamed(member, thread.title);
+    thread.lock.reason = unnamed(member, thread.lock.reason);
+    for (auto& tag : thread.tags) tag = unnamed(member, tag);
     return thread;
 }
 
@@ -42,6 +48,11 @@ Entity erased(const ErasedMember& member, Reactions reactions) {
     std::erase_if(reactions.reactions, [](const auto& reaction) { return reaction.members.empty(); });
     if (reactions.reactions.empty()) return std::monostate{};
     return reactions;
+}
+
+Entity erased(const ErasedMember& member, Pace pace) {
+    if (pace.member == member.id) return std::monostate{};
+    return pace;
 }
 
 Entity erased(const ErasedMember& member, EarlierText earlier) {

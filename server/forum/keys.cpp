@@ -47,6 +47,7 @@ std::string moderation_channel(Id forum) { return joined("moderation:", forum); 
 std::string thread_key(Id thread) { return joined("thread:", thread); }
 std::string message_key(Id message) { return joined("message:", message); }
 std::string reactions_key(Id message) { return joined("reactions:", message); }
+std::string pace_key(Id thread, Id member) { return joined("pace:", thread, member); }
 
 std::string read_key(Id room, Id thread) { return joined("read:", room, thread); }
 std::string draft_key(Id room, Id thread) { return joined("draft:", room, thread); }

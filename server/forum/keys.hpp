@@ -29,6 +29,8 @@ inline constexpr std::string_view room_key = "room";
 [[nodiscard]] std::string thread_key(Id thread);
 [[nodiscard]] std::string message_key(Id message);
 [[nodiscard]] std::string reactions_key(Id message);
+inline constexpr std::string_view pins_key = "pins";
+[[nodiscard]] std::string pace_key(Id thread, Id member);
 // Keys of a member channel.
 [[nodiscard]] std::string read_key(Id room, Id thread);
 [[nodiscard]] std::string draft_key(Id room, Id thread);

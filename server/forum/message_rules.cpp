@@ -38,6 +38,23 @@ Message new_message(const Actor& actor, const PostMessage& command, const std::v
     return message;
 }
 
+Decision needing(std::string key) {
+    Decision undecided;
+    undecided.further = {std::move(key)};
+    return undecided;
+}
+
+// Clocks of nodes differ: a post from ahead of this one's counts as of now.
+Result<void> slow_enough(const Actor& actor, const Thread& thread, const Pace* last) {
+    if (last == nullptr) return {};
+    const Millis since = std::max<Millis>(actor.now - last->at, 0);
+    const Millis wait = Millis{thread.slow_mode_s} * 1000 - since;
+    if (wait <= 0) return {};
+    Refusal slow = refusal(ErrorCode::limited, "slow_mode", "thread");
+    slow.retry_after_ms = static_cast<std::uint32_t>(wait);
+    return slow;
+}
+
 // The text that a change takes away, for the moderators of the room's forum.
 Effect earlier_text(const Actor& actor, Id room, Id id, const Message& before, bool removed) {
     EarlierText earlier;
@@ -54,13 +71,13 @@ Effect earlier_text(const Actor& actor, Id room, Id id, const Message& before, b
 }
 
 // Whether the actor may change the message now: there, one's own, in an open place.
-Result<void> changeable(const Actor& actor, const Place& place, const Message* message, Id thread) {
+Result<void> changeable(const Actor& actor, Id room, const Place& place, const Message* message, Id thread) {
     if (auto exists = place.exists(); !exists) {
         return exists.error().field == "thread" ? no_message("message") : exists.error();
     }
     if (!is_in(message, thread)) return no_message("message");
     if (message->author != actor.member.id) return refusal(ErrorCode::forbidden, "not_author", "message");
-    return place.open();
+    return place.open(actor, room);
 }
 
 Message edited(const Actor& actor, const Message& before, const std::string& text, const std::vector<Id>& mentions) {
@@ -103,17 +120,28 @@ Result<Decision> decide(const Actor& actor, const PostMessage& command, const Vi
         replied.emplace(view, message_key(command.reply_to));
         if (!is_in(replied->value(), command.thread)) return no_message("reply_to");
     }
-    if (auto open = place.open(); !open) return open.error();
+    if (auto open = place.open(actor, command.room); !open) return open.error();
     if (replied && replied->value()->deleted != 0) {
         return refusal(ErrorCode::forbidden, "reply_to_deleted", "reply_to");
     }
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
+    std::optional<Seen<Pace>> pace;
+    if (place.thread().slow_mode_s > 0 && !moderates(actor, command.room)) {
+        auto key = pace_key(command.thread, actor.member.id);
+        if (!view.has(key)) return needing(std::move(key));
+        pace.emplace(view, std::move(key));
+        if (auto slow = slow_enough(actor, place.thread(), pace->value()); !slow) return slow.error();
+    }
 
     Decision decision;
     place.expect(decision);
     if (replied) decision.expectations.push_back(replied->expectation());
     decision.writes = {{std::string(new_message_key), new_message(actor, command, *mentions)}};
+    if (pace) {
+        decision.expectations.push_back(pace->expectation());
+        decision.writes.push_back({pace->key, Pace{actor.member.id, actor.now}});
+    }
     decision.indexes = {{thread_index(command.thread), new_thread_index_member(actor.member.id)},
                         {std::string(threads_index), std::to_string(command.thread)}};
     tell_mentioned(decision, actor, *mentions, command.room, command.thread, 0);
@@ -132,7 +160,7 @@ std::vector<std::string> needs(const Actor&, const EditMessage& command) {
 Result<Decision> decide(const Actor& actor, const EditMessage& command, const View& view) {
     const Place place(view, command.thread);
     const Seen<Message> message(view, message_key(command.message));
-    if (auto may = changeable(actor, place, message.value(), command.thread); !may) return may.error();
+    if (auto may = changeable(actor, command.room, place, message.value(), command.thread); !may) return may.error();
     const Message& before = *message.value();
     if (before.deleted != 0) return refusal(ErrorCode::forbidden, "message_deleted", "message");
     if (before.text == command.text) return Decision{};
@@ -166,7 +194,7 @@ Result<Decision> decide(const Actor& actor, const DeleteMessage& command, const 
     const Place place(view, command.thread);
     const Seen<Message> message(view, message_key(command.message));
     const Seen<Reactions> reactions(view, reactions_key(command.message));
-    if (auto may = changeable(actor, place, message.value(), command.thread); !may) return may.error();
+    if (auto may = changeable(actor, command.room, place, message.value(), command.thread); !may) return may.error();
     const Message& before = *message.value();
     if (before.deleted != 0) return Decision{};
 

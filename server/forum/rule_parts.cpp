@@ -23,6 +23,10 @@ Result<const RoomCard*> writable_room(const Actor& actor, Id room) {
     return card;
 }
 
+bool moderates(const Actor& actor, Id room) {
+    return may_moderate(actor.directory, actor.member, actor.directory.room(room)->forum);
+}
+
 Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text) {
     std::vector<Id> members;
     for (const auto& handle : mentioned_handles(text)) {
@@ -40,9 +44,13 @@ Result<void> Place::exists() const {
     return {};
 }
 
-Result<void> Place::open() const {
-    if (auto room = not_archived(*room_.value()); !room) return room;
-    if (thread_.value()->locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+Result<void> Place::open(const Actor& actor, Id room) const {
+    if (auto open = not_archived(this->room()); !open) return open;
+    if (thread().locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+    const Roles writers = thread().write;
+    if (!writers.empty() && !writers.intersects(actor.member.roles) && !moderates(actor, room)) {
+        return refusal(ErrorCode::forbidden, "may_not_post_in_thread", "thread");
+    }
     return {};
 }
 

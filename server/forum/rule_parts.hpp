@@ -17,6 +17,9 @@ namespace foorumi::forum::parts {
 // Sight and the right to write.
 [[nodiscard]] Result<const RoomCard*> writable_room(const Actor& actor, Id room);
 
+// Whether the actor moderates the room's forum. REQUIRES: the room is visible.
+[[nodiscard]] bool moderates(const Actor& actor, Id room);
+
 // Members mentioned, in the order of the text, and no more of them than the limit.
 [[nodiscard]] Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text);
 
@@ -37,13 +40,17 @@ struct Seen {
 // The room and the thread that a command on a room's channel is decided on.
 class Place {
    public:
-    Place(const View& view, Id thread) : room_(view, std::string(room_key)), thread_(view, thread_key(thread)) {}
+    Place(const View& view, Id thread) : room_(view, std::string(room_key)), thread_(view, forum::thread_key(thread)) {}
 
     // NOT_FOUND where one of them does not exist.
     [[nodiscard]] Result<void> exists() const;
-    // FORBIDDEN where the room is archived or the thread locked.
-    [[nodiscard]] Result<void> open() const;
+    // FORBIDDEN where the room is archived, the thread locked, or for others than the actor.
+    [[nodiscard]] Result<void> open(const Actor& actor, Id room) const;
     void expect(Decision& decision) const;
+    // REQUIRES: exists().
+    [[nodiscard]] const Room& room() const { return *room_.value(); }
+    [[nodiscard]] const Thread& thread() const { return *thread_.value(); }
+    [[nodiscard]] const std::string& thread_key() const { return thread_.key; }
 
    private:
     Seen<Room> room_;

@@ -26,6 +26,11 @@ struct ContentLimits {
     std::size_t reaction_members = 2000;               // members behind all emoji of one message
     std::size_t edits = 100;                           // of one message
     Millis earlier_text_ms = 90LL * 24 * 3600 * 1000;  // retention of replaced and removed texts for moderators
+    std::size_t reason_bytes = 1000;                   // of what moderators say about an act
+    std::size_t pinned_threads = 10;                   // of one room, announcements among them
+    std::uint32_t slow_mode_s = 24 * 3600;             // the slowest that there is
+    std::size_t tags = 5;                              // of one thread
+    std::size_t tag_bytes = 40;
 };
 
 struct Versioned {
@@ -37,8 +42,10 @@ struct Versioned {
 class View {
    public:
     virtual ~View() = default;
-    // REQUIRES: key was among those the rule's needs named.
+    // REQUIRES: has(key). Keys that the rule's needs named are there.
     [[nodiscard]] virtual Versioned entity(std::string_view key) const = 0;
+    // Whether the key was read.
+    [[nodiscard]] virtual bool has(std::string_view key) const = 0;
 };
 
 // Who acts, when, and on what authority.
@@ -117,12 +124,16 @@ struct MarkInboxSeen {
 //   NOT_FOUND  room_not_found (room), thread_not_found (thread), message_not_found (message, reply_to),
 //              inbox_entry_not_found (message)
 //   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
-//              message_deleted (message), reply_to_deleted (reply_to)
+//              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to)
 //   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
-//              too_many_edits (message)
+//              too_many_edits (message), slow_mode (thread)
 
 // A decision expects the room, the thread, and the message replied to or changed, at the versions it was decided on. A
 // post writes none of them, so many posts to one thread can be under way at once.
+//
+// In a locked thread nobody adds or changes anything, moderators neither. Where a thread is for some roles, that holds
+// for posts, edits, deletions and reactions, and not for who moderates. With slow mode, a post of who does not moderate
+// expects and writes the member's pace in the thread, which it asks for by Decision::further: two at once do not land.
 //
 // Mentions are of members who may read the room; any other handle is plain text, whether it exists or not. Each of
 // them, but not the author, gets an inbox entry; so does the author of the message replied to, unless mentioned or

@@ -23,6 +23,9 @@ class ChangeView final : public View {
         }
         throw std::logic_error("a decision asked for an entity that it did not name");
     }
+    [[nodiscard]] bool has(std::string_view key) const override {
+        return std::ranges::any_of(values_, [key](const auto& entry) { return entry.first == key; });
+    }
     void clear() { values_.clear(); }
     void add(const std::string& key, Value value) { values_.emplace_back(key, std::move(value)); }
 

@@ -94,6 +94,7 @@ bool Changes::advance_front(const Queue& queue) {
             return false;
         }
         decide(change);
+        if (needs_more(change)) return advance_front(queue);
     }
     if (queue->commit_needs_landing(change)) return false;
     send(queue);
@@ -160,6 +161,21 @@ void Changes::decide(Change& change) {
     change.commit = change.decide(change.view, change.directory_version);
     change.loaded.clear();
     change.stage = Change::Stage::decided;
+}
+
+// True: the decision is to be made again, with what it has asked for. One that asks for what it has is none.
+bool Changes::needs_more(Change& change) {
+    if (!change.commit || change.commit->further.empty()) return false;
+    auto& needs = change.request.needs;
+    const auto before = needs.size();
+    for (auto& key : change.commit->further) {
+        if (!change.view.has(key)) needs.push_back(std::move(key));
+    }
+    change.commit.reset();
+    if (needs.size() == before) return false;
+    --change.tries;
+    change.stage = Change::Stage::fresh;
+    return true;
 }
 
 void Changes::send(const Queue& queue) {

@@ -52,6 +52,7 @@ class Changes {
     void load(const Queue& queue);
     void loaded(const Queue& queue, const std::vector<std::string>& keys, const ScriptResult& result);
     void decide(Change& change);
+    [[nodiscard]] static bool needs_more(Change& change);
     void send(const Queue& queue);
     [[nodiscard]] AuditHead next_audit(const Partition& partition, const AuditHead& follows,
                                        std::string_view entry) const;

@@ -56,6 +56,8 @@ struct Commit {
     std::vector<Put> puts;  // empty: nothing is committed; the answer is the channel's present version
     std::vector<IndexChange> indexes;
     std::string effects;  // opaque to the store, handed to the feed's consumer; '@' is not replaced in it
+    // Not empty: this is no decision yet. These keys are read as well, and the decision is made again.
+    std::vector<std::string> further;
     // An entry of the audit log of the channel's partition, written in the same step; also where nothing is put. Empty:
     // none.
     std::string audit;
@@ -70,8 +72,9 @@ struct Value {
 class View {
    public:
     virtual ~View() = default;
-    // REQUIRES: key is among ChangeRequest::needs.
+    // REQUIRES: has(key). Keys of ChangeRequest::needs and Commit::further are there.
     [[nodiscard]] virtual const Value& at(std::string_view key) const = 0;
+    [[nodiscard]] virtual bool has(std::string_view key) const = 0;
 };
 
 enum class Failure : std::uint8_t {

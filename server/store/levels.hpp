@@ -9,8 +9,8 @@ namespace foorumi::store {
 // (an entity that it writes loses fields it does not know), it needs at least its own level beside it: with its first
 // start on the data, releases of lower levels are refused, at their start and at every connect. Else `needs` stays.
 struct Levels {
-    std::uint64_t level = 1;  // what this release understands
-    std::uint64_t needs = 1;  // the lowest one that may work on what it writes
+    std::uint64_t level = 2;  // what this release understands
+    std::uint64_t needs = 2;  // the lowest one that may work on what it writes
 };
 
 }  // namespace foorumi::store

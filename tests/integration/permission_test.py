@@ -94,9 +94,9 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(pending["second_factor"], "code")
         self.tokens[half.handle] = pending["token"]
         spots = {name: await self.spot(place) for name, place in PLACES.items()}
-        ground = Ground(spots, forums, members, auth.session_id(self.tokens["etainen.elo"]), over, {}, {}, invitations)
+        ground = Ground(spots, forums, members, auth.session_id(self.tokens["etainen.elo"]), over, {}, {}, {}, invitations)
         await self.own_messages(ground)
-        self.put_states(spots)
+        await self.put_states(spots)
         return ground
 
     async def spot(self, place):
@@ -117,24 +117,24 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
                 ground.mentioned[role.handle] = await pekka.post(spot.room, spot.thread, f"hei @{role.handle}")
             async with self.connect(role.handle) as own:
                 ground.own[role.handle] = [await own.post(spot.room, spot.thread, "oma") for _ in range(3)]
+                ground.own_threads[role.handle] = await own.start_thread(spot.room, "Oma")
                 channel = f"member:{own.welcome.self.id}"
                 await own.subscribe(channel)
                 await own.until(lambda: own.entity(channel, f"inbox:{spot.room}:{ground.mentioned[role.handle]}"), "the mention arrives")
 
-    def put_states(self, spots):
-        """No command of this version locks a thread or archives a room. The nodes read it at their start."""
+    async def put_states(self, spots):
+        """No command of this version archives a room. The nodes read it at their start."""
+        locked = spots["locked thread"]
+        async with self.connect("marja.virtanen") as marja:
+            await marja.change(lock_thread=pb.LockThread(room=locked.room, thread=locked.thread, locked=True, reason="riittää"))
         redis = Redis(self.nodes.redis.home)
         self.addCleanup(redis.close)
-        locked = spots["locked thread"]
-        self.mark(redis, f"room:{locked.room}", f"thread:{locked.thread}", "locked")
-        self.mark(redis, f"room:{spots['archived'].room}", "room", "archived")
+        channel = f"room:{spots['archived'].room}"
+        room = entities.Entity.FromString(redis.entity(channel, "room"))
+        room.room.archived = True
+        redis.replace_entity(channel, "room", room.SerializeToString())
         for server in self.servers:
             server.restart()
-
-    def mark(self, redis, channel, key, state):
-        entity = entities.Entity.FromString(redis.entity(channel, key))
-        setattr(getattr(entity, entity.WhichOneof("value")), state, True)
-        redis.replace_entity(channel, key, entity.SerializeToString())
 
     # --- the cells
 

@@ -11,7 +11,7 @@ import bad_input_test
 import calls_test
 import membership_refusals_test
 from support import demo
-from support.cases import BAD, OTHER_COUNCILLOR, ROOM, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, UNLIMITED, World, post, request
+from support.cases import BAD, MODERATOR, OTHER_COUNCILLOR, ROOM, SMALL, SUBSCRIPTIONS, TEXT_BYTES, TITLE, UNLIMITED, World, post, request
 from support.processes import redis_standing_still
 from support.raw import raw_request
 from support.redis import Redis
@@ -29,10 +29,16 @@ class Place(World):
     deleted: int = 0
     edited: int = 0     # as often as it may be
     reacted: int = 0    # with as many different emoji as there may be
+    slow: int = 0       # a thread with slow mode in which the sender has just posted
+    of_experts: int = 0  # a thread in which experts post
 
 
 def edit(world, message):
     return request(True, edit_message=pb.EditMessage(room=world.room, message=message, text="uusi"))
+
+
+def on_thread(world, kind, **values):
+    return kind(room=world.room, thread=world.thread, **values)
 
 
 def subscribe(*channels):
@@ -68,6 +74,19 @@ ROWS = [
     Row("one edit too many", lambda w: edit(w, w.edited), "LIMITED", "too_many_edits", "message"),
     Row("one emoji too many", lambda w: request(True, react=pb.React(room=w.room, message=w.reacted, emoji="💡")), "LIMITED",
         "too_many_reactions", "emoji"),
+    Row("post before slow mode's time", lambda w: request(True, post_message=post(w, thread=w.slow)), "LIMITED", "slow_mode", "thread"),
+    Row("post in a thread for others", lambda w: request(True, post_message=post(w, thread=w.of_experts)), "FORBIDDEN",
+        "may_not_post_in_thread", "thread"),
+    Row("lock by one who does not moderate", lambda w: request(True, lock_thread=on_thread(w, pb.LockThread, locked=True, reason="a")),
+        "FORBIDDEN", "moderators_only", "room"),
+    Row("pin that has ended already", lambda w: request(True, pin_thread=on_thread(w, pb.PinThread, until_ms=now_ms() - DAY_MS)),
+        "INVALID", "pin_in_past", "until_ms"),
+    Row("slow mode of weeks", lambda w: request(True, restrict_thread=on_thread(w, pb.RestrictThread, slow_mode_s=10**7)), "INVALID",
+        "slow_mode_too_long", "slow_mode_s"),
+    Row("state that there is not", lambda w: request(True, set_thread_state=on_thread(w, pb.SetThreadState, state=99)), "INVALID",
+        "state_unknown", "state"),
+    Row("many tags", lambda w: request(True, tag_thread=on_thread(w, pb.TagThread, tags=[f"aihe {n}" for n in range(6)])), "LIMITED",
+        "too_many_tags", "tags"),
     Row("one mention too many", lambda w: request(True, post_message=post(w, text="@mats.sjoholm @tuula.vainio @elle.aikio")),
         "LIMITED", "too_many_mentions", "text"),
     Row("one subscription too many", lambda w: subscribe(*(f"room:{10**9 + n}" for n in range(SUBSCRIPTIONS + 1))), "LIMITED",
@@ -79,7 +98,7 @@ ROWS = [
         answer=lambda t, row, raw: t.synced_error(row, raw)),
 ]
 
-# What no command of this version brings about, but another node or another version may have. `raw.redis` is put there by the test.
+# What another node, or another version, has done without this one hearing of it yet. `raw.redis` is put there by the test.
 FROM_ELSEWHERE = [
     Row("thread that was locked", lambda w: meanwhile(w, f"thread:{w.thread}", entities.Entity(thread={"title": "a", "locked": True})),
         "FORBIDDEN", "thread_locked", "thread"),
@@ -142,7 +161,7 @@ CONTENDED = [
 
 # Where a reason is provoked by a test of its own.
 ELSEWHERE = {
-    "too_many_reaction_members": "content_limits_test.py",
+    "too_many_reaction_members": "content_limits_test.py", "too_many_pinned": "content_limits_test.py",
     "method_not_allowed": "calls_test.py", "http_malformed": "calls_test.py", "code_invalid": "calls_test.py",
     "sign_in_busy": "calls_test.py", "too_many_connections": "calls_test.py", "cookie_malformed": "browser_test.py",
     "password_too_short": "sign_in_test.py", "password_too_long": "sign_in_test.py", "password_common": "sign_in_test.py",
@@ -177,7 +196,14 @@ class RefusalCase(RowCase):
                 await aino.change(edit_message=pb.EditMessage(room=world.room, message=edited, text="muuttui"))
                 for emoji in ("👍", "👏"):
                     await aino.change(react=pb.React(room=world.room, message=reacted, emoji=emoji))
-                return Place(**dataclasses.asdict(world), read_only=read_only, deleted=deleted, edited=edited, reacted=reacted)
+                slow, of_experts = await aino.start_thread(world.room), await aino.start_thread(world.room)
+                async with Client(self.server.url, self.server.token(MODERATOR)) as marja:
+                    await marja.change(restrict_thread=pb.RestrictThread(room=world.room, thread=slow, slow_mode_s=3600))
+                    await marja.change(restrict_thread=pb.RestrictThread(room=world.room, thread=of_experts,
+                                                                         write=[entities.ROLE_EXPERT]))
+                await aino.post(world.room, slow, "ensimmäinen")
+                return Place(**dataclasses.asdict(world), read_only=read_only, deleted=deleted, edited=edited, reacted=reacted, slow=slow,
+                             of_experts=of_experts)
 
         return asyncio.run(build())
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/failures.hpp"
@@ -127,25 +128,62 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     opening->batch->one_done();
 }
 
+// The threads that are pinned and that the listing lacks.
+std::vector<std::string> pinned_elsewhere(const store::KeyedValue& pins, const v1::Threads& listed, forum::Millis now) {
+    std::vector<std::string> keys;
+    const auto value = codec::decode_value(pins.bytes);
+    const auto* found = value ? std::get_if<forum::Pins>(&*value) : nullptr;
+    if (found == nullptr) return keys;
+    for (const auto& one : found->pinned) {
+        auto key = forum::thread_key(one.thread);
+        const auto is_it = [&key](const auto& summary) { return summary.thread().key() == key; };
+        if (!forum::Pin{one.until, false}.over(now) && std::ranges::none_of(listed.threads(), is_it))
+            keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+// What was read later than the snapshot's version, and has changed meanwhile, comes as a change.
+void add_to_snapshot(v1::Synced& synced, const store::KeyedValue& stored) {
+    if (!stored.bytes.empty() && stored.version <= synced.version()) add_entity(*synced.mutable_entities(), stored);
+}
+
+using ItemPtr = std::shared_ptr<v1::Item>;
+
+void send_snapshot(Worker& worker, const OpeningRef& opening, const ItemPtr& item, std::vector<std::string> pinned) {
+    if (pinned.empty()) return go_live(worker, opening, *item);
+    worker.read_entities(opening->channel, std::move(pinned),
+                         [&worker, opening, item](store::ReadOutcome<store::EntitiesResult> read) {
+                             if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
+                             if (read.failure) return end_opening(*opening, refusal_of(*read.failure));
+                             for (const auto& thread : read.result.entities)
+                                 add_to_snapshot(*item->mutable_synced(), thread);
+                             go_live(worker, opening, *item);
+                         });
+}
+
 void answer_snapshot(Worker& worker, const OpeningRef& opening, bool reset, forum::Result<v1::Threads> listing) {
     if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
     if (listing.has_error()) return end_opening(*opening, listing.error());
     auto threads = std::make_shared<v1::Threads>(std::move(*listing));
-    worker.read_entities(opening->channel, {std::string(forum::room_key)},
-                         [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> room) {
+    worker.read_entities(opening->channel, {std::string(forum::room_key), std::string(forum::pins_key)},
+                         [&worker, opening, reset, threads](store::ReadOutcome<store::EntitiesResult> read) {
                              if (opening->subscription() == nullptr) return ended_meanwhile(worker, *opening);
-                             if (room.failure) return end_opening(*opening, refusal_of(*room.failure));
-                             v1::Item item;
-                             auto& synced = start_synced(item, *opening);
+                             if (read.failure) return end_opening(*opening, refusal_of(*read.failure));
+                             const auto& pins = read.result.entities.back();
+                             auto pinned = pinned_elsewhere(pins, *threads, worker.shared().clock.wall_ms());
+                             auto item = std::make_shared<v1::Item>();
+                             auto& synced = start_synced(*item, *opening);
                              v1::Entity entity;
-                             if (!fill_entity(entity, room.result.entities.front()))
+                             if (!fill_entity(entity, read.result.entities.front()))
                                  return end_opening(*opening, {ErrorCode::internal, "internal", "", 0});
                              *synced.mutable_room() = entity.room();
                              synced.set_version(threads->version());
                              synced.set_epoch(opening->epoch);
                              synced.set_reset(reset);
                              *synced.mutable_threads() = std::move(*threads);
-                             go_live(worker, opening, item);
+                             add_to_snapshot(synced, pins);
+                             send_snapshot(worker, opening, item, std::move(pinned));
                          });
 }
 

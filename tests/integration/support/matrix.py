@@ -52,6 +52,9 @@ class Role:
     def writes(self, place):
         return self.reads(place) and (place.forum in self.moderates or not place.write or bool(place.write & self.roles))
 
+    def moderated(self, place):
+        return self.reads(place) and (place.forum in self.moderates or self.administrates)
+
 
 HOME, ELSEWHERE = "837", "049"  # municipalities
 ROLES = {
@@ -87,6 +90,7 @@ class Ground:
     term: int
     mentioned: dict     # handle: a message of "open" that mentions it
     own: dict           # handle: messages of "open" by it, taken one by one
+    own_threads: dict   # handle: a thread of "open" by it
     invitations: list   # ids of the administrator's, taken one by one
     unused: int = 0
 
@@ -118,6 +122,33 @@ def adding(*states):
 def of_another(role, place):
     may = writing(role, place)
     return "FORBIDDEN not_author" if may == "committed" else may
+
+
+def moderating(role, place):
+    if not role.reads(place):
+        return "NOT_FOUND room_not_found"
+    if not role.moderated(place):
+        return "FORBIDDEN moderators_only"
+    return "FORBIDDEN room_archived" if place.state == "room_archived" else "committed"
+
+
+def own_thread(**values):
+    return lambda g, role: dict(room=g.spots["open"].room, thread=g.own_threads[role.handle], **values)
+
+
+def absent_thread(**values):
+    return lambda g, role: dict(room=g.spots["open"].room, thread=ABSENT, **values)
+
+
+def moderators_of_open(kind):
+    return lambda role: kind if role.moderated(PLACES["open"]) else "FORBIDDEN moderators_only"
+
+
+def there_and_back(command, expected, done, undone):
+    """Rows for each place, and behind them rows that leave it as it was. `done`, `undone`: (place's name) -> fields beside the thread."""
+    return [row for values in (done, undone) for name in PLACES for row in
+            [(command, name, lambda role, p=PLACES[name]: expected(role, p),
+              lambda g, role, n=name, v=values(name): dict(room=g.spots[n].room, thread=g.spots[n].thread, **v))]]
 
 
 def at(command, expected, make):
@@ -173,6 +204,29 @@ def set_audiences():
     return rows
 
 
+THREADS = [
+    *there_and_back("lock_thread", moderating, lambda name: dict(locked=True, reason="riittää"),
+                    lambda name: dict(locked=name == "locked thread", reason="jatketaan")),
+    *there_and_back("pin_thread", moderating, lambda name: dict(announcement=True), lambda name: dict(unpin=True)),
+    *there_and_back("restrict_thread", moderating, lambda name: dict(slow_mode_s=3600, write=[EXPERT]), lambda name: {}),
+    *there_and_back("set_thread_state", moderating, lambda name: dict(state=entities.THREAD_STATE_PRACTICE), lambda name: {}),
+    *there_and_back("tag_thread", moderating, lambda name: dict(tags=["sote"]), lambda name: {}),
+    *there_and_back("rename_thread", moderating, lambda name: dict(title="Toinen"), lambda name: dict(title="Otsikko")),
+    *alone("lock_thread", "one's own", moderators_of_open("committed"), own_thread(reason="lukko auki")),
+    *alone("pin_thread", "one's own", moderators_of_open("committed"), own_thread(unpin=True)),
+    *alone("restrict_thread", "one's own", moderators_of_open("committed"), own_thread()),
+    *alone("set_thread_state", "one's own", "committed", own_thread(state=entities.THREAD_STATE_SOLVED)),
+    *alone("set_thread_state", "one's own as a practice", moderators_of_open("committed"),
+           own_thread(state=entities.THREAD_STATE_PRACTICE)),
+    *alone("tag_thread", "one's own", "committed", own_thread(tags=["sote"])),
+    *alone("rename_thread", "one's own", "committed", own_thread(title="Uusi nimi")),
+    *[row for command, values in {"lock_thread": dict(locked=True, reason="riittää"), "pin_thread": {}, "restrict_thread": {}}.items()
+      for row in alone(command, "absent thread", moderators_of_open("NOT_FOUND thread_not_found"), absent_thread(**values))],
+    *[row for command, values in {"set_thread_state": {}, "tag_thread": {}, "rename_thread": dict(title="Toinen")}.items()
+      for row in alone(command, "absent thread", "NOT_FOUND thread_not_found", absent_thread(**values))],
+]
+
+
 ROWS = [
     *alone("hello", "again", "INVALID hello_twice", lambda g, role: dict(protocol_min=1, protocol_max=1, token="x")),
     *alone("list_forums", "", "forums", lambda g, role: {}),
@@ -209,6 +263,7 @@ ROWS = [
     *alone("delete_message", "one's own", "committed", lambda g, role: dict(room=g.spots["open"].room,
                                                                            message=g.own[role.handle].pop())),
     *at("react", adding("room_archived", "thread_locked"), lambda s: dict(room=s.room, message=s.message, emoji="👍")),
+    *THREADS,
     *at("mark_read", reading("committed"), lambda s: dict(room=s.room, thread=s.thread, to=s.thread)),
     *at("save_draft", writing, lambda s: dict(room=s.room, thread=s.thread, text="kesken")),
     *at("set_watch", reading("committed"), lambda s: dict(room=s.room, thread=s.thread, level=1)),

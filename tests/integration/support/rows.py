@@ -76,7 +76,7 @@ class RowCase(RawCase):
         for error in errors:
             self.assertEqual((pb.Error.Code.Name(error.code), error.reason, error.field), ("CODE_" + row.code, row.reason, row.field))
             self.assertTrue(error.text and error.text != row.reason, "there is a text for people")
-            self.assertEqual(error.retry_after_ms > 0, row.code in RETRIED or row.reason == "rate_limited", "a delay where it helps")
+            self.assertEqual(error.retry_after_ms > 0, row.code in RETRIED or row.reason in ("rate_limited", "slow_mode"), "a delay where it helps")
 
     def assert_fate(self, row, raw):
         if not row.connected:

@@ -27,7 +27,7 @@ TEST(EntityCodec, NothingIsNoBytes) {
 TEST(EntityCodec, AnEntityOfDefaultsIsStillThere) {
     for (const Entity& entity :
          {Entity{Room{}}, Entity{Thread{}}, Entity{Message{}}, Entity{Reactions{}}, Entity{ReadMark{}}, Entity{Draft{}},
-          Entity{Watch{}}, Entity{InboxEntry{}}, Entity{EarlierText{}}}) {
+          Entity{Watch{}}, Entity{InboxEntry{}}, Entity{EarlierText{}}, Entity{Pins{}}, Entity{Pace{}}}) {
         EXPECT_NE(encode_value(entity), "");
         EXPECT_EQ(decode_value(encode_value(entity)), entity);
     }
@@ -53,6 +53,27 @@ TEST(EntityCodec, ValuesOfALaterServerAreNotGuessed) {
     v1::Entity entry;
     entry.mutable_inbox_entry()->set_kind(static_cast<v1::InboxEntry::Kind>(9));
     EXPECT_FALSE(decode_value(serialize(entry)));
+    v1::Entity thread;
+    thread.mutable_thread()->set_state(static_cast<v1::ThreadState>(9));
+    EXPECT_FALSE(decode_value(serialize(thread)));
+}
+
+TEST(EntityCodec, AThreadForRolesOfALaterServerAloneIsNotForEverybody) {
+    v1::Entity thread;
+    thread.mutable_thread()->add_write(static_cast<v1::Role>(99));
+    EXPECT_FALSE(decode_value(serialize(thread)));
+    thread.mutable_thread()->add_write(v1::ROLE_EXPERT);
+    const auto known = decode_value(serialize(thread));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(std::get<Thread>(*known).write, Roles{Role::expert});
+}
+
+TEST(EntityCodec, AThreadThatWasLockedBeforeLocksHadReasonsIsLocked) {
+    const auto thread = decode_value({"\x5A\x05\x0A\x01\x61\x28\x01", 7});
+    Thread expected;
+    expected.title = "a";
+    expected.locked = true;
+    EXPECT_EQ(thread, Entity{expected});
 }
 
 TEST(EntityCodec, TextThatIsNotUtf8IsRefusedInSilence) {

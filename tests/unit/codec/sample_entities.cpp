@@ -9,6 +9,13 @@ Named<Entity> sample_entities() {
     Badge of_office = badge;
     of_office.positions = {{PositionKind::council_chair, "", 0},
                            {PositionKind::committee_member, "Sivistyslautakunta", 0}};
+    Thread moderated{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true};
+    moderated.lock = {"Asia on käsitelty.", 7, 1'700'000'060'000};
+    moderated.pin = Pin{1'700'000'120'000, true};
+    moderated.state = ThreadState::practice;
+    moderated.slow_mode_s = 300;
+    moderated.write = {Role::expert, Role::office_holder};
+    moderated.tags = {"säästöt", "kouluverkko"};
     Message message;
     message.thread = 12;
     message.author = 9;
@@ -27,9 +34,12 @@ Named<Entity> sample_entities() {
         {"room", Room{3, "lahijunat", "Lähijunat", "Vuorovälit, asemat ja liityntäliikenne", true}},
         {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
         {"thread.positions", Thread{"Koulukyydit", 9, of_office, 1'700'000'000'000, false}},
+        {"thread.moderated", moderated},
         {"message", message},
         {"message.tombstone", tombstone},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
+        {"pins", Pins{{{12, 1'700'000'120'000}, {300, 0}}}},
+        {"pace", Pace{9, 1'700'000'000'000}},
         {"read_mark", ReadMark{4711}},
         {"draft", Draft{"Keskeneräinen", "Uusi avaus", 1'700'000'000'000}},
         {"watch", Watch{WatchLevel::mute}},

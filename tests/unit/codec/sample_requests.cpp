@@ -49,6 +49,12 @@ constexpr std::pair<const char*, const char*> commands[] = {
         sizes: SIZE_CLASS_OVER_100000 terms: 4 } exposes_history: true)"},
     {"erase_member", "member: 9 content: ERASED_CONTENT_REMOVED"},
     {"keep_member", "member: 9"},
+    {"lock_thread", R"(room: 3 thread: 12 locked: true reason: "Asia on käsitelty.")"},
+    {"pin_thread", "room: 3 thread: 12 until_ms: 1700000120000 announcement: true unpin: true"},
+    {"restrict_thread", "room: 3 thread: 12 slow_mode_s: 300 write: ROLE_OFFICE_HOLDER write: ROLE_EXPERT"},
+    {"set_thread_state", "room: 3 thread: 12 state: THREAD_STATE_SOLVED"},
+    {"tag_thread", R"(room: 3 thread: 12 tags: "säästöt" tags: "kouluverkko")"},
+    {"rename_thread", R"(room: 3 thread: 12 title: "Kouluverkko")"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

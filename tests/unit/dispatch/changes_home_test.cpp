@@ -63,6 +63,30 @@ TEST_F(ChangesHomeTest, EditIsLookedUpDecidedAndCommitted) {
     EXPECT_THAT(answers, ElementsAre("ok"));
 }
 
+TEST_F(ChangesHomeTest, WhatIsNeededFurtherIsAskedForBeforeItIsDecided) {
+    auto view = room_with_message();
+    forum::Thread slow{"Otsikko", aino, {}, 1, false};
+    slow.slow_mode_s = 60;
+    view.values["thread:6"] = {6, codec::encode_value(slow)};
+    change(post(square));
+    ASSERT_EQ(store->changes.size(), 1U);
+    auto& asked = store->changes.front();
+    EXPECT_THAT(asked.request.needs, ElementsAre("room", "thread:6"));
+    store::Version decided_on = 0;
+    const auto undecided = asked.decide(view, decided_on);
+    ASSERT_TRUE(undecided);
+    const auto pace = forum::pace_key(6, aino);
+    EXPECT_THAT(undecided->further, ElementsAre(pace));
+    EXPECT_THAT(undecided->puts, IsEmpty());
+    view.values[pace] = {};
+    store->decide(view);
+    ASSERT_TRUE(store->decided);
+    EXPECT_THAT(store->decided->further, IsEmpty());
+    EXPECT_EQ(store->decided->puts.size(), 2U);
+    EXPECT_EQ(store->decided->audit, "");
+    EXPECT_THAT(answers, ElementsAre("ok"));
+}
+
 TEST_F(ChangesHomeTest, ChangesOfAMemberKeepTheirOrderBehindALookUp) {
     change(edit(square));
     change(post(square));

@@ -96,5 +96,32 @@ TEST(Commands, LevelOfALaterProtocolDoesNotBecomeAKnownOne) {
     EXPECT_GT(command.level, forum::WatchLevel::mute);
 }
 
+TEST(Commands, StateOfALaterProtocolDoesNotBecomeAKnownOne) {
+    v1::Request request;
+    for (const int number : {5, 255, 256, 257, -1}) {
+        request.mutable_set_thread_state()->set_state(static_cast<v1::ThreadState>(number));
+        EXPECT_GT(std::get<forum::SetThreadState>(command_of(request)).state, forum::ThreadState::practice) << number;
+    }
+}
+
+TEST(Commands, RoleOfALaterProtocolIsNotLeftOut) {
+    v1::Request request;
+    request.mutable_restrict_thread()->add_write(v1::ROLE_EXPERT);
+    EXPECT_FALSE(std::get<forum::RestrictThread>(command_of(request)).role_unknown);
+    for (const int number : {0, 6, 257}) {
+        request.mutable_restrict_thread()->clear_write();
+        request.mutable_restrict_thread()->add_write(static_cast<v1::Role>(number));
+        EXPECT_TRUE(std::get<forum::RestrictThread>(command_of(request)).role_unknown) << number;
+    }
+}
+
+TEST(Commands, TagsAreFoldedAndNormalized) {
+    v1::Request request;
+    for (const auto* tag : {"SOTE", " Avoin  data ", "A\xCC\x88iti", "\xC3\x84ITI", ""})
+        request.mutable_tag_thread()->add_tags(tag);
+    EXPECT_THAT(std::get<forum::TagThread>(command_of(request)).tags,
+                testing::ElementsAre("sote", "avoin data", "\xC3\xA4iti", "\xC3\xA4iti", ""));
+}
+
 }  // namespace
 }  // namespace foorumi::dispatch

@@ -45,6 +45,7 @@ class FakeView final : public store::View {
         if (strict) throw std::logic_error("not needed: " + std::string(key));
         return absent_;
     }
+    [[nodiscard]] bool has(std::string_view key) const override { return !strict || values.contains(key); }
 
    private:
     store::Value absent_;

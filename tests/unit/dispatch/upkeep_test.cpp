@@ -38,6 +38,7 @@ class FakeStore final : public EmptyStore {
             [[nodiscard]] const store::Value& at(std::string_view) const override {
                 throw std::logic_error("nothing needed");
             }
+            [[nodiscard]] bool has(std::string_view) const override { return false; }
         } view;
         store::Version decided_on = 0;
         const auto commit = decide(view, decided_on);

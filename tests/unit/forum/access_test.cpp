@@ -84,6 +84,28 @@ TEST_F(Access, AModerationChannelIsItsModeratorsAlone) {
     EXPECT_FALSE(may_read(town, ghost, {ChannelKind::moderation, 999})) << "the forum does not exist";
 }
 
+TEST_F(Access, AForumIsModeratedByItsModeratorsAndAdministrators) {
+    const auto moderates = [this](Id member, Id forum) { return may_moderate(town, town.card(member), forum); };
+    EXPECT_TRUE(moderates(Town::johtaja, Town::strategy));
+    EXPECT_FALSE(moderates(Town::johtaja, Town::leadership)) << "the role alone is no power";
+    EXPECT_FALSE(moderates(Town::toinen, Town::strategy));
+    EXPECT_FALSE(moderates(Town::aino, Town::strategy));
+    EXPECT_TRUE(moderates(Town::yllapito, Town::strategy));
+    EXPECT_TRUE(moderates(Town::yllapito, Town::leadership));
+    EXPECT_FALSE(moderates(Town::yllapito, 999)) << "the forum does not exist";
+}
+
+TEST_F(Access, WhoReadsTheModerationChannelModerates) {
+    for (const Id member : {Town::aino, Town::virkamies, Town::johtaja, Town::yllapito, Town::toinen}) {
+        for (const Id forum : {Town::strategy, Town::leadership, Id{999}}) {
+            const auto& card = town.card(member);
+            if (may_read(town, card, {ChannelKind::moderation, forum})) {
+                EXPECT_TRUE(may_moderate(town, card, forum)) << member << ' ' << forum;
+            }
+        }
+    }
+}
+
 TEST_F(Access, TheDirectoryIsNobodys) {
     for (const Id member : {Town::aino, Town::johtaja, Town::yllapito}) {
         EXPECT_FALSE(may_read(town, town.card(member), {ChannelKind::directory, 0}));

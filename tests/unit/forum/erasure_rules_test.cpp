@@ -82,6 +82,30 @@ TEST_F(Erasing, KeepsTheTextWithoutMunicipalityAndPositions) {
     EXPECT_EQ(kept.title, "Lähijunien vuorovälit");
 }
 
+TEST_F(Erasing, ALockKeepsItsReasonWithoutTheHandleUnlessItIsTheirs) {
+    auto locked = thread_of(thread);
+    locked.locked = true;
+    locked.lock = {"@aino.korhonen pyysi", Town::johtaja, now};
+    locked.tags = {"@aino.korhonen", "junat"};
+    channel.put(thread_key(thread), locked);
+    erase_all(aino());
+    EXPECT_EQ(thread_of(thread).lock, (Lock{"@#11 pyysi", Town::johtaja, now}));
+    EXPECT_THAT(thread_of(thread).tags, ElementsAre("@#11", "junat"));
+    erase_all(aino(true));
+    EXPECT_EQ(thread_of(thread).lock.reason, "@#11 pyysi");
+    EXPECT_THAT(thread_of(thread).tags, IsEmpty());
+    erase_all({Town::johtaja, "johtaja", true, now});
+    EXPECT_EQ(thread_of(thread).lock, (Lock{"", Town::johtaja, now}));
+    EXPECT_TRUE(thread_of(thread).locked);
+}
+
+TEST_F(Erasing, TakesTheirPaceAway) {
+    for (const Id member : {Town::aino, Town::veikko}) channel.put(pace_key(thread, member), Pace{member, now});
+    erase_all(aino());
+    EXPECT_EQ(channel.find<Pace>(pace_key(thread, Town::aino)), nullptr);
+    EXPECT_NE(channel.find<Pace>(pace_key(thread, Town::veikko)), nullptr);
+}
+
 TEST_F(Erasing, MentionsByOthersLoseTheHandle) {
     const auto before = message(answer);
     ASSERT_THAT(before.mentions, ElementsAre(Town::aino, Town::biret));

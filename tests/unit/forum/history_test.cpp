@@ -80,8 +80,8 @@ class History {
     void run(Id member, const Command& command) {
         const Actor actor{town_.card(member), town_, now_++, limits_};
         RC_ASSERT(check(actor, command).has_value());
-        const auto keys = needs(actor, command);
-        const auto decision = decide(actor, command, NeedsView(channel_.entities(), keys));
+        auto keys = needs(actor, command);
+        const auto decision = decide_on(actor, command, channel_.entities(), keys);
         if (!decision) return;
         writes_only_what_it_expects(*decision, keys);
         const Version before = channel_.version();

@@ -26,6 +26,7 @@ TEST(Keys, NameWhatTheyAreFor) {
     EXPECT_EQ(thread_key(12), "thread:12");
     EXPECT_EQ(message_key(57), "message:57");
     EXPECT_EQ(reactions_key(57), "reactions:57");
+    EXPECT_EQ(pace_key(12, 9), "pace:12:9");
     EXPECT_EQ(read_key(3, 12), "read:3:12");
     EXPECT_EQ(draft_key(3, 0), "draft:3:0");
     EXPECT_EQ(watch_key(3, 12), "watch:3:12");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "forum/keys.hpp"
+#include "forum/moderation.hpp"
 #include "forum/rules.hpp"
 
 namespace foorumi::forum::test {
@@ -30,17 +31,35 @@ class NeedsView : public View {
         : entities_(entities), needs_(std::move(needs)) {}
 
     [[nodiscard]] Versioned entity(std::string_view key) const override {
-        if (std::find(needs_.begin(), needs_.end(), key) == needs_.end()) {
+        if (!has(key)) {
             throw std::logic_error("not among the needs: " + std::string(key));
         }
         const auto found = entities_.find(key);
         return found == entities_.end() ? Versioned{} : found->second;
+    }
+    [[nodiscard]] bool has(std::string_view key) const override {
+        return std::find(needs_.begin(), needs_.end(), key) != needs_.end();
     }
 
    private:
     const Entities& entities_;
     std::vector<std::string> needs_;
 };
+
+// As the store does: what a decision asks for further is added to `keys`, and it is made again.
+template <class Command>
+Result<Decision> decide_on(const Actor& actor, const Command& command, const Entities& entities,
+                           std::vector<std::string>& keys) {
+    while (true) {
+        auto decision = decide(actor, command, NeedsView(entities, keys));
+        if (!decision || decision->further.empty()) return decision;
+        for (const auto& key : decision->further) {
+            if (std::find(keys.begin(), keys.end(), key) != keys.end())
+                throw std::logic_error("asked for twice: " + key);
+            keys.push_back(key);
+        }
+    }
+}
 
 class ModelChannel {
    public:

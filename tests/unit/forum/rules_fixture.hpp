@@ -29,7 +29,8 @@ class RulesTest : public testing::Test {
         fill_thread(command);
         const Actor who = actor(member);
         if (auto checked = check(who, command); !checked) return checked.error();
-        return decide(who, command, NeedsView(channel.entities(), needs(who, command)));
+        auto keys = needs(who, command);
+        return decide_on(who, command, channel.entities(), keys);
     }
 
     // Runs the command and expects that it succeeds; the channel's version after it.
@@ -41,6 +42,7 @@ class RulesTest : public testing::Test {
             return 0;
         }
         effects = decision->effects;
+        act = decision->act;
         return channel.apply(*decision);
     }
 
@@ -57,7 +59,8 @@ class RulesTest : public testing::Test {
     template <class Command>
     bool decides_nothing(Id member, const Command& command) {
         auto decision = decided(member, command);
-        return decision && decision->writes.empty() && decision->indexes.empty() && decision->effects.empty();
+        return decision && decision->writes.empty() && decision->indexes.empty() && decision->effects.empty() &&
+               !decision->act;
     }
 
     void archive() { channel.put("room", Room{Town::strategy, "tori", "Tori", "", true}); }
@@ -67,6 +70,7 @@ class RulesTest : public testing::Test {
         channel.put(thread_key(thread), locked);
     }
 
+    [[nodiscard]] const Thread& thread_of(Id id) const { return *channel.find<Thread>(thread_key(id)); }
     [[nodiscard]] const Message& message(Id id) const { return *channel.find<Message>(message_key(id)); }
 
     // As the dispatcher does: the thread of the message that is to be changed.
@@ -83,6 +87,7 @@ class RulesTest : public testing::Test {
     Millis now = 1'700'000'000'000;
     ModelChannel channel;
     std::vector<Effect> effects;
+    std::optional<Act> act;
 };
 
 // Most tests talk in a thread that is there already.
