@@ -50,6 +50,7 @@ class Chat final : public Program {
     void show_reads_only(const foorumi::v1::ReadsOnly& notice);
     void show_who();
     // Fit for the terminal; empty where it is not known.
+    void show_lock(const ChatRoom::Thread& thread);
     [[nodiscard]] std::string title_of(const ChatRoom::Thread& thread);
 
     // What is typed (chat.cpp).

@@ -59,6 +59,8 @@ void Chat::show_snapshot(const foorumi::v1::Synced& synced) {
     room_.on_snapshot(synced);
     if (!first) print(renderer().dim(text("chat.reset")));
     print(renderer().bold(visible(room_.title(), Lines::one)));
+    for (const auto& entity : synced.entities())
+        if (entity.has_thread()) print("  " + renderer().pinned_thread(entity));
     for (const auto& summary : synced.threads().threads()) print("  " + renderer().thread(summary));
     const auto thread = room_.opened() != 0 ? room_.opened() : room_.latest_thread();
     if (thread != 0) return open(thread);
@@ -93,10 +95,17 @@ void Chat::open(std::uint64_t thread) {
                 room_.on_entity(message);
                 print(renderer().message(message, nullptr));
             }
+            show_lock(room_.thread(thread));
             if (!reading_) print(renderer().dim(text("chat.hint")));
             read_input();
         });
     });
+}
+
+void Chat::show_lock(const ChatRoom::Thread& thread) {
+    if (!thread.locked) return;
+    const auto why = visible(thread.lock_reason, Lines::one);
+    print(renderer().dim(text("chat.locked", {{"why", why.empty() ? text("thread.locked") : why}})));
 }
 
 void Chat::show_room(const Entities& entities) {
@@ -133,7 +142,6 @@ void Chat::show_started(const Entity& thread, const Entity& message) {
 void Chat::show_entity(const Entity& entity) {
     room_.on_entity(entity);
     if (entity.has_message()) return show_message(entity);
-    if (entity.has_thread() && entity.thread().author() == welcome().self().id()) return;
     if (entity.has_thread() || entity.has_reactions()) print(renderer().dim(renderer().entity(entity)));
 }
 

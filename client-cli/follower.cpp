@@ -88,6 +88,7 @@ void Follower::show(const std::string& channel,
     for (const auto& entity : entities) collect_members(entity, named);
     with_names(std::move(named), [this, channel, entities] {
         for (const auto& entity : entities) {
+            if (!is_shown(entity)) continue;
             const std::string where = visible(channel, Lines::one) + ' ' + std::to_string(entity.version());
             print(renderer().dim('[' + where + "] ") + renderer().entity(entity));
         }

@@ -116,6 +116,7 @@ bool all_utf8(const Arguments& arguments) {
     const auto& admin = arguments.admin;
     const auto& standing = admin.standing;
     const auto& audience = admin.audience;
+    const auto& moderation = arguments.moderation;
     const auto one = [](const std::string& text) { return is_utf8(text); };
     const auto all = [](const std::vector<std::string>& texts) { return std::ranges::all_of(texts, is_utf8); };
     return one(arguments.title) && one(arguments.emoji) && one(arguments.forum) && one(arguments.text.value_or("")) &&
@@ -123,7 +124,7 @@ bool all_utf8(const Arguments& arguments) {
            one(admin.member) && one(admin.name) && one(admin.handle) && one(admin.email) && one(admin.invitation) &&
            one(admin.first_day) && one(admin.last_day) && all(standing.roles) && all(standing.positions) &&
            all(standing.moderates) && one(standing.municipality) && one(standing.contact_for) && one(audience.forum) &&
-           all(audience.municipalities) && all(audience.terms);
+           all(audience.municipalities) && all(audience.terms) && one(moderation.reason) && all(moderation.tags);
 }
 
 // Text is UTF-8 whatever the environment says: its characters and their widths are those of a locale in UTF-8.

@@ -4,6 +4,7 @@
 
 #include "client/entity_key.hpp"
 #include "client/json_lines.hpp"
+#include "client/moderation_request.hpp"
 
 namespace foorumi::client {
 
@@ -11,6 +12,7 @@ using foorumi::v1::Entity;
 using foorumi::v1::Watch;
 
 void OneShot::begin() {
+    if (is_moderation_verb(arguments().verb)) return commit(moderation_request(arguments(), room()));
     switch (arguments().verb) {
         case Verb::edit:
         case Verb::remove:

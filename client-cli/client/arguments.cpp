@@ -7,7 +7,6 @@
 #include <memory>
 #include <sstream>
 
-#include "client/change_id.hpp"
 #include "client/options.hpp"
 #include "client/usage.hpp"
 
@@ -34,6 +33,7 @@ class Parser {
         add_live();
         add_account_commands(app_, make_);
         add_audit_commands(app_, make_);
+        add_moderation_commands(app_, make_);
         add_admin_commands(app_, make_);
     }
 
@@ -103,25 +103,10 @@ class Parser {
         return make_.add_number(sub, name, target, key, least);
     }
 
-    // Not a list of one: CLI11 lets a list swallow the positionals behind it.
-    void room(CLI::App* sub) {
-        const std::function<void(const std::string&)> store = [this](const std::string& text) {
-            arguments_.rooms = {text};
-        };
-        sub->add_option_function<std::string>("ROOM", store, help("room"))->type_name("")->required();
-    }
-    void thread(CLI::App* sub, std::uint64_t least = 1) {
-        add_number(sub, "THREAD", arguments_.thread, "thread", least)->required();
-    }
+    void room(CLI::App* sub) { make_.add_room(sub); }
+    void thread(CLI::App* sub, std::uint64_t least = 1) { make_.add_thread(sub, least); }
     void message(CLI::App* sub) { add_number(sub, "M", arguments_.message, "message")->required(); }
-    void change_id(CLI::App* sub) {
-        const std::function<void(const std::string&)> store = [this](const std::string& text) {
-            const auto id = change_id_from_hex(text);
-            if (!id) throw UsageError(texts_.text("usage.change_id"));
-            arguments_.change_id = *id;
-        };
-        sub->add_option_function<std::string>("--change-id", store, help("change_id"))->type_name("HEX32");
-    }
+    void change_id(CLI::App* sub) { make_.add_change_id(sub); }
 
     void add_globals() {
         app_.require_subcommand(1);

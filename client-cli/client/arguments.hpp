@@ -45,6 +45,14 @@ enum class Verb {
     audit_list,
     audit_verify,
     audit_heads,
+    mod_lock,
+    mod_unlock,
+    mod_pin,
+    mod_unpin,
+    mod_state,
+    mod_restrict,
+    mod_tag,
+    mod_rename,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -63,6 +71,9 @@ enum class Verb {
     admin_audience,
 };
 
+[[nodiscard]] constexpr bool is_moderation_verb(Verb verb) {
+    return verb >= Verb::mod_lock && verb <= Verb::mod_rename;
+}
 [[nodiscard]] constexpr bool is_admin_verb(Verb verb) { return verb >= Verb::admin_members; }
 
 // What the whole program answers to its caller.
@@ -136,6 +147,17 @@ struct AdminArguments {
     std::string last_day;
 };
 
+// Of the commands on threads; their room and thread stand with the others' below, and so does a title.
+struct ModerationArguments {
+    std::string reason;
+    std::int64_t until_ms = 0;  // 0: there is no end
+    bool announcement = false;
+    std::string state;
+    std::uint32_t slow_s = 0;
+    std::vector<std::string> write;  // roles
+    std::vector<std::string> tags;
+};
+
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
 struct Arguments {
     std::string server = "ws://127.0.0.1:8080";
@@ -167,6 +189,7 @@ struct Arguments {
     std::uint32_t window = 64;  // lines under way with "-"
     AccountArguments account;
     AdminArguments admin;
+    ModerationArguments moderation;
 
     // "-": every line of standard input by itself.
     [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }

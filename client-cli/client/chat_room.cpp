@@ -12,21 +12,27 @@ using foorumi::v1::Watch;
 void ChatRoom::on_snapshot(const foorumi::v1::Synced& synced) {
     title_ = synced.room().title();
     for (const auto& summary : synced.threads().threads()) {
-        Thread& thread = threads_[parse_entity_key(summary.thread().key()).id()];
-        thread.title = summary.thread().thread().title();
-        thread.known = true;
+        const auto id = parse_entity_key(summary.thread().key()).id();
+        learn(id, summary.thread().thread());
+        Thread& thread = threads_[id];
         thread.last_message = summary.last_activity();
         thread.muted = summary.watch() == Watch::LEVEL_MUTE;
     }
+    for (const auto& entity : synced.entities()) on_entity(entity);
+}
+
+void ChatRoom::learn(std::uint64_t id, const foorumi::v1::Thread& told) {
+    Thread& thread = threads_[id];
+    thread.title = told.title();
+    thread.known = true;
+    thread.locked = told.locked();
+    thread.lock_reason = told.lock().reason();
 }
 
 void ChatRoom::on_entity(const Entity& entity) {
     const auto id = parse_entity_key(entity.key()).id();
     if (entity.has_room()) title_ = entity.room().title();
-    if (entity.has_thread()) {
-        threads_[id].title = entity.thread().title();
-        threads_[id].known = true;
-    }
+    if (entity.has_thread()) learn(id, entity.thread());
     if (entity.has_message()) {
         Thread& thread = threads_[entity.message().thread()];
         thread.last_message = std::max(thread.last_message, id);

@@ -19,6 +19,8 @@ class ChatRoom {
         bool known = false;  // the title is
         std::uint64_t last_message = 0;
         bool muted = false;
+        bool locked = false;
+        std::string lock_reason;
     };
 
     void on_snapshot(const foorumi::v1::Synced& synced);
@@ -49,6 +51,8 @@ class ChatRoom {
     [[nodiscard]] bool take_said(std::uint64_t thread, const std::string& text);
 
    private:
+    void learn(std::uint64_t id, const foorumi::v1::Thread& told);
+
     struct Said {
         std::uint64_t thread = 0;
         std::string text;

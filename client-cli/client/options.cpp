@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/change_id.hpp"
+
 namespace foorumi::client {
 
 CLI::App* OptionMaker::command(CLI::App& parent, const std::string& name, const std::string& key, Verb verb) const {
@@ -46,6 +48,27 @@ CLI::Option* OptionMaker::add_texts(CLI::App* sub, const std::string& name, std:
     return sub->add_option_function<std::vector<std::string>>(name, store, help(key))
         ->type_name(type)
         ->allow_extra_args(false);
+}
+
+// Not a list of one: CLI11 lets a list swallow the positionals behind it.
+void OptionMaker::add_room(CLI::App* sub) const {
+    const std::function<void(const std::string&)> store = [this](const std::string& text) {
+        arguments_.rooms = {text};
+    };
+    sub->add_option_function<std::string>("ROOM", store, help("room"))->type_name("")->required();
+}
+
+void OptionMaker::add_thread(CLI::App* sub, std::uint64_t least) const {
+    add_number(sub, "THREAD", arguments_.thread, "thread", least)->required();
+}
+
+void OptionMaker::add_change_id(CLI::App* sub) const {
+    const std::function<void(const std::string&)> store = [this](const std::string& text) {
+        const auto id = change_id_from_hex(text);
+        if (!id) throw UsageError(texts_.text("usage.change_id"));
+        arguments_.change_id = *id;
+    };
+    sub->add_option_function<std::string>("--change-id", store, help("change_id"))->type_name("HEX32");
 }
 
 }  // namespace foorumi::client

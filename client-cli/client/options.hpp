@@ -55,6 +55,10 @@ class OptionMaker {
                            std::string_view key, const std::string& type,
                            bool (*good)(std::string_view) = nullptr) const;
 
+    void add_room(CLI::App* sub) const;
+    void add_thread(CLI::App* sub, std::uint64_t least = 1) const;
+    void add_change_id(CLI::App* sub) const;
+
     [[nodiscard]] std::string help(std::string_view key) const { return texts_.text("help." + std::string(key)); }
     [[nodiscard]] const Catalogue& texts() const { return texts_; }
     [[nodiscard]] Arguments& arguments() const { return arguments_; }
@@ -67,6 +71,7 @@ class OptionMaker {
 // Signing in, and what belongs to one's own account.
 void add_account_commands(CLI::App& app, const OptionMaker& make);
 void add_audit_commands(CLI::App& app, const OptionMaker& make);
+void add_moderation_commands(CLI::App& app, const OptionMaker& make);
 void add_admin_commands(CLI::App& app, const OptionMaker& make);
 
 }  // namespace foorumi::client

@@ -36,6 +36,8 @@ class Renderer {
     [[nodiscard]] std::string forum(const foorumi::v1::Forums::Forum& forum) const;
     [[nodiscard]] std::string room(const foorumi::v1::Rooms::Room& room) const;
     [[nodiscard]] std::string thread(const foorumi::v1::ThreadSummary& summary) const;
+    // One of a room's snapshot that is not among the latest, and so without counts.
+    [[nodiscard]] std::string pinned_thread(const foorumi::v1::Entity& entity) const;
     // A thread's title, fit for a terminal; one that was removed with its author is empty, and told in words.
     [[nodiscard]] std::string title(std::string_view title) const;
     // Several lines: who and when, the text indented, the reactions (may be null).
@@ -60,6 +62,8 @@ class Renderer {
 
    private:
     [[nodiscard]] std::string styled(std::string_view code, const std::string& text) const;
+    // What there is to know of a thread beside its title: lock, pin, state, who may post and how often, tags.
+    [[nodiscard]] std::string marks(const foorumi::v1::Thread& thread) const;
     [[nodiscard]] std::string roles(const google::protobuf::RepeatedField<int>& roles) const;
     [[nodiscard]] std::string reactions(const foorumi::v1::Reactions& reactions) const;
     // A message's text, indented.
@@ -72,6 +76,9 @@ class Renderer {
     std::size_t columns_;
     std::uint64_t self_ = 0;
 };
+
+// False: the entity says nothing that others do not say, too.
+[[nodiscard]] bool is_shown(const foorumi::v1::Entity& entity);
 
 // Local time, to the minute.
 [[nodiscard]] std::string time_text(std::int64_t ms_since_1970);

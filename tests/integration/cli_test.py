@@ -12,7 +12,7 @@ from support import deadline, demo, lines, processes
 from support.cases import UNLIMITED
 from support.server import FOORUMI, Server, run_client
 
-AINO, PEKKA, RIITTA = "aino.metsala", "pekka.rautio", "riitta.salmi"
+AINO, PEKKA, RIITTA, MARJA = "aino.metsala", "pekka.rautio", "riitta.salmi", "marja.virtanen"
 ROOM, PEER_ROOM = "kuntastrategia-arjessa", "valtuustoryhmien-yhteistyo"
 DONE, REFUSED, USAGE, NO_CONNECTION, UNKNOWN = range(5)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -86,6 +86,46 @@ class Reading(Cli):
         self.assertEqual([m["message"]["text"] for m in earlier["messages"]], ["1", "2"])
         later = self.json(AINO, "history", ROOM, thread, "--limit", 3, "--after", thread)
         self.assertEqual([m["message"]["text"] for m in later["messages"]], ["0", "1", "2"])
+
+
+class Moderating(Cli):
+    def shown(self, thread):
+        return next(line for line in self.words(AINO, "threads", ROOM).splitlines() if line.startswith(f"#{thread} "))
+
+    def test_LockAndUnlock(self):
+        thread = self.start("Lukittava")
+        self.run_(MARJA, "mod", "lock", ROOM, thread, "Asia on käsitelty.")
+        self.assertIn("(lukittu: Asia on käsitelty.)", self.shown(thread))
+        self.assertIn("thread_locked", self.run_(AINO, "post", ROOM, thread, "vielä", status=REFUSED).stderr)
+        self.run_(MARJA, "mod", "unlock", ROOM, thread)
+        self.assertNotIn("lukittu", self.shown(thread))
+        self.run_(AINO, "post", ROOM, thread, "vielä")
+        self.assertIn("moderators_only", self.run_(AINO, "mod", "lock", ROOM, thread, "oma", status=REFUSED).stderr)
+
+    def test_PinAndUnpin(self):
+        thread = self.start("Kiinnitettävä")
+        self.run_(MARJA, "mod", "pin", ROOM, thread, "--until", "2099-12-31")
+        self.assertIn("(kiinnitetty)", self.shown(thread))
+        self.run_(MARJA, "mod", "pin", ROOM, thread, "--announcement")
+        self.assertIn("(tiedote)", self.shown(thread))
+        self.assertIn("pin_in_past", self.run_(MARJA, "mod", "pin", ROOM, thread, "--until", "2020-01-01T12:00", status=REFUSED).stderr)
+        self.run_(MARJA, "mod", "unpin", ROOM, thread)
+        self.assertNotIn("tiedote", self.shown(thread))
+
+    def test_RestrictStateTagAndRename(self):
+        thread = self.start("Rajattava")
+        committed = self.json(MARJA, "mod", "restrict", ROOM, thread, "--slow", 60, "--write", "expert", "--write", "councillor")
+        self.assertEqual(committed["channel"].split(":")[0], "room")
+        self.run_(AINO, "post", ROOM, thread, "yksi")
+        self.assertIn("slow_mode", self.run_(AINO, "post", ROOM, thread, "kaksi", status=REFUSED).stderr)
+        self.assertIn("may_not_post_in_thread", self.run_(RIITTA, "post", ROOM, thread, "kolme", status=REFUSED).stderr)
+        self.run_(MARJA, "mod", "restrict", ROOM, thread)
+        for words in (("state", ROOM, thread, "solved"), ("tag", ROOM, thread, "Sote", "avoin data"), ("rename", ROOM, thread, "Uusi nimi")):
+            self.run_(AINO, "mod", *words)
+            self.assertIn("moderators_only", self.run_(PEKKA, "mod", *words, status=REFUSED).stderr)
+        self.assertIn("Uusi nimi", self.shown(thread))
+        self.assertTrue(self.shown(thread).endswith("(ratkaistu)  [sote]  [avoin data]"), self.shown(thread))
+        self.run_(AINO, "mod", "state", ROOM, thread, "loppu", status=USAGE)
 
 
 class Writing(Cli):

@@ -182,6 +182,43 @@ TEST_F(CommitTest, RefusalOnAStaleCacheIsDecidedAgain) {
     EXPECT_FALSE(wait_for(accepted).failure);
 }
 
+Commit needing(const std::string& key) {
+    Commit undecided;
+    undecided.further = {key};
+    return undecided;
+}
+
+TEST_F(CommitTest, DecisionThatNeedsMoreIsMadeAgainWithItInItsPlace) {
+    for (const std::size_t cached : {0, 1'000}) {
+        auto with_cache = options();
+        with_cache.cache_entities = cached;
+        with_cache.max_tries = 1;
+        Worker worker(context, with_cache);
+        const std::string channel = cached == 0 ? "room:1" : "room:2";
+        wait_for(put(worker, channel, "slow", "yes"));
+        std::size_t decisions = 0;
+        const Decide once = [&decisions](const View& view, Version&) -> std::optional<Commit> {
+            ++decisions;
+            if (!view.has("pace")) return needing("pace");
+            if (!view.at("pace").bytes.empty()) return std::nullopt;
+            return putting("pace", "now", {{"pace", view.at("pace").version}});
+        };
+        const auto first = change(worker, request(channel, {"slow"}), once);
+        const auto second = change(worker, request(channel, {"slow"}), once);
+        const auto behind = put(worker, channel, "other", "1");
+        EXPECT_EQ(wait_for(first).committed.version, 2u);
+        EXPECT_EQ(wait_for(second).failure, Failure::refused) << "it waits for the first one";
+        EXPECT_EQ(wait_for(behind).committed.version, 3u) << "nothing overtakes";
+        EXPECT_EQ(decisions, 4u);
+    }
+}
+
+TEST_F(CommitTest, DecisionThatNeedsWhatItHasIsNone) {
+    Worker worker(context, options());
+    const auto outcome = wait_for(change(worker, request("room:1", {"a"}), always(needing("a"))));
+    EXPECT_EQ(outcome.failure, Failure::refused);
+}
+
 TEST_F(CommitTest, WithoutPutsAnswersTheChannelsVersion) {
     Worker worker(context, options());
     wait_for(put(worker, "room:1", "a", "1"));

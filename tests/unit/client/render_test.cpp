@@ -240,5 +240,42 @@ TEST(MemberCache, ForgetsWhoIsErasedWithAllOthers) {
     EXPECT_EQ(cache.missing({1}), std::vector<std::uint64_t>{1});
 }
 
+TEST_F(RenderTest, ThreadShowsHowItIsModerated) {
+    foorumi::v1::ThreadSummary summary;
+    summary.mutable_thread()->set_key("thread:5");
+    auto& thread = *summary.mutable_thread()->mutable_thread();
+    thread.set_title("Junat");
+    const auto shown = [&] { return plain.thread(summary).substr(plain.thread(summary).find("unread") + 6); };
+    EXPECT_EQ(shown(), "");
+    thread.set_locked(true);
+    EXPECT_EQ(shown(), "  (locked)");
+    thread.mutable_lock()->set_reason("Done\x1b[2J\nwith");
+    EXPECT_EQ(shown().find('\x1b'), std::string::npos);
+    EXPECT_EQ(shown().find('\n'), std::string::npos);
+    thread.mutable_lock()->set_reason("Done.");
+    thread.mutable_pin();
+    thread.set_state(foorumi::v1::THREAD_STATE_SOLVED);
+    thread.set_slow_mode_s(60);
+    thread.add_write(foorumi::v1::ROLE_EXPERT);
+    thread.add_tags("sote");
+    EXPECT_EQ(shown(), "  (pinned)  (locked: Done.)  (solved)  (slow: 60 s between posts)  (for: expert)  [sote]");
+    thread.Clear();
+    thread.mutable_pin()->set_announcement(true);
+    EXPECT_EQ(shown(), "  (announcement)");
+    thread.mutable_pin()->set_until_ms(4'000'000'000'000);
+    EXPECT_EQ(shown(), "  (announcement)");
+    thread.mutable_pin()->set_until_ms(1);
+    EXPECT_EQ(shown(), "") << "it is over";
+}
+
+TEST_F(RenderTest, WhatSaysNothingNewIsNotShown) {
+    for (const auto& [key, expected] : std::vector<std::pair<std::string, bool>>{
+             {"pins", false}, {"pace:5:7", false}, {"thread:5", true}, {"message:57", true}, {"room", true}}) {
+        Entity entity;
+        entity.set_key(key);
+        EXPECT_EQ(is_shown(entity), expected) << key;
+    }
+}
+
 }  // namespace
 }  // namespace foorumi::client
