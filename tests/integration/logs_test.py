@@ -55,6 +55,8 @@ async def write_everything(aino, room, secret):
     await aino.change(save_draft=pb.SaveDraft(room=room, text=secret("draft-of-a-thread"), title=secret("title-of-a-draft")))
     await aino.change(delete_message=pb.DeleteMessage(room=room, message=post))
     await aino.change(set_watch=pb.SetWatch(room=room, thread=thread, level=1))
+    await aino.change(tag_thread=pb.TagThread(room=room, thread=thread, tags=[secret("tag")]))
+    await aino.change(rename_thread=pb.RenameThread(room=room, thread=thread, title=secret("new-title")))
     await aino.change(mark_read=pb.MarkRead(room=room, thread=thread, to=post))
     await aino.request(typing=pb.Typing(room=room, thread=thread))
     return thread
@@ -70,7 +72,8 @@ async def be_refused(aino, room, thread, secret):
             (None, {"post_message": pb.PostMessage(room=room, thread=thread, text=secret("too-long").ljust(TOO_LONG, "x"))}),
             (None, {"post_message": pb.PostMessage(room=999999, thread=thread, text=secret("nowhere"))}),
             (None, {"start_thread": pb.StartThread(room=room, title=secret("two") + "\n" + secret("lines"), text="a")}),
-            (None, {"react": pb.React(room=room, message=thread, emoji=secret("no-emoji"))})):
+            (None, {"react": pb.React(room=room, message=thread, emoji=secret("no-emoji"))}),
+            (None, {"lock_thread": pb.LockThread(room=room, thread=thread, locked=True, reason=secret("reason"))})):
         await aino.refused(change_id or new_change_id(), **command)
     await aino.refused(list_rooms=pb.ListRooms(forum_slug=secret("slug")))
     await aino.request(read_members=pb.ReadMembers(handles=[secret("handle")]))

@@ -84,6 +84,12 @@ class WhatOneSees(ClientCase):
                 lambda room: dict(save_draft=pb.SaveDraft(room=room, thread=thread, text="b")),
                 lambda room: dict(set_watch=pb.SetWatch(room=room, thread=thread, level=1)),
                 lambda room: dict(mark_inbox_seen=pb.MarkInboxSeen(room=room, message=thread)),
+                lambda room: dict(lock_thread=pb.LockThread(room=room, thread=thread, locked=True, reason="b")),
+                lambda room: dict(pin_thread=pb.PinThread(room=room, thread=thread)),
+                lambda room: dict(restrict_thread=pb.RestrictThread(room=room, thread=thread)),
+                lambda room: dict(set_thread_state=pb.SetThreadState(room=room, thread=thread)),
+                lambda room: dict(tag_thread=pb.TagThread(room=room, thread=thread)),
+                lambda room: dict(rename_thread=pb.RenameThread(room=room, thread=thread, title="b")),
             ]
             for probe in probes:
                 name = next(iter(probe(0)))
