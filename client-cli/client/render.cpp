@@ -301,7 +301,10 @@ std::string Renderer::error(const foorumi::v1::Error& error) const {
             if (auto own = texts_.text(key); own != key && text.empty()) text = std::move(own);
         }
     }
-    return text.empty() ? out : out + ": " + text;
+    if (!text.empty()) out += ": " + text;
+    if (error.reason() == "slow_mode")
+        out += " (" + std::to_string((std::uint64_t{error.retry_after_ms()} + 999) / 1000) + " s)";
+    return out;
 }
 
 }  // namespace foorumi::client

@@ -268,6 +268,16 @@ TEST_F(RenderTest, ThreadShowsHowItIsModerated) {
     EXPECT_EQ(shown(), "") << "it is over";
 }
 
+TEST_F(RenderTest, SlowModeTellsHowLongToWait) {
+    Error error;
+    error.set_code(Error::CODE_LIMITED);
+    error.set_reason("slow_mode");
+    error.set_field("thread");
+    error.set_text("Wait.");
+    error.set_retry_after_ms(1'001);
+    EXPECT_EQ(plain.error(error), "LIMITED slow_mode thread: Wait. (2 s)");
+}
+
 TEST_F(RenderTest, WhatSaysNothingNewIsNotShown) {
     for (const auto& [key, expected] : std::vector<std::pair<std::string, bool>>{
              {"pins", false}, {"pace:5:7", false}, {"thread:5", true}, {"message:57", true}, {"room", true}}) {

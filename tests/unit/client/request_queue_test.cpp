@@ -131,6 +131,17 @@ TEST_F(RequestQueueTest, AFinalRefusalIsAnAnswer) {
     EXPECT_EQ(queue.size(), 0U);
 }
 
+TEST_F(RequestQueueTest, SlowModeOfOneThreadHoldsNothingUp) {
+    add(2);
+    ASSERT_EQ(queue.take(0, 0).size(), 2U);
+    auto slow = refused(1, Error::CODE_LIMITED, 3'600'000);
+    slow.mutable_error()->set_reason("slow_mode");
+    EXPECT_TRUE(queue.on_response(slow, 0)) << "whoever wrote it decides";
+    EXPECT_TRUE(queue.on_response(done(2), 0));
+    add(1);
+    EXPECT_EQ(queue.take(0, 0).size(), 1U);
+}
+
 TEST_F(RequestQueueTest, LateAndForeignAnswersAreIgnored) {
     add(1);
     EXPECT_FALSE(queue.on_response(done(1), 0)) << "not sent yet";
