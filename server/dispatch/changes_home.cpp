@@ -33,6 +33,10 @@ void check_job(ChangeJob& job, const forum::Actor& actor, store::Version directo
     job.unread = job.unread || check(actor, job.command).has_error();
 }
 
+std::string_view act_name(const forum::Act& act, const Command& command) {
+    return act.name.empty() ? name_of(command) : act.name;
+}
+
 const Refusal token_invalid{ErrorCode::unauthenticated, "token_invalid", "", 0};
 
 }  // namespace
@@ -139,7 +143,7 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
     if (decision.has_error()) return decision.error();
     auto commit = to_commit(*decision);
     if (decision->act && !commit.puts.empty())
-        commit.audit = audit_record(*decision->act, name_of(job.command), job.member, actor.now);
+        commit.audit = audit_record(*decision->act, act_name(*decision->act, job.command), job.member, actor.now);
     return commit;
 }
 

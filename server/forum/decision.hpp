@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "forum/entities.hpp"
@@ -75,9 +76,9 @@ struct Effect {
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
-// What the audit log keeps of an act of power, beside who did it, when, and what the command is called. Ids that do not
-// apply are 0.
+// What the audit log keeps of an act of power, beside who did it and when. Ids that do not apply are 0.
 struct Act {
+    std::string_view name{};  // where a command does one thing or its contrary; empty: the command's
     Id forum = 0;
     Id room = 0;
     Id thread = 0;

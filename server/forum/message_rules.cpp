@@ -127,7 +127,7 @@ Result<Decision> decide(const Actor& actor, const PostMessage& command, const Vi
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
     std::optional<Seen<Pace>> pace;
-    if (place.thread().slow_mode_s > 0 && !moderates(actor, command.room)) {
+    if (place.thread().slow_mode_s > 0 && !moderates_room(actor, command.room)) {
         auto key = pace_key(command.thread, actor.member.id);
         if (!view.has(key)) return needing(std::move(key));
         pace.emplace(view, std::move(key));

@@ -16,7 +16,7 @@ Refusal moderators_only(std::string_view field) { return refusal(ErrorCode::forb
 // Sight, and the power.
 Result<void> check_moderator(const Actor& actor, Id room) {
     if (auto visible = visible_room(actor, room); !visible) return visible.error();
-    if (!moderates(actor, room)) return moderators_only("room");
+    if (!moderates_room(actor, room)) return moderators_only("room");
     return {};
 }
 
@@ -35,11 +35,18 @@ Result<Authority> authority(const Actor& actor, Id room, const Thread& thread, b
     const bool own = thread.author == actor.member.id;
     const bool writes = may_write(actor.directory, actor.member, *actor.directory.room(room));
     if (own && authors && writes && !thread.locked) return Authority::author;
-    if (moderates(actor, room)) return Authority::moderator;
+    if (moderates_room(actor, room)) return Authority::moderator;
     if (!own) return moderators_only("thread");
     if (!authors) return moderators_only(field);
     if (!writes) return refusal(ErrorCode::forbidden, "may_not_write", "room");
     return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+}
+
+std::string_view act_name(const LockThread& command) { return command.locked ? "lock_thread" : "unlock_thread"; }
+std::string_view act_name(const PinThread& command) { return command.unpin ? "unpin_thread" : "pin_thread"; }
+template <class Command>
+std::string_view act_name(const Command&) {
+    return {};
 }
 
 Act act_on(const Actor& actor, Id room, Id thread, Id author, std::string reason) {
@@ -65,8 +72,9 @@ template <class Command>
 Decision moderated(const Actor& actor, const Command& command, const Place& place, Thread after,
                    std::string reason = {}) {
     auto decision = put_thread(place, std::move(after));
-    if (!decision.writes.empty())
-        decision.act = act_on(actor, command.room, command.thread, place.thread().author, std::move(reason));
+    if (decision.writes.empty()) return decision;
+    decision.act = act_on(actor, command.room, command.thread, place.thread().author, std::move(reason));
+    decision.act->name = act_name(command);
     return decision;
 }
 

@@ -23,7 +23,7 @@ Result<const RoomCard*> writable_room(const Actor& actor, Id room) {
     return card;
 }
 
-bool moderates(const Actor& actor, Id room) {
+bool moderates_room(const Actor& actor, Id room) {
     return may_moderate(actor.directory, actor.member, actor.directory.room(room)->forum);
 }
 
@@ -48,7 +48,7 @@ Result<void> Place::open(const Actor& actor, Id room) const {
     if (auto open = not_archived(this->room()); !open) return open;
     if (thread().locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
     const Roles writers = thread().write;
-    if (!writers.empty() && !writers.intersects(actor.member.roles) && !moderates(actor, room)) {
+    if (!writers.empty() && !writers.intersects(actor.member.roles) && !moderates_room(actor, room)) {
         return refusal(ErrorCode::forbidden, "may_not_post_in_thread", "thread");
     }
     return {};

@@ -18,7 +18,7 @@ namespace foorumi::forum::parts {
 [[nodiscard]] Result<const RoomCard*> writable_room(const Actor& actor, Id room);
 
 // Whether the actor moderates the room's forum. REQUIRES: the room is visible.
-[[nodiscard]] bool moderates(const Actor& actor, Id room);
+[[nodiscard]] bool moderates_room(const Actor& actor, Id room);
 
 // Members mentioned, in the order of the text, and no more of them than the limit.
 [[nodiscard]] Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text);

@@ -193,7 +193,7 @@ class ModeratedThreads(unittest.IsolatedAsyncioTestCase):
         await self.moderate("set_thread_state", thread, 1, state=entities.THREAD_STATE_PRACTICE)
         records = [r for r in await records_of(self, self.of(ADMINISTRATOR)) if r.thread == thread and r.room == self.room]
         self.assertEqual([(r.act, r.actor) for r in records], [
-            ("lock_thread", marja), ("pin_thread", sanna), ("restrict_thread", marja), ("lock_thread", marja),
+            ("lock_thread", marja), ("pin_thread", sanna), ("restrict_thread", marja), ("unlock_thread", marja),
             ("set_thread_state", marja)])
         for record in records:
             self.assertEqual((record.forum, record.member), (forum, aino))

@@ -43,8 +43,9 @@ class Moderating : public ThreadTest {
     [[nodiscard]] PostMessage post(std::string text = "Meillä juna kulkee tunnin välein.") const {
         return {Town::square, thread, std::move(text), 0};
     }
-    [[nodiscard]] Act act_here(std::string reason = "") const {
+    [[nodiscard]] Act act_here(std::string_view name = {}, std::string reason = "") const {
         Act here;
+        here.name = name;
         here.forum = Town::strategy;
         here.room = Town::square;
         here.thread = thread;
@@ -145,13 +146,13 @@ TEST_F(Moderating, OfTheirOwnIsNotForAuthorsWhoMayNotWriteAnyMore) {
 
 TEST_F(Moderating, IsKeptAsAnAct) {
     run(moderator, locking("Kesäloma."));
-    EXPECT_EQ(act, act_here("Kesäloma."));
+    EXPECT_EQ(act, act_here("lock_thread", "Kesäloma."));
     run(moderator, unlocking("Loma on ohi."));
-    EXPECT_EQ(act, act_here("Loma on ohi."));
+    EXPECT_EQ(act, act_here("unlock_thread", "Loma on ohi."));
     run(moderator, pinning());
-    EXPECT_EQ(act, act_here());
+    EXPECT_EQ(act, act_here("pin_thread"));
     run(moderator, unpinning());
-    EXPECT_EQ(act, act_here());
+    EXPECT_EQ(act, act_here("unpin_thread"));
     run(moderator, restricting(5));
     EXPECT_EQ(act, act_here());
     each_of_authors([&](const auto& command) {
