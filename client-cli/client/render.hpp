@@ -1,4 +1,4 @@
-// What people read: entities and answers as text for a terminal. Pure.
+// What people read: entities and answers as text for a terminal. Pure, but for the clock that pins are over by.
 //
 // Whatever others wrote goes through display.hpp here; nothing that this class answers needs further care. No text
 // ends with a line feed.
