@@ -25,6 +25,7 @@ std::string encode_effects(const std::vector<forum::Effect>& effects) {
         one.set_key(effect.key);
         to_proto(effect.value, *one.mutable_value());
         one.set_index(effect.index);
+        one.mutable_takes()->Assign(effect.takes.begin(), effect.takes.end());
     }
     return serialize(all);
 }
@@ -38,7 +39,11 @@ std::optional<std::vector<forum::Effect>> decode_effects(std::string_view bytes,
         auto value = from_proto(one.value());
         if (!value) return std::nullopt;
         fill_own(*value, version);
-        effects.push_back({one.channel(), forum::with_version(one.key(), version), std::move(*value), one.index()});
+        effects.push_back({one.channel(),
+                           forum::with_version(one.key(), version),
+                           std::move(*value),
+                           one.index(),
+                           {one.takes().begin(), one.takes().end()}});
     }
     return effects;
 }

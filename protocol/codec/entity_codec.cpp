@@ -55,6 +55,10 @@ struct ToProto {
         to.set_edited_ms(message.edited);
         to.set_edits(message.edits);
         to.set_deleted_ms(message.deleted);
+        to.set_removed_ms(message.removed);
+        to.set_reason(message.reason);
+        to.set_purged_ms(message.purged);
+        to.set_removals(message.removals);
     }
 
     void operator()(const forum::Reactions& all) const {
@@ -104,6 +108,7 @@ struct ToProto {
         to.set_author(entry.author);
         to.set_created_ms(entry.created);
         to.set_seen(entry.seen);
+        to.set_reason(entry.reason);
     }
 
     void operator()(const forum::EarlierText& earlier) const {
@@ -116,6 +121,10 @@ struct ToProto {
         to.set_replaced_ms(earlier.replaced);
         to.set_removed(earlier.removed);
         to.set_keep_until_ms(earlier.keep_until);
+        to.mutable_mentions()->Assign(earlier.mentions.begin(), earlier.mentions.end());
+        to.set_by(earlier.by);
+        to.set_reason(earlier.reason);
+        to.set_purged(earlier.purged);
     }
 };
 
@@ -160,6 +169,10 @@ forum::Message plain(const v1::Message& message) {
     out.edited = message.edited_ms();
     out.edits = message.edits();
     out.deleted = message.deleted_ms();
+    out.removed = message.removed_ms();
+    out.reason = message.reason();
+    out.purged = message.purged_ms();
+    out.removals = message.removals();
     return out;
 }
 
@@ -180,19 +193,23 @@ std::optional<forum::Entity> plain(const v1::Watch& watch) {
 }
 
 std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
-    if (entry.kind() < v1::InboxEntry::KIND_MENTION || entry.kind() > v1::InboxEntry::KIND_REPLY) return std::nullopt;
+    if (entry.kind() < v1::InboxEntry::KIND_MENTION || entry.kind() > v1::InboxEntry::KIND_RESTORED)
+        return std::nullopt;
     return forum::InboxEntry{static_cast<forum::InboxKind>(entry.kind()),
                              entry.room(),
                              entry.thread(),
                              entry.message(),
                              entry.author(),
                              entry.created_ms(),
-                             entry.seen()};
+                             entry.seen(),
+                             entry.reason()};
 }
 
 forum::EarlierText plain(const v1::EarlierText& earlier) {
-    return {earlier.room(), earlier.thread(),      earlier.message(), earlier.author(),
-            earlier.text(), earlier.replaced_ms(), earlier.removed(), earlier.keep_until_ms()};
+    return {earlier.room(),    earlier.thread(),        earlier.message(),
+            earlier.author(),  earlier.text(),          earlier.replaced_ms(),
+            earlier.removed(), earlier.keep_until_ms(), {earlier.mentions().begin(), earlier.mentions().end()},
+            earlier.by(),      earlier.reason(),        earlier.purged()};
 }
 
 }  // namespace
@@ -232,6 +249,15 @@ std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
 std::string encode_value(const forum::Entity& value) {
     v1::Entity entity;
     to_proto(value, entity);
+    return serialize(entity);
+}
+
+std::string value_for_subscribers(std::string_view bytes) {
+    v1::Entity entity;
+    if (!parse(bytes, entity)) return {};
+    if (!entity.has_earlier_text()) return std::string(bytes);
+    entity.mutable_earlier_text()->clear_text();
+    entity.mutable_earlier_text()->clear_mentions();
     return serialize(entity);
 }
 

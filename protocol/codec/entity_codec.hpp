@@ -20,6 +20,10 @@ namespace foorumi::codec {
 // Nothing: bytes that are no Entity, or one whose value this server does not know. Empty bytes are monostate.
 [[nodiscard]] std::optional<forum::Entity> decode_value(std::string_view bytes);
 
+// What subscribers of a moderation channel get of a stored value: an earlier text without text and mentions. Empty
+// where the bytes cannot be read.
+[[nodiscard]] std::string value_for_subscribers(std::string_view bytes);
+
 // store::Put::self_field for a forum::Write with own_thread: the commit's version becomes Entity.message.thread.
 inline constexpr std::string_view own_thread_field = "\x62\x08";
 

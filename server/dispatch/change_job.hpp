@@ -30,6 +30,7 @@ struct ChangeJob {
     std::chrono::steady_clock::time_point deadline;
     std::optional<forum::Refusal> lookup_refusal;  // what looking up its message or thread has found
     store::Version checked_on = 0;                 // version of the directory that it was last checked on
+    std::optional<store::Version> texts_read_on;   // the directory's fence when an earlier text was looked up
     bool unread = false;  // refused outright at some time, so what deciding it needs was not read
 
     // The first answer counts.

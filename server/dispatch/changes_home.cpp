@@ -37,6 +37,14 @@ std::string_view act_name(const forum::Act& act, const Command& command) {
     return act.name.empty() ? name_of(command) : act.name;
 }
 
+// Whether an earlier text that was looked up may be put into a room. Not while somebody is being erased: the room may
+// be through already, and the text name them still.
+bool texts_are_present(const directory::Snapshot& directory, const ChangeJob& job) {
+    if (!job.texts_read_on) return true;
+    return directory.fence() == *job.texts_read_on &&
+           std::ranges::all_of(directory.erasures(), [](const auto* card) { return card->handle.empty(); });
+}
+
 const Refusal token_invalid{ErrorCode::unauthenticated, "token_invalid", "", 0};
 
 }  // namespace
@@ -103,10 +111,30 @@ void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& 
         job->channel, {forum::message_key(lookup.message)},
         [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
             auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
-            if (value)
-                if (const auto* message = std::get_if<forum::Message>(&*value)) *thread = message->thread;
-            looked_up(job, read.failure);
+            const auto* message = value ? std::get_if<forum::Message>(&*value) : nullptr;
+            if (message != nullptr) *thread = message->thread;
+            auto* restore = std::get_if<forum::RestoreMessage>(&job->command);
+            if (restore == nullptr || message == nullptr || message->removed == 0) return looked_up(job, read.failure);
+            restore->removal = message->removals;
+            look_up_removed(job, *restore);
         });
+}
+
+// What the message said, which is kept in the moderation channel of the room's forum.
+void Home::look_up_removed(std::shared_ptr<ChangeJob> job, forum::RestoreMessage& restore) {
+    const auto directory = worker_.shared().directory.current();
+    const auto* room = directory->room(restore.room);
+    if (room == nullptr) return looked_up(job, std::nullopt);
+    job->texts_read_on = directory->fence();
+    worker_.read_entities(forum::moderation_channel(room->forum),
+                          {forum::removed_key(restore.room, restore.message, restore.removal)},
+                          [this, job, &restore](store::ReadOutcome<store::EntitiesResult> read) {
+                              if (read.failure) return looked_up(job, read.failure);
+                              const auto& found = read.result.entities.front();
+                              restore.removed.version = found.version;
+                              if (auto value = codec::decode_value(found.bytes)) restore.removed.value = *value;
+                              looked_up(job, std::nullopt);
+                          });
 }
 
 void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup) {
@@ -139,6 +167,7 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
     // The right to it came in between; the client asks again.
     if (job.unread) return refusal_of(store::Failure::contended);
     if (job.lookup_refusal) return *job.lookup_refusal;
+    if (!texts_are_present(*directory, job)) return refusal_of(store::Failure::contended);
     auto decision = decide(actor, job.command, DecodedView(view));
     if (decision.has_error()) return decision.error();
     auto commit = to_commit(*decision);

@@ -48,6 +48,10 @@ std::uint32_t audit_entries_of(const R& request, const Limits& limits) {
     return parts_of_page(request.read_audit().limit(), limits);
 }
 
+std::uint32_t earlier_texts_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.read_earlier_texts().limit(), limits);
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -93,6 +97,10 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSetThreadState, "set_thread_state", Needs::hello, true, 1, handle_change},
     {R::kTagThread, "tag_thread", Needs::hello, true, 1, handle_change},
     {R::kRenameThread, "rename_thread", Needs::hello, true, 1, handle_change},
+    {R::kRemoveMessage, "remove_message", Needs::hello, true, 1, handle_change},
+    {R::kRestoreMessage, "restore_message", Needs::hello, true, 1, handle_change},
+    {R::kPurgeMessage, "purge_message", Needs::hello, true, 20, handle_change},
+    {R::kReadEarlierTexts, "read_earlier_texts", Needs::hello, false, 4, handle_read_earlier_texts, earlier_texts_of},
 });
 
 }  // namespace

@@ -90,7 +90,19 @@ Command command_of(const v1::Request& request) {
         }
         case v1::Request::kMarkInboxSeen: {
             const auto& c = request.mark_inbox_seen();
-            return forum::MarkInboxSeen{c.room(), c.message()};
+            return forum::MarkInboxSeen{c.room(), c.message(), c.act()};
+        }
+        case v1::Request::kRemoveMessage: {
+            const auto& c = request.remove_message();
+            return forum::RemoveMessage{c.room(), c.message(), c.reason()};
+        }
+        case v1::Request::kRestoreMessage: {
+            const auto& c = request.restore_message();
+            return forum::RestoreMessage{c.room(), c.message()};
+        }
+        case v1::Request::kPurgeMessage: {
+            const auto& c = request.purge_message();
+            return forum::PurgeMessage{c.room(), c.message(), c.reason()};
         }
         case v1::Request::kLockThread: {
             const auto& c = request.lock_thread();
@@ -132,7 +144,10 @@ std::string_view name_of(const Command& command) {
                    [](const forum::RestrictThread&) { return "restrict_thread"sv; },
                    [](const forum::SetThreadState&) { return "set_thread_state"sv; },
                    [](const forum::TagThread&) { return "tag_thread"sv; },
-                   [](const forum::RenameThread&) { return "rename_thread"sv; }},
+                   [](const forum::RenameThread&) { return "rename_thread"sv; },
+                   [](const forum::RemoveMessage&) { return "remove_message"sv; },
+                   [](const forum::RestoreMessage&) { return "restore_message"sv; },
+                   [](const forum::PurgeMessage&) { return "purge_message"sv; }},
         command);
 }
 
@@ -163,6 +178,9 @@ std::optional<MessageLookup> message_lookup(Command& command) {
         Overloaded{[](forum::EditMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::DeleteMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::React& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::RemoveMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::RestoreMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::PurgeMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](auto&) { return Found(); }},
         command);
 }

@@ -17,7 +17,8 @@ namespace foorumi::dispatch {
 using Command =
     std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
                  forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen, forum::LockThread,
-                 forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread>;
+                 forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
+                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);

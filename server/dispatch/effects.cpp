@@ -19,6 +19,19 @@ bool is_muted(const std::string& bytes) {
     return watch != nullptr && watch->level == forum::WatchLevel::mute;
 }
 
+// What moderators have done to their messages members are told in any case.
+bool may_be_muted(const forum::InboxEntry& entry) {
+    return entry.kind == forum::InboxKind::mention || entry.kind == forum::InboxKind::reply;
+}
+
+// What is not there yet is emptied as well: the effect that brings it is applied "if absent", and may come later.
+void take(store::Commit& commit, const std::string& key, const store::Value& present) {
+    if (present.version != 0 && present.bytes.empty()) return;
+    commit.expectations.push_back({key, present.version});
+    commit.puts.push_back({key, {}, {}});
+    commit.indexes.push_back({std::string(forum::earlier_index), key, 0, true});
+}
+
 // Whether the owner of the member channel may read the room that the entry speaks of.
 bool may_see(const directory::Snapshot& directory, const std::string& channel, const forum::InboxEntry& entry) {
     const auto owner = forum::parse_channel(channel);
@@ -46,8 +59,10 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
     request.needs.push_back(effect.key);
     request.from_feed = true;
     const auto* entry = std::get_if<forum::InboxEntry>(&effect.value);
-    const auto watch = entry == nullptr ? std::string() : forum::watch_key(entry->room, entry->thread);
+    const auto watch =
+        entry == nullptr || !may_be_muted(*entry) ? std::string() : forum::watch_key(entry->room, entry->thread);
     if (!watch.empty()) request.needs.push_back(watch);
+    request.needs.insert(request.needs.end(), effect.takes.begin(), effect.takes.end());
     store.change(
         std::move(request),
         [effect, watch, directory = std::move(directory)](const store::View& view, store::Version& decided_on) {
@@ -62,6 +77,7 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
             commit.expectations.push_back({effect.key, 0});
             commit.puts.push_back({effect.key, codec::encode_value(effect.value), {}});
             if (!effect.index.empty()) commit.indexes.push_back({effect.index, effect.key, 0, false});
+            for (const auto& key : effect.takes) take(commit, key, view.at(key));
             return std::make_optional(std::move(commit));
         },
         std::move(done));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/mutants.hpp"
+#include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/room_listing.hpp"
 #include "dispatch/worker.hpp"
@@ -18,9 +19,22 @@ constexpr std::chrono::milliseconds effect_retry{500};
 // What is told from memory takes this worker's time only; beyond this it waits for its turn all the same.
 constexpr std::size_t small_sync_bytes = 16 * 1024;
 
+bool is_moderation(const std::string& channel) {
+    return forum::parse_channel(channel)->kind == forum::ChannelKind::moderation;
+}
+
 std::string change_item(const store::Released& released) {
     std::vector<codec::EntityBytes> entities;
     entities.reserve(released.entities.size());
+    if (is_moderation(released.channel)) {
+        std::vector<std::string> values;
+        values.reserve(released.entities.size());
+        for (const auto& e : released.entities) {
+            values.push_back(codec::value_for_subscribers(e.bytes));
+            entities.push_back({e.key, e.version, values.back()});
+        }
+        return codec::encode_change_item(released.channel, released.version, entities);
+    }
     for (const auto& e : released.entities) entities.push_back({e.key, e.version, e.bytes});
     return codec::encode_change_item(released.channel, released.version, entities);
 }
@@ -44,7 +58,8 @@ Home::Home(Worker& worker)
                [this]() -> const directory::Snapshot& { return worker_.directory(); },
                [this] { return worker_.shared().directory.version(); },
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
-               [this] { return worker_.shared().clock.wall_ms(); }}),
+               [this] { return worker_.shared().clock.wall_ms(); },
+               [this](std::function<void(bool)> done) { purge_feeds(0, std::move(done)); }}),
       membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }),
       sign_in_lookups_(worker),
       erasures_(
@@ -94,6 +109,7 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
             if (outcome.failure == store::Failure::stopping) return;
             if (outcome.failure) return put_effect_later(std::move(effect), id, source, std::move(done));
             if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
+            if (effect->index == forum::purges_index) upkeep_.purge_soon();
             worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
         });
 }

@@ -135,6 +135,7 @@ class Home {
     void begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure = std::nullopt);
     void looked_up(const std::shared_ptr<ChangeJob>& job, std::optional<store::Failure> failure);
     void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
+    void look_up_removed(std::shared_ptr<ChangeJob> job, forum::RestoreMessage& restore);
     void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
     void watch_lookup_deadlines();
     void commit(std::shared_ptr<ChangeJob> job);
@@ -157,6 +158,7 @@ class Home {
                 const std::vector<std::shared_ptr<const store::Released>>& later);
     void directory_released(const store::Released& released);
     void publish_directory(std::shared_ptr<const directory::Snapshot> next, bool replaces = false);
+    void purge_feeds(std::uint16_t partition, std::function<void(bool)> done);
     void publish_item(forum::Id room, const v1::Item& item);
     void tell_presence(forum::Id room, const PresenceChange& change);
 

@@ -10,6 +10,7 @@ namespace foorumi::dispatch {
 namespace {
 
 constexpr std::size_t batch = 64;
+constexpr std::chrono::seconds purge_retry{30};
 
 enum class Retention : std::uint8_t { runs, over, unknown };
 
@@ -42,6 +43,8 @@ void Upkeep::trim_inbox(const std::string& channel) {
 }
 
 void Upkeep::tick(std::chrono::steady_clock::time_point now) {
+    now_ = now;
+    if (!purging_ && (!next_purge_ || now >= *next_purge_)) look_for_purges();
     const bool first = !next_sweep_;
     if (!first && now < *next_sweep_) return;
     next_sweep_ = now + options_.sweep_interval;
@@ -79,6 +82,83 @@ void Upkeep::sweep(const std::string& channel, store::Version after) {
             spdlog::info("{}: the retention of {} earlier texts is over", channel, over.size());
             remove(channel, forum::earlier_index, std::move(over), std::move(then));
         });
+}
+
+void Upkeep::look_for_purges() {
+    purging_ = true;
+    next_purge_ = now_ + options_.sweep_interval;
+    std::vector<std::string> channels;
+    for (const auto* card : around_.directory().forums()) {
+        auto channel = forum::moderation_channel(card->id);
+        if (around_.at_home(channel)) channels.push_back(std::move(channel));
+    }
+    find_purged(std::move(channels), std::make_shared<Purged>());
+}
+
+void Upkeep::find_purged(std::vector<std::string> channels, const std::shared_ptr<Purged>& found) {
+    if (channels.empty()) return purge(found);
+    auto channel = std::move(channels.back());
+    channels.pop_back();
+    store::IndexRead read;
+    read.index = forum::purges_index;
+    read.limit = batch;
+    around_.store().read_index(
+        channel, std::move(read),
+        [this, channel, channels = std::move(channels), found](store::ReadOutcome<store::IndexResult> outcome) mutable {
+            if (outcome.failure) return end_purge(false);
+            std::vector<std::string> keys;
+            for (auto& row : outcome.result.rows) keys.push_back(std::move(row.member));
+            if (!keys.empty()) found->emplace_back(channel, std::move(keys));
+            find_purged(std::move(channels), found);
+        });
+}
+
+void Upkeep::purge(const std::shared_ptr<Purged>& found) {
+    if (found->empty()) return end_purge(true);
+    around_.purge_feeds([this, found](bool clean) {
+        if (!clean) return end_purge(false);
+        note_purged(found);
+    });
+}
+
+// From then on they are kept as long as what they took would have been.
+void Upkeep::note_purged(const std::shared_ptr<Purged>& found) {
+    if (found->empty()) {
+        purge_soon();  // there may be more
+        return end_purge(true);
+    }
+    auto [channel, keys] = std::move(found->back());
+    found->pop_back();
+    store::ChangeRequest request;
+    request.channel = channel;
+    request.from_feed = true;
+    request.needs = keys;
+    randombytes_buf(request.change_id.data(), request.change_id.size());
+    around_.store().change(
+        std::move(request),
+        [this, keys](const store::View& view, store::Version& decided_on) {
+            decided_on = around_.directory_version();
+            store::Commit commit;
+            for (const auto& key : keys) {
+                const auto& present = view.at(key);
+                commit.expectations.push_back({key, present.version});
+                commit.puts.push_back({key, present.bytes, {}});
+                commit.indexes.push_back({std::string(forum::purges_index), key, 0, true});
+                if (!present.bytes.empty()) commit.indexes.push_back({std::string(forum::earlier_index), key});
+            }
+            return std::make_optional(std::move(commit));
+        },
+        [this, found](const store::ChangeOutcome& outcome) {
+            if (outcome.failure) return end_purge(false);
+            note_purged(found);
+        });
+}
+
+void Upkeep::end_purge(bool clean) {
+    purging_ = false;
+    if (clean) return;
+    spdlog::warn("what was purged is not out of Redis' feeds yet");
+    next_purge_ = now_ + purge_retry;
 }
 
 void Upkeep::remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,

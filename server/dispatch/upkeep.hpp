@@ -1,14 +1,16 @@
 // What keeps channels within their bounds: the oldest entries of a full inbox go, and so do earlier texts whose
-// retention is over. Repeated until it is done, so a failure only delays it.
+// retention is over. What was purged leaves Redis' feeds. Repeated until it is done, so a failure only delays it.
 //
 // Thread: the home worker of the channels.
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "directory/snapshot.hpp"
@@ -30,6 +32,8 @@ class Upkeep {
         std::function<store::Version()> directory_version;  // the newest of the process
         std::function<bool(std::string_view channel)> at_home;
         std::function<forum::Millis()> now;
+        // Takes what all feeds have by now out of Redis; tells whether it was done.
+        std::function<void(std::function<void(bool)> done)> purge_feeds;
     };
 
     Upkeep(Options options, Surroundings surroundings) : options_(options), around_(std::move(surroundings)) {}
@@ -37,11 +41,22 @@ class Upkeep {
     // An entry was put into the inbox of a member channel that is at home here.
     void trim_inbox(const std::string& channel);
 
+    // Something was purged in a moderation channel that is at home here.
+    void purge_soon() { next_purge_.reset(); }
+
     // Looks through the moderation channels at home here, once per sweep interval; for the first time one interval
     // after the first call, so that a clock that was wrong at the start can be put right before anything goes.
+    // For what was purged it looks at once, when something was, and once per interval: a node may have stopped before
+    // it was done.
     void tick(std::chrono::steady_clock::time_point now);
 
    private:
+    using Purged = std::vector<std::pair<std::string, std::vector<std::string>>>;  // by channel, keys
+    void look_for_purges();
+    void find_purged(std::vector<std::string> channels, const std::shared_ptr<Purged>& found);
+    void purge(const std::shared_ptr<Purged>& found);
+    void note_purged(const std::shared_ptr<Purged>& found);
+    void end_purge(bool clean);
     void sweep(const std::string& channel, store::Version after);
     void remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,
                 std::function<void()> then);
@@ -49,6 +64,9 @@ class Upkeep {
     Options options_;
     Surroundings around_;
     std::optional<std::chrono::steady_clock::time_point> next_sweep_;
+    std::optional<std::chrono::steady_clock::time_point> next_purge_;  // nothing: now
+    std::chrono::steady_clock::time_point now_;
+    bool purging_ = false;
 };
 
 }  // namespace foorumi::dispatch

@@ -51,7 +51,7 @@ bool may_read(const Directory& directory, const MemberCard& member, const Channe
         case ChannelKind::member:
             return channel.id != 0 && channel.id == member.id;
         case ChannelKind::moderation:
-            return directory.forum(channel.id) != nullptr && moderates(member, channel.id);
+            return may_moderate(directory, member, channel.id);
         case ChannelKind::directory:
             return false;
     }
@@ -67,7 +67,8 @@ bool may_write(const Directory& directory, const MemberCard& member, const RoomC
 }
 
 bool may_moderate(const Directory& directory, const MemberCard& member, Id forum) {
-    return directory.forum(forum) != nullptr && (moderates(member, forum) || member.roles.has(Role::administrator));
+    if (directory.forum(forum) == nullptr) return false;
+    return member.roles.has(Role::administrator) || (member.roles.has(Role::moderator) && moderates(member, forum));
 }
 
 bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum) {

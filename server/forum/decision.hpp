@@ -73,6 +73,9 @@ struct Effect {
     std::string key;
     Entity value;
     std::string index;  // an index of that channel to add the key to, scored by its commit; empty: none
+    // Keys of that channel that are emptied in the same step, and leave its index of earlier texts. So are those that
+    // are not there yet: effects that come later find that they were.
+    std::vector<std::string> takes{};
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 

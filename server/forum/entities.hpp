@@ -147,6 +147,10 @@ struct Message {
     Millis edited = 0;
     std::uint32_t edits = 0;
     Millis deleted = 0;
+    Millis removed = 0;  // by moderators, when it was deleted
+    std::string reason;
+    Millis purged = 0;
+    std::uint32_t removals = 0;
     friend bool operator==(const Message&, const Message&) = default;
 };
 
@@ -180,7 +184,7 @@ struct Watch {
     friend bool operator==(const Watch&, const Watch&) = default;
 };
 
-enum class InboxKind : std::uint8_t { mention = 1, reply = 2 };
+enum class InboxKind : std::uint8_t { mention = 1, reply = 2, removed = 3, restored = 4 };
 
 struct InboxEntry {
     InboxKind kind = InboxKind::mention;
@@ -190,6 +194,7 @@ struct InboxEntry {
     Id author = 0;
     Millis created = 0;
     bool seen = false;
+    std::string reason{};
     friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
 };
 
@@ -202,6 +207,10 @@ struct EarlierText {
     Millis replaced = 0;
     bool removed = false;
     Millis keep_until = 0;
+    std::vector<Id> mentions{};  // of a removal by moderators, like the following
+    Id by = 0;
+    std::string reason{};
+    bool purged = false;  // nothing is left but that it was
     friend bool operator==(const EarlierText&, const EarlierText&) = default;
 };
 

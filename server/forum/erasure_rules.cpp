@@ -18,6 +18,7 @@ std::string unnamed(const ErasedMember& member, const std::string& text) {
 Message erased(const ErasedMember& member, Message message) {
     const bool own = message.author == member.id;
     if (own) message.badge = {message.badge.roles, {}, {}};
+    if (own) message.reason.clear();
     std::erase(message.mentions, member.id);
     if (own && member.removes && message.deleted == 0) {
         message.text.clear();
@@ -25,6 +26,7 @@ Message erased(const ErasedMember& member, Message message) {
         message.deleted = member.now;
     }
     message.text = unnamed(member, message.text);
+    message.reason = unnamed(member, message.reason);
     return message;
 }
 
@@ -57,7 +59,9 @@ Entity erased(const ErasedMember& member, Pace pace) {
 
 Entity erased(const ErasedMember& member, EarlierText earlier) {
     if (earlier.author == member.id) return std::monostate{};
+    std::erase(earlier.mentions, member.id);
     earlier.text = unnamed(member, earlier.text);
+    earlier.reason = unnamed(member, earlier.reason);
     return earlier;
 }
 
@@ -65,6 +69,11 @@ Draft erased(const ErasedMember& member, Draft draft) {
     draft.text = unnamed(member, draft.text);
     draft.title = unnamed(member, draft.title);
     return draft;
+}
+
+InboxEntry erased(const ErasedMember& member, InboxEntry entry) {
+    entry.reason = unnamed(member, entry.reason);
+    return entry;
 }
 
 // What holds nothing of members but their ids.

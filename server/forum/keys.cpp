@@ -54,8 +54,19 @@ std::string draft_key(Id room, Id thread) { return joined("draft:", room, thread
 std::string watch_key(Id room, Id thread) { return joined("watch:", room, thread); }
 std::string inbox_key(Id room, Id message) { return joined("inbox:", room, message); }
 
+std::string act_inbox_key(Id room, Id message, Version act) {
+    return inbox_key(room, message) + ':' + std::to_string(act);
+}
+
 std::string earlier_key(Id room, Id message, std::uint32_t n) {
     return joined("earlier:", room, message) + ':' + std::to_string(n);
+}
+
+std::string removed_key(Id room, Id message, std::uint32_t n) {
+    return joined("removed:", room, message) + ':' + std::to_string(n);
+}
+std::string purged_key(Id room, Id message, std::uint32_t n) {
+    return joined("purged:", room, message) + ':' + std::to_string(n);
 }
 
 std::string thread_index(Id thread) { return joined("t:", thread); }
@@ -75,6 +86,7 @@ std::optional<ThreadIndexMember> parse_thread_index_member(std::string_view text
 
 std::string new_thread_index_member(Id author) { return joined("@.", author); }
 std::string new_inbox_key(Id room) { return joined("inbox:", room) + ":@"; }
+std::string new_act_inbox_key(Id room, Id message) { return inbox_key(room, message) + ":@"; }
 
 std::string with_version(std::string_view name, Version version) {
     std::string out;

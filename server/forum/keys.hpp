@@ -36,8 +36,13 @@ inline constexpr std::string_view pins_key = "pins";
 [[nodiscard]] std::string draft_key(Id room, Id thread);
 [[nodiscard]] std::string watch_key(Id room, Id thread);
 [[nodiscard]] std::string inbox_key(Id room, Id message);
+// Of what the commit of that version did to the message.
+[[nodiscard]] std::string act_inbox_key(Id room, Id message, Version act);
 // Key of a moderation channel: the text before change number `n` (from 1) of the message.
 [[nodiscard]] std::string earlier_key(Id room, Id message, std::uint32_t n);
+// The same: the text before the n-th removal by moderators; and that the message was purged, in so many pieces.
+[[nodiscard]] std::string removed_key(Id room, Id message, std::uint32_t n);
+[[nodiscard]] std::string purged_key(Id room, Id message, std::uint32_t n);
 
 // Index of a room's threads: member = thread id, score = id of the latest message.
 inline constexpr std::string_view threads_index = "threads";
@@ -47,6 +52,8 @@ inline constexpr std::string_view threads_index = "threads";
 inline constexpr std::string_view inbox_index = "inbox";
 // Index of a moderation channel: member = earlier key, score = version of the channel when it was put.
 inline constexpr std::string_view earlier_index = "earlier";
+// The same of what was purged, until it is out of Redis' feeds.
+inline constexpr std::string_view purges_index = "purges";
 
 struct ThreadIndexMember {
     Id message = 0;
@@ -61,6 +68,7 @@ inline constexpr std::string_view new_message_key = "message:@";
 inline constexpr std::string_view new_thread_index = "t:@";
 [[nodiscard]] std::string new_thread_index_member(Id author);
 [[nodiscard]] std::string new_inbox_key(Id room);
+[[nodiscard]] std::string new_act_inbox_key(Id room, Id message);
 
 // The name with every '@' replaced by the version.
 [[nodiscard]] std::string with_version(std::string_view name, Version version);

@@ -21,6 +21,11 @@ Decision put(const Seen<T>& present, Entity after) {
 
 bool discards(const SaveDraft& command) { return command.text.empty() && command.title.empty(); }
 
+std::string entry_key(const MarkInboxSeen& command) {
+    return command.act == 0 ? inbox_key(command.room, command.message)
+                            : act_inbox_key(command.room, command.message, command.act);
+}
+
 }  // namespace
 
 Result<void> check(const Actor& actor, const MarkRead& command) {
@@ -80,12 +85,10 @@ Result<Decision> decide(const Actor&, const SetWatch& command, const View& view)
 
 Result<void> check(const Actor&, const MarkInboxSeen&) { return {}; }
 
-std::vector<std::string> needs(const Actor&, const MarkInboxSeen& command) {
-    return {inbox_key(command.room, command.message)};
-}
+std::vector<std::string> needs(const Actor&, const MarkInboxSeen& command) { return {entry_key(command)}; }
 
 Result<Decision> decide(const Actor&, const MarkInboxSeen& command, const View& view) {
-    const Seen<InboxEntry> present(view, inbox_key(command.room, command.message));
+    const Seen<InboxEntry> present(view, entry_key(command));
     if (present.value() == nullptr) return refusal(ErrorCode::not_found, "inbox_entry_not_found", "message");
     InboxEntry seen = *present.value();
     seen.seen = true;

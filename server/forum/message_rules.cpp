@@ -13,10 +13,6 @@ namespace {
 
 bool contains(const std::vector<Id>& ids, Id id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
-Refusal no_message(std::string_view field) { return refusal(ErrorCode::not_found, "message_not_found", field); }
-
-bool is_in(const Message* message, Id thread) { return message != nullptr && message->thread == thread; }
-
 // The author of the message replied to learns of it, unless a mention told already.
 void tell_replied(Decision& decision, const Actor& actor, const PostMessage& command, Id author,
                   const std::vector<Id>& mentions) {
@@ -55,21 +51,6 @@ Result<void> slow_enough(const Actor& actor, const Thread& thread, const Pace* l
     return slow;
 }
 
-// The text that a change takes away, for the moderators of the room's forum.
-Effect earlier_text(const Actor& actor, Id room, Id id, const Message& before, bool removed) {
-    EarlierText earlier;
-    earlier.room = room;
-    earlier.thread = before.thread;
-    earlier.message = id;
-    earlier.author = before.author;
-    earlier.text = before.text;
-    earlier.replaced = actor.now;
-    earlier.removed = removed;
-    earlier.keep_until = actor.now + actor.limits.earlier_text_ms;
-    return {moderation_channel(actor.directory.room(room)->forum), earlier_key(room, id, before.edits + 1),
-            std::move(earlier), std::string(earlier_index)};
-}
-
 // Whether the actor may change the message now: there, one's own, in an open place.
 Result<void> changeable(const Actor& actor, Id room, const Place& place, const Message* message, Id thread) {
     if (auto exists = place.exists(); !exists) {
@@ -86,14 +67,6 @@ Message edited(const Actor& actor, const Message& before, const std::string& tex
     after.mentions = mentions;
     after.edited = actor.now;
     ++after.edits;
-    return after;
-}
-
-Message tombstone(const Actor& actor, const Message& before) {
-    Message after = before;
-    after.text.clear();
-    after.mentions.clear();
-    after.deleted = actor.now;
     return after;
 }
 
@@ -175,7 +148,8 @@ Result<Decision> decide(const Actor& actor, const EditMessage& command, const Vi
     place.expect(decision);
     decision.expectations.push_back(message.expectation());
     decision.writes = {{message.key, edited(actor, before, command.text, *mentions)}};
-    decision.effects = {earlier_text(actor, command.room, command.message, before, false)};
+    decision.effects = {earlier_effect(actor, earlier_key(command.room, command.message, before.edits + 1),
+                                       earlier_text(actor, command.room, command.message, before))};
     tell_mentioned(decision, actor, added, command.room, command.thread, command.message);
     return decision;
 }
@@ -200,14 +174,11 @@ Result<Decision> decide(const Actor& actor, const DeleteMessage& command, const 
 
     Decision decision;
     place.expect(decision);
-    decision.expectations.push_back(message.expectation());
-    decision.expectations.push_back(reactions.expectation());
-    decision.writes = {{message.key, tombstone(actor, before)}};
-    if (reactions.value() != nullptr) decision.writes.push_back({reactions.key, std::monostate{}});
-    const std::string index = thread_index(command.thread);
-    decision.indexes = {{index, thread_index_member(command.message, before.author), 0, true},
-                        {index, thread_index_member(command.message, 0), command.message}};
-    decision.effects = {earlier_text(actor, command.room, command.message, before, true)};
+    bury(decision, message, reactions, command.message, tombstone(actor, before));
+    auto earlier = earlier_text(actor, command.room, command.message, before);
+    earlier.removed = true;
+    auto key = earlier_key(command.room, command.message, before.edits + 1);
+    decision.effects = {earlier_effect(actor, std::move(key), std::move(earlier))};
     return decision;
 }
 

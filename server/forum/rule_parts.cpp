@@ -59,6 +59,46 @@ void Place::expect(Decision& decision) const {
     decision.expectations.push_back(thread_.expectation());
 }
 
+Refusal no_message(std::string_view field) { return refusal(ErrorCode::not_found, "message_not_found", field); }
+
+bool is_in(const Message* message, Id thread) { return message != nullptr && message->thread == thread; }
+
+EarlierText earlier_text(const Actor& actor, Id room, Id id, const Message& before) {
+    EarlierText earlier;
+    earlier.room = room;
+    earlier.thread = before.thread;
+    earlier.message = id;
+    earlier.author = before.author;
+    earlier.text = before.text;
+    earlier.replaced = actor.now;
+    earlier.keep_until = actor.now + actor.limits.earlier_text_ms;
+    return earlier;
+}
+
+Effect earlier_effect(const Actor& actor, std::string key, EarlierText earlier) {
+    const Id forum = actor.directory.room(earlier.room)->forum;
+    return {moderation_channel(forum), std::move(key), std::move(earlier), std::string(earlier_index)};
+}
+
+Message tombstone(const Actor& actor, const Message& before) {
+    Message after = before;
+    after.text.clear();
+    after.mentions.clear();
+    after.deleted = actor.now;
+    return after;
+}
+
+void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions>& reactions, Id id,
+          Message tombstone) {
+    decision.expectations.push_back(message.expectation());
+    decision.expectations.push_back(reactions.expectation());
+    const std::string index = thread_index(tombstone.thread);
+    decision.indexes = {{index, thread_index_member(id, tombstone.author), 0, true},
+                        {index, thread_index_member(id, 0), id}};
+    decision.writes = {{message.key, std::move(tombstone)}};
+    if (reactions.value() != nullptr) decision.writes.push_back({reactions.key, std::monostate{}});
+}
+
 Result<void> not_archived(const Room& room) {
     if (room.archived) return refusal(ErrorCode::forbidden, "room_archived", "room");
     return {};

@@ -57,6 +57,18 @@ class Place {
     Seen<Thread> thread_;
 };
 
+// NOT_FOUND for a message that is not there, or not in this thread.
+[[nodiscard]] Refusal no_message(std::string_view field);
+[[nodiscard]] bool is_in(const Message* message, Id thread);
+
+// The text that a change takes away, for the moderators of the room's forum.
+[[nodiscard]] EarlierText earlier_text(const Actor& actor, Id room, Id id, const Message& before);
+[[nodiscard]] Effect earlier_effect(const Actor& actor, std::string key, EarlierText earlier);
+
+[[nodiscard]] Message tombstone(const Actor& actor, const Message& before);
+// Puts the tombstone in the message's place; its reactions go, and it counts for nobody any more.
+void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions>& reactions, Id id, Message tombstone);
+
 // FORBIDDEN where the room is archived.
 [[nodiscard]] Result<void> not_archived(const Room& room);
 

@@ -24,7 +24,7 @@ struct ContentLimits {
     std::size_t emoji_bytes = 64;
     std::size_t reactions = 20;                        // different emoji on one message
     std::size_t reaction_members = 2000;               // members behind all emoji of one message
-    std::size_t edits = 100;                           // of one message
+    std::size_t edits = 100;                           // of one message; restorations, too, but one at least
     Millis earlier_text_ms = 90LL * 24 * 3600 * 1000;  // retention of replaced and removed texts for moderators
     std::size_t reason_bytes = 1000;                   // of what moderators say about an act
     std::size_t pinned_threads = 10;                   // of one room, announcements among them
@@ -107,6 +107,33 @@ struct SetWatch {
 struct MarkInboxSeen {
     Id room = 0;
     Id message = 0;
+    Version act = 0;
+};
+// Of moderators and administrators. `thread` as in EditMessage.
+struct RemoveMessage {
+    Id room = 0;
+    Id message = 0;
+    std::string reason;
+    Id thread = 0;
+};
+// `removal` and `removed` are no fields of the request either: the caller reads Message::removals and then what the
+// forum's moderation channel has under removed_key(room, message, removal).
+struct RestoreMessage {
+    Id room = 0;
+    Id message = 0;
+    Id thread = 0;
+    std::uint32_t removal = 0;
+    Versioned removed{};
+};
+struct PurgeMessage {
+    Id room = 0;
+    Id message = 0;
+    std::string reason;
+    Id thread = 0;
+};
+struct ReadEarlierTexts {
+    Id room = 0;
+    Id message = 0;
 };
 
 // For each command: check(), what can be refused before anything is read (fields, sight, right to write, number of
@@ -116,6 +143,8 @@ struct MarkInboxSeen {
 // Commands on a room commit to the room's channel; MarkRead, SaveDraft, SetWatch and MarkInboxSeen commit to the
 // actor's member channel.
 //
+// RemoveMessage, RestoreMessage and PurgeMessage commit to the room's channel, too.
+//
 // Edits of a message whose text has not changed, deletions of a deleted message, reactions already there (or, to be
 // removed, not there), and drafts, watches and marks already so decide nothing (Decision with no writes).
 //
@@ -124,7 +153,8 @@ struct MarkInboxSeen {
 //   NOT_FOUND  room_not_found (room), thread_not_found (thread), message_not_found (message, reply_to),
 //              inbox_entry_not_found (message)
 //   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
-//              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to)
+//              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to),
+//              moderators_only (room), message_purged, message_not_removed, earlier_text_gone (message)
 //   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
 //              too_many_edits (message), slow_mode (thread)
 
@@ -185,6 +215,27 @@ struct MarkInboxSeen {
 
 // For MarkRead, SaveDraft (with a thread) and SetWatch: `thread` is thread:<thread> of the room's channel.
 [[nodiscard]] Result<void> check_thread(const Versioned& thread);
+// Acts on others' messages, for who may moderate the room's forum. They are for the audit log, and go in locked threads
+// and archived rooms as well. What is removed already, there already, or purged already, decides nothing. A message
+// that its author deleted is neither removed nor restored, but may be purged.
+[[nodiscard]] Result<void> check(const Actor& actor, const RemoveMessage& command);
+[[nodiscard]] std::vector<std::string> needs(const Actor& actor, const RemoveMessage& command);
+[[nodiscard]] Result<Decision> decide(const Actor& actor, const RemoveMessage& command, const View& view);
+
+// UNAVAILABLE "contended" where the text has not come to the moderation channel yet, or another removal came between.
+[[nodiscard]] Result<void> check(const Actor& actor, const RestoreMessage& command);
+[[nodiscard]] std::vector<std::string> needs(const Actor& actor, const RestoreMessage& command);
+[[nodiscard]] Result<Decision> decide(const Actor& actor, const RestoreMessage& command, const View& view);
+
+[[nodiscard]] Result<void> check(const Actor& actor, const PurgeMessage& command);
+[[nodiscard]] std::vector<std::string> needs(const Actor& actor, const PurgeMessage& command);
+[[nodiscard]] Result<Decision> decide(const Actor& actor, const PurgeMessage& command, const View& view);
+
+// A read, and an act for the audit log: the keys of the moderation channel under which something of the message may be.
+[[nodiscard]] Result<void> check(const Actor& actor, const ReadEarlierTexts& command);
+[[nodiscard]] std::vector<std::string> earlier_keys(const ReadEarlierTexts& command, const Message& message);
+[[nodiscard]] Act act_of(const Actor& actor, const ReadEarlierTexts& command, const Message& message);
+
 // A mark ahead of everything in the room would hide what is still to come: INVALID "read_mark_in_future" (to).
 [[nodiscard]] Result<void> check_mark(const MarkRead& command, Version room_version);
 

@@ -131,7 +131,10 @@ class Talking(ClientCase):
             key = f"earlier:{room.id}:{thread}:1"
             await marja.until(lambda: marja.entity(moderation, key), "the earlier text reaches the moderator")
             earlier = marja.entity(moderation, key).earlier_text
-            self.assertEqual((earlier.text, earlier.author, earlier.removed), ("virhe", aino.welcome.self.id, False))
+            self.assertEqual((earlier.text, earlier.author, earlier.removed), ("", aino.welcome.self.id, False))
+            read = pb.ReadEarlierTexts(room=room.id, message=thread)
+            found, = (await marja.request(read_earlier_texts=read)).earlier_texts.texts
+            self.assertEqual((found.key, found.earlier_text.text), (key, "virhe"))
 
     async def test_DeletedMessageIsATombstoneAndItsTextOnlyModerators(self):
         async with self.client(COUNCILLOR) as aino, self.client(MODERATOR) as marja, self.client(OTHER_COUNCILLOR) as pekka:
@@ -152,7 +155,10 @@ class Talking(ClientCase):
             key = f"earlier:{room.id}:{message}:1"
             await marja.until(lambda: marja.entity(moderation, key), "the removed text reaches the moderator")
             earlier = marja.entity(moderation, key).earlier_text
-            self.assertEqual((earlier.text, earlier.removed), ("liikaa sanottu", True))
+            self.assertEqual((earlier.text, earlier.removed), ("", True))
+            read = pb.ReadEarlierTexts(room=room.id, message=message)
+            found, = (await marja.request(read_earlier_texts=read)).earlier_texts.texts
+            self.assertEqual(found.earlier_text.text, "liikaa sanottu")
             error = await aino.refused(new_change_id(), edit_message=pb.EditMessage(room=room.id, message=message, text="x"))
             self.assertEqual((error.code, error.reason), (code("FORBIDDEN"), "message_deleted"))
 

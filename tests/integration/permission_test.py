@@ -15,7 +15,7 @@ from support.wire import Client, entities, new_change_id, now_ms, pb
 
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
-         "read_account", "read_audit", "export_own"}
+         "read_account", "read_audit", "export_own", "read_earlier_texts"}
 COMMANDS = {f.name: f for f in pb.Request.DESCRIPTOR.oneofs_by_name["command"].fields}
 WITHDRAWN = 4
 
@@ -105,7 +105,8 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
         async with self.connect(place.author) as author:
             room = (await author.room(place.slug)).id
             thread = await author.start_thread(room)
-            return Spot(room, thread, await author.post(room, thread, "jonkun muun"))
+            return Spot(room, thread, await author.post(room, thread, "jonkun muun"),
+                        await author.post(room, thread, "poistettava"))
 
     async def own_messages(self, ground):
         """Of every role in the open place, and one there that mentions it."""

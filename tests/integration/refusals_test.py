@@ -94,6 +94,12 @@ ROWS = [
     Row("page over the limit", lambda w: request(list_threads=pb.ListThreads(room=w.room, limit=1000)), "LIMITED", "page_too_large",
         "limit"),
     Row("malformed requests again and again", lambda w: malformed_often, "LIMITED", "too_many_bad_requests", close=1008),
+    Row("removal by who is no moderator", lambda w: request(True, remove_message=pb.RemoveMessage(room=w.room, message=w.reacted,
+        reason="asiatonta")), "FORBIDDEN", "moderators_only", "room"),
+    Row("removal without a reason", lambda w: request(True, remove_message=pb.RemoveMessage(room=w.room, message=w.reacted)), "INVALID",
+        "text_empty", "reason"),
+    Row("reason over the limit", lambda w: request(True, remove_message=pb.RemoveMessage(room=w.room, message=w.reacted,
+        reason="a" * 1001)), "INVALID", "text_too_long", "reason"),
     Row("subscription to what is not there", lambda w: subscribe("room:999999"), "NOT_FOUND", "channel_not_found", "channel",
         answer=lambda t, row, raw: t.synced_error(row, raw)),
 ]
@@ -168,6 +174,7 @@ ELSEWHERE = {
     "second_factor_done": "sign_in_test.py", "second_factor_required": "sign_in_test.py", "seed_invalid": "tokens_test.py",
     "sign_in_limited": "tokens_test.py", "too_many_own_connections": "limits_test.py",
     "replicas_missing": "replicas_test.py",
+    "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
 }
 # Of files of invitations, which clients read before they invite.
 FILES = re.compile("csv_.*|import_.*")

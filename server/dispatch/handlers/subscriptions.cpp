@@ -114,6 +114,10 @@ void go_live(Worker& worker, const OpeningRef& opening, const v1::Item& synced) 
     opening->batch->one_done();
 }
 
+store::KeyedValue for_subscribers(const store::KeyedValue& stored) {
+    return {stored.key, stored.version, codec::value_for_subscribers(stored.bytes), stored.forgotten};
+}
+
 void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened) {
     v1::Item item;
     auto& synced = start_synced(item, *opening);
@@ -121,7 +125,9 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     synced.set_epoch(opening->epoch);
     synced.set_reset(opened.reset);
     synced.set_more(opened.sync->more);
-    for (const auto& entity : opened.sync->entities) add_entity(*synced.mutable_entities(), entity);
+    const bool moderation = opening->name.kind == forum::ChannelKind::moderation;
+    for (const auto& entity : opened.sync->entities)
+        add_entity(*synced.mutable_entities(), moderation ? for_subscribers(entity) : entity);
     if (!opened.sync->more) return go_live(worker, opening, item);
     opening->session()->send(encode_ref(item));
     opening->session()->subscriptions.erase(opening->channel);

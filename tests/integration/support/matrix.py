@@ -78,6 +78,7 @@ class Spot:
     room: int
     thread: int
     message: int
+    removed: int = ABSENT  # what moderators remove and purge
 
 
 @dataclasses.dataclass
@@ -116,6 +117,15 @@ def adding(*states):
     def expected(role, place):
         may = writing(role, place)
         return f"FORBIDDEN {place.state}" if may == "committed" and place.state in states else may
+    return expected
+
+
+def moderating(kind="committed"):
+    """Of the moderators of the room's forum and of administrators, whatever the room's state and audience."""
+    def expected(role, place):
+        if place and (role.administrates or place.forum in role.moderates):
+            return kind
+        return "FORBIDDEN moderators_only" if role.reads(place) else "NOT_FOUND room_not_found"
     return expected
 
 
@@ -250,7 +260,8 @@ ROWS = [
     *alone("subscribe", "somebody else's member channel", "NOT_FOUND channel_not_found",
            lambda g, role: dict(cursors=[pb.Subscribe.Cursor(channel=f"member:{g.members['home']}")])),
     *[row for slug in ("strategia", "ammatillinen-johtaminen") for row in alone(
-        "subscribe", f"moderation of {slug}", lambda role, s=slug: "done" if s in role.moderates else "NOT_FOUND channel_not_found",
+        "subscribe", f"moderation of {slug}",
+        lambda role, s=slug: "done" if s in role.moderates or role.administrates else "NOT_FOUND channel_not_found",
         lambda g, role, s=slug: dict(cursors=[pb.Subscribe.Cursor(channel=f"moderation:{g.forums[s]}")]))],
     *at("unsubscribe", lambda role, place: "done", lambda s: dict(channels=[f"room:{s.room}"])),
     *at("typing", lambda role, place: writing(role, place).replace("committed", "done"), lambda s: dict(room=s.room, thread=s.thread)),
@@ -321,4 +332,12 @@ ROWS = [
     *alone("keep_member", "to be erased", administrators(), lambda g, role: dict(member=g.members["home"])),
     *alone("keep_member", "oneself, not to be erased", "committed", lambda g, role: dict(member=g.members[role.handle])),
     *alone("keep_member", "absent", administrators("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
+    *at("read_earlier_texts", moderating("earlier_texts"), lambda s: dict(room=s.room, message=s.message)),
+    *at("restore_message", moderating(), lambda s: dict(room=s.room, message=s.message)),
+    *at("remove_message", moderating(), lambda s: dict(room=s.room, message=s.removed, reason="asiatonta")),
+    *at("purge_message", moderating(), lambda s: dict(room=s.room, message=s.removed, reason="lainvastaista")),
+    *[row for command in ("remove_message", "restore_message", "purge_message", "read_earlier_texts") for row in alone(
+        command, "absent message", lambda role: moderating("NOT_FOUND message_not_found")(role, PLACES["open"]),
+        lambda g, role, c=command: dict(room=g.spots["open"].room, message=ABSENT,
+                                        reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
 ]

@@ -134,12 +134,40 @@ RC_GTEST_PROP(EntityCodecOf, AnyMessageReadsWhatItWrote, ()) {
     message.edited = *rc::gen::arbitrary<Millis>();
     message.edits = *rc::gen::arbitrary<std::uint32_t>();
     message.deleted = *rc::gen::arbitrary<Millis>();
+    message.removed = *rc::gen::arbitrary<Millis>();
+    message.reason = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
+    message.purged = *rc::gen::arbitrary<Millis>();
+    message.removals = *rc::gen::arbitrary<std::uint32_t>();
     RC_ASSERT(decode_value(encode_value(message)) == std::optional<Entity>(message));
 }
 
 RC_GTEST_PROP(EntityCodecOf, AnyBytesAnswers, (const std::string& bytes)) {
     const auto entity = decode_value(bytes);
     if (entity) RC_ASSERT(decode_value(encode_value(*entity)) == entity);
+}
+
+TEST(EntityCodec, SubscribersGetEarlierTextsWithoutTheText) {
+    EarlierText earlier{3, 12, 57, 9, "Salaista", 1, true, 2, {7}, 15, "Asiatonta", false};
+    const auto told = decode_value(value_for_subscribers(encode_value(earlier)));
+    earlier.text.clear();
+    earlier.mentions.clear();
+    EXPECT_EQ(told, std::optional<Entity>(earlier));
+    const auto thread = encode_value(Thread{"Otsikko", 9, {}, 1, false});
+    EXPECT_EQ(value_for_subscribers(thread), thread);
+    EXPECT_EQ(value_for_subscribers(""), "");
+    EXPECT_EQ(value_for_subscribers("\xff"), "") << "what cannot be read is not told";
+}
+
+// As a release from before this one has written it.
+TEST(EffectsCodec, ReadsEffectsThatTakeNothing) {
+    v1::Effects stored;
+    auto& one = *stored.add_effects();
+    one.set_channel("moderation:2");
+    one.set_key("earlier:3:57:1");
+    one.mutable_value()->mutable_earlier_text()->set_text("Ennen");
+    const auto decoded = decode_effects(serialize(stored), 901);
+    ASSERT_TRUE(decoded);
+    EXPECT_TRUE(decoded->front().takes.empty());
 }
 
 TEST(EffectsCodec, FillsInTheCommitsVersion) {

@@ -30,6 +30,12 @@ Named<Entity> sample_entities() {
     tombstone.text.clear();
     tombstone.mentions.clear();
     tombstone.deleted = 1'700'000'120'000;
+    Message removed = tombstone;
+    removed.removed = removed.deleted;
+    removed.reason = "Asiatonta";
+    removed.removals = 2;
+    Message purged = removed;
+    purged.purged = 1'700'000'180'000;
     return {
         {"room", Room{3, "lahijunat", "Lähijunat", "Vuorovälit, asemat ja liityntäliikenne", true}},
         {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
@@ -37,6 +43,8 @@ Named<Entity> sample_entities() {
         {"thread.moderated", moderated},
         {"message", message},
         {"message.tombstone", tombstone},
+        {"message.removed", removed},
+        {"message.purged", purged},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
         {"pins", Pins{{{12, 1'700'000'120'000}, {300, 0}}}},
         {"pace", Pace{9, 1'700'000'000'000}},
@@ -44,6 +52,21 @@ Named<Entity> sample_entities() {
         {"draft", Draft{"Keskeneräinen", "Uusi avaus", 1'700'000'000'000}},
         {"watch", Watch{WatchLevel::mute}},
         {"inbox_entry", InboxEntry{InboxKind::reply, 3, 12, 57, 9, 1'700'000'000'000, true}},
+        {"inbox_entry.removed", InboxEntry{InboxKind::removed, 3, 12, 57, 0, 1'700'000'000'000, false, "Asiatonta"}},
+        {"earlier_text.removed", EarlierText{3,
+                                             12,
+                                             57,
+                                             9,
+                                             "@biret-ahkku",
+                                             1'700'000'060'000,
+                                             true,
+                                             1'707'776'060'000,
+                                             {7, 300},
+                                             15,
+                                             "Asiatonta",
+                                             false}},
+        {"earlier_text.purged",
+         EarlierText{3, 12, 57, 9, "", 1'700'000'060'000, true, 1'707'776'060'000, {}, 15, "Lainvastaista", true}},
         {"earlier_text", EarlierText{3, 12, 57, 9, "Ensimmäinen ajatus", 1'700'000'060'000, true, 1'707'776'060'000}},
     };
 }
@@ -51,7 +74,12 @@ Named<Entity> sample_entities() {
 std::vector<Effect> sample_effects() {
     return {{"member:9", "inbox:3:@", InboxEntry{InboxKind::mention, 3, 0, 0, 7, 1'700'000'000'000, false}, "inbox"},
             {"member:7", "inbox:3:57", InboxEntry{InboxKind::reply, 3, 12, 57, 9, 1'700'000'000'000, false}, "inbox"},
-            {"moderation:2", "earlier:3:57:1", EarlierText{3, 12, 57, 9, "Ennen", 1, false, 2}, "earlier"}};
+            {"moderation:2", "earlier:3:57:1", EarlierText{3, 12, 57, 9, "Ennen", 1, false, 2}, "earlier"},
+            {"moderation:2",
+             "purged:3:57:1",
+             EarlierText{3, 12, 57, 9, "", 1, true, 2, {}, 15, "Syy", true},
+             "purges",
+             {"earlier:3:57:1", "removed:3:57:1"}}};
 }
 
 std::vector<std::string> oneof_cases(const google::protobuf::Descriptor& type, const std::string& oneof) {

@@ -57,6 +57,12 @@ constexpr std::pair<const char*, const char*> items[] = {
         message { thread: 12 author: 9 text: "Oma" } } more: true next_room: 4 next_since: 60 } })"},
     {"response.audit_page", R"(response { id: 77 audit_page { installation: "a1b2" partitions: 16 partition: 7 count: 58
         head: "\001\002" entries { number: 58 digest: "\001\002" record: "\010\001" } } })"},
+    {"response.earlier_texts", R"(response { id: 77 earlier_texts { texts { key: "removed:3:57:1" version: 40
+        earlier_text { room: 3 thread: 12 message: 57 author: 9 text: "Asiaton" removed: true by: 15
+        reason: "Asiatonta" } } more: true next: 41 message { key: "message:57" version: 90
+        message { thread: 12 author: 9 deleted_ms: 1700000000000 removed_ms: 1700000000000 } } } })"},
+    {"response.inbox.removed", R"(response { id: 77 inbox { version: 44 entries { key: "inbox:3:57:90" version: 40
+        inbox_entry { kind: KIND_REMOVED room: 3 thread: 12 message: 57 reason: "Asiatonta" } } } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},
     {"change", R"(change { channel: "room:3" previous_version: 900 version: 901 entities { key: "message:901"
         version: 901 message { thread: 12 author: 9 text: "Kiitos!" } } entities { key: "reactions:57" version: 901 } })"},

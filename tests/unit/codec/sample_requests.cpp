@@ -55,6 +55,10 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"set_thread_state", "room: 3 thread: 12 state: THREAD_STATE_SOLVED"},
     {"tag_thread", R"(room: 3 thread: 12 tags: "säästöt" tags: "kouluverkko")"},
     {"rename_thread", R"(room: 3 thread: 12 title: "Kouluverkko")"},
+    {"remove_message", R"(room: 3 message: 57 reason: "Asiatonta")"},
+    {"restore_message", "room: 3 message: 57"},
+    {"purge_message", R"(room: 3 message: 57 reason: "Lainvastaista")"},
+    {"read_earlier_texts", "room: 3 message: 57 after: 40 limit: 20"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

@@ -101,6 +101,69 @@ TEST_F(ApplyEffectTest, EntryComesToTheInboxOfWhoMayReadTheRoom) {
     EXPECT_EQ(commit->indexes.size(), 1U);
 }
 
+TEST_F(ApplyEffectTest, AMutedThreadHidesMentionsAndNotWhatModeratorsDid) {
+    const auto needs = [&](forum::InboxKind kind) {
+        const forum::InboxEntry entry{kind, square, 6, 7, 0, 1, false};
+        const forum::Effect effect{forum::member_channel(aino), "inbox:2:7:9", entry, "inbox"};
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        return store->changes.back().request.needs;
+    };
+    EXPECT_THAT(needs(forum::InboxKind::mention), testing::Contains(forum::watch_key(square, 6)));
+    EXPECT_THAT(needs(forum::InboxKind::removed), testing::Not(testing::Contains(forum::watch_key(square, 6))));
+}
+
+class PurgingEffectTest : public WorkerTest {
+   protected:
+    store::Commit applied() {
+        forum::EarlierText mark;
+        mark.purged = true;
+        const forum::Effect effect{
+            "moderation:1", "purged:2:7:1", mark, "purges", {"earlier:2:7:1", "earlier:2:7:2", "removed:2:7:1"}};
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        store::Version decided_on = 0;
+        return *store->changes.back().decide(view, decided_on);
+    }
+    static std::vector<std::string> puts(const store::Commit& commit) {
+        std::vector<std::string> keys;
+        for (const auto& put : commit.puts) keys.push_back(put.key + (put.value.empty() ? "" : " is there"));
+        return keys;
+    }
+    FakeView view;
+};
+
+TEST_F(PurgingEffectTest, EmptiesWhatIsThereAndWhatMayStillCome) {
+    view.values = {
+        {"purged:2:7:1", {}}, {"earlier:2:7:1", {5, "text"}}, {"earlier:2:7:2", {6, ""}}, {"removed:2:7:1", {}}};
+    const auto commit = applied();
+    EXPECT_THAT(puts(commit), testing::ElementsAre("purged:2:7:1 is there", "earlier:2:7:1", "removed:2:7:1"));
+    std::vector<std::pair<std::string, store::Version>> expected;
+    for (const auto& one : commit.expectations) expected.emplace_back(one.key, one.version);
+    EXPECT_THAT(expected, testing::ElementsAre(testing::Pair("purged:2:7:1", 0), testing::Pair("earlier:2:7:1", 5),
+                                               testing::Pair("removed:2:7:1", 0)));
+    ASSERT_EQ(commit.indexes.size(), 3U);
+    EXPECT_EQ(commit.indexes[0].index, "purges");
+    EXPECT_TRUE(commit.indexes[1].remove && commit.indexes[2].remove);
+}
+
+TEST_F(PurgingEffectTest, DoneOnceItIsNotDoneAgain) {
+    view.values = {{"purged:2:7:1", {9, "mark"}},
+                   {"earlier:2:7:1", {9, ""}},
+                   {"earlier:2:7:2", {6, ""}},
+                   {"removed:2:7:1", {9, ""}}};
+    EXPECT_TRUE(applied().puts.empty());
+    view.values["purged:2:7:1"] = {10, ""};
+    EXPECT_TRUE(applied().puts.empty()) << "nor when the mark's retention is over";
+}
+
+// The order of effects is not that of their commits.
+TEST_F(PurgingEffectTest, ATextThatComesLaterIsNotPut) {
+    view.values = {{"removed:2:7:1", {9, ""}}};
+    const forum::Effect effect{"moderation:1", "removed:2:7:1", forum::EarlierText{}, "earlier"};
+    apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+    store::Version decided_on = 0;
+    EXPECT_TRUE(store->changes.back().decide(view, decided_on)->puts.empty());
+}
+
 TEST_F(ApplyEffectTest, NothingComesToWhoHasLostTheRoomMeanwhile) {
     const auto commit =
         applied(cabinet, aino, [this] { write({{"room:3", cabinet_of({forum::Role::office_holder})}}); });

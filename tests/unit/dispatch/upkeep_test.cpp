@@ -15,41 +15,44 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Channels with one index each, answering at once. Members of an index are entity keys.
+// Channels with indexes, answering at once. Members of an index are entity keys.
 class FakeStore final : public EmptyStore {
    public:
-    std::map<std::string, std::map<store::Version, std::string>> index;  // channel -> score -> key
-    std::map<std::string, std::string> values;                           // key -> bytes
+    std::map<std::pair<std::string, std::string>, std::map<store::Version, std::string>> index;  // channel, name
+    std::map<std::string, std::string> values;                                                   // key -> bytes
     store::Version version = 0;
 
+    static std::string index_of(const std::string& key) {
+        if (key.starts_with("inbox:")) return "inbox";
+        return key.starts_with("purged:") ? "purges" : "earlier";
+    }
     void put(const std::string& channel, const std::string& key, std::string bytes) {
-        index[channel][++version] = key;
+        index[{channel, index_of(key)}][++version] = key;
         values[key] = std::move(bytes);
     }
-    [[nodiscard]] std::vector<std::string> keys(const std::string& channel) {
+    [[nodiscard]] std::vector<std::string> keys(const std::string& channel, std::string name = {}) {
+        if (name.empty()) name = channel.starts_with("member:") ? "inbox" : "earlier";
         std::vector<std::string> all;
-        for (const auto& [score, key] : index[channel]) all.push_back(key);
+        for (const auto& [score, key] : index[{channel, name}]) all.push_back(key);
         return all;
     }
 
     void change(store::ChangeRequest request, store::Decide decide,
                 std::function<void(store::ChangeOutcome)> done) override {
-        class NoView final : public store::View {
-            [[nodiscard]] const store::Value& at(std::string_view) const override {
-                throw std::logic_error("nothing needed");
-            }
-            [[nodiscard]] bool has(std::string_view) const override { return false; }
-        } view;
+        FakeView view;
+        for (const auto& key : request.needs) view.values[key] = {1, values[key]};
         store::Version decided_on = 0;
         const auto commit = decide(view, decided_on);
-        for (const auto& change : commit->indexes)
-            std::erase_if(index[request.channel],
-                          [&](const auto& row) { return change.remove && row.second == change.member; });
+        for (const auto& change : commit->indexes) {
+            auto& rows = index[{request.channel, change.index}];
+            std::erase_if(rows, [&](const auto& row) { return row.second == change.member; });
+            if (!change.remove) rows[++version] = change.member;
+        }
         done({});
     }
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> done) override {
         store::ReadOutcome<store::IndexResult> outcome;
-        for (const auto& [score, key] : index[channel]) {
+        for (const auto& [score, key] : index[{channel, read.index}]) {
             if (score <= read.after) continue;
             store::IndexRow row{key, score, {}, 0};
             for (const auto& prefix : read.prefixes)
@@ -77,7 +80,8 @@ class UpkeepTest : public testing::Test {
         return Upkeep({inbox_entries, std::chrono::minutes(60)},
                       {[this]() -> store::ChannelStore& { return store; },
                        [this]() -> const directory::Snapshot& { return *directory; }, [] { return store::Version{3}; },
-                       [](std::string_view) { return true; }, [this] { return now; }});
+                       [](std::string_view) { return true; }, [this] { return now; },
+                       [this](const std::function<void(bool)>& done) { purges.push_back(done); }});
     }
     void put_earlier(const std::string& key, forum::Millis keep_until) {
         forum::EarlierText text;
@@ -94,6 +98,7 @@ class UpkeepTest : public testing::Test {
     FakeStore store;
     std::shared_ptr<const directory::Snapshot> directory;
     forum::Millis now = 1'000;
+    std::vector<std::function<void(bool)>> purges;  // of the feeds, to be answered
 };
 
 TEST_F(UpkeepTest, InboxAtItsBoundKeepsEverything) {
@@ -153,6 +158,46 @@ TEST_F(UpkeepTest, WhatCannotBeReadStaysAndHoldsNothingUp) {
     sweep_once();
     unreadable.emplace_back("earlier:1:4:1");
     EXPECT_EQ(store.keys("moderation:3"), unreadable);
+}
+
+TEST_F(UpkeepTest, WhatWasPurgedLeavesTheFeedsBeforeItIsNoted) {
+    store.put("moderation:3", "purged:1:2:1", "mark");
+    store.put("moderation:3", "purged:1:3:1", "");  // of somebody who was erased meanwhile
+    auto upkeep = make(3);
+    upkeep.tick(start);
+    ASSERT_EQ(purges.size(), 1U) << "also what a node has left behind that stopped";
+    EXPECT_EQ(store.keys("moderation:3", "purges").size(), 2U);
+    upkeep.tick(start + std::chrono::seconds(1));
+    EXPECT_EQ(purges.size(), 1U) << "one at a time";
+    purges.back()(true);
+    EXPECT_THAT(store.keys("moderation:3", "purges"), IsEmpty());
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("purged:1:2:1")) << "kept as long as the text would have been";
+}
+
+TEST_F(UpkeepTest, APurgeThatFailsIsTriedAgain) {
+    store.put("moderation:3", "purged:1:2:1", "mark");
+    auto upkeep = make(3);
+    upkeep.tick(start);
+    purges.back()(false);
+    upkeep.tick(start + std::chrono::seconds(29));
+    EXPECT_EQ(purges.size(), 1U);
+    upkeep.tick(start + std::chrono::seconds(30));
+    EXPECT_EQ(purges.size(), 2U);
+}
+
+TEST_F(UpkeepTest, APurgeIsLookedForWhenToldAndWithEachSweep) {
+    auto upkeep = make(3);
+    upkeep.tick(start);
+    store.put("moderation:3", "purged:1:2:1", "mark");
+    upkeep.tick(start + std::chrono::minutes(59));
+    EXPECT_THAT(purges, IsEmpty());
+    upkeep.tick(start + std::chrono::minutes(60));
+    ASSERT_EQ(purges.size(), 1U) << "of another node that has stopped";
+    upkeep.purge_soon();
+    purges.back()(true);
+    store.put("moderation:3", "purged:1:5:1", "mark");
+    upkeep.tick(start + std::chrono::minutes(60) + std::chrono::seconds(1));
+    EXPECT_EQ(purges.size(), 2U);
 }
 
 TEST_F(UpkeepTest, SweepGoesOnOverMoreThanOneBatch) {

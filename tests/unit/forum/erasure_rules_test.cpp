@@ -180,6 +180,32 @@ TEST_F(Erasing, EarlierTextsOfTheirsGoAndOthersLoseTheHandle) {
     EXPECT_EQ(channel.find<EarlierText>("earlier:31:3:1")->text, "@#11, entä jos");
 }
 
+TEST_F(Erasing, RemovedTextsOfTheirsGoSoThatNobodyRestoresThem) {
+    EarlierText removed{Town::square, thread, own, Town::aino, "Poistettu", now, true, now, {}, Town::johtaja, "Syy"};
+    channel.put("removed:31:2:1", removed);
+    removed.author = Town::veikko;
+    removed.mentions = {Town::aino, Town::biret};
+    removed.reason = "Asiaton @aino.korhonen kohtaan";
+    channel.put("removed:31:3:1", removed);
+    channel.apply(decided_on(aino(), {"removed:31:2:1", "removed:31:3:1"}));
+    EXPECT_EQ(channel.find<EarlierText>("removed:31:2:1"), nullptr);
+    const auto& other = *channel.find<EarlierText>("removed:31:3:1");
+    EXPECT_THAT(other.mentions, ElementsAre(Town::biret));
+    EXPECT_EQ(other.reason, "Asiaton @#11 kohtaan");
+}
+
+TEST_F(Erasing, WhyTheirMessageWasRemovedGoesAndOtherReasonsLoseTheHandle) {
+    run(Town::johtaja, RemoveMessage{Town::square, own, "Hän herjaa"});
+    run(Town::johtaja, RemoveMessage{Town::square, answer, "Herjaa: @aino.korhonen"});
+    channel.put("inbox:31:3:9",
+                InboxEntry{InboxKind::removed, Town::square, thread, answer, 0, now, false, "Herjaa: @aino.korhonen"});
+    channel.apply(decided_on(aino(), {message_key(own), message_key(answer), "inbox:31:3:9"}));
+    EXPECT_EQ(message(own).reason, "");
+    EXPECT_NE(message(own).removed, 0);
+    EXPECT_EQ(message(answer).reason, "Herjaa: @#11");
+    EXPECT_EQ(channel.find<InboxEntry>("inbox:31:3:9")->reason, "Herjaa: @#11");
+}
+
 TEST_F(Erasing, DraftsOfOthersLoseTheHandle) {
     channel.put("draft:31:0", Draft{"Mitä mieltä, @Aino.Korhonen?", "Kysymys: @aino.korhonen", now});
     channel.apply(decided_on(aino(), {"draft:31:0"}));

@@ -43,7 +43,7 @@ class History {
         const std::string text = texts_[step.content % texts_.size()];
         const Id thread = pick(threads_, step.aim);
         const Id message = pick(messages_, step.aim);
-        switch (step.command % 8) {
+        switch (step.command % 10) {
             case 0:
                 return run(member, StartThread{Town::square, "Aihe " + std::to_string(step.content), text});
             case 1:
@@ -58,6 +58,10 @@ class History {
             case 6:
                 return run(member, React{Town::square, message, emoji_[step.content % emoji_.size()], false,
                                          thread_of(message)});
+            case 7:
+                return run(Town::johtaja, RemoveMessage{Town::square, message, text, thread_of(message)});
+            case 8:
+                return run(Town::johtaja, restoration(message));
             default:
                 return run(member, React{Town::square, message, emoji_[step.content % emoji_.size()], true,
                                          thread_of(message)});
@@ -74,6 +78,15 @@ class History {
     [[nodiscard]] Id thread_of(Id message) const {
         const auto* found = channel_.find<Message>(message_key(message));
         return found == nullptr ? 0 : found->thread;
+    }
+
+    [[nodiscard]] RestoreMessage restoration(Id message) const {
+        RestoreMessage command{Town::square, message, thread_of(message)};
+        if (const auto* found = channel_.find<Message>(message_key(message))) command.removal = found->removals;
+        const auto key = removed_key(Town::square, message, command.removal);
+        for (const auto& effect : effects_)
+            if (effect.key == key) command.removed = {1, effect.value};
+        return command;
     }
 
     template <class Command>
@@ -200,7 +213,7 @@ RC_GTEST_PROP(HistoriesOfARoom, KeepEachEarlierTextUnderItsOwnKey, ()) {
     std::size_t changes = 0;
     for (const auto& [key, entity] : history.channel().entities()) {
         if (const auto* message = std::get_if<Message>(&entity.value))
-            changes += message->edits + (message->deleted != 0 ? 1 : 0);
+            changes += message->edits + message->removals + (message->deleted != 0 && message->removed == 0 ? 1 : 0);
     }
     RC_ASSERT(changes == texts);
 }

@@ -32,6 +32,10 @@ TEST(Keys, NameWhatTheyAreFor) {
     EXPECT_EQ(watch_key(3, 12), "watch:3:12");
     EXPECT_EQ(inbox_key(3, 57), "inbox:3:57");
     EXPECT_EQ(earlier_key(3, 57, 2), "earlier:3:57:2");
+    EXPECT_EQ(removed_key(3, 57, 2), "removed:3:57:2");
+    EXPECT_EQ(purged_key(3, 57, 1), "purged:3:57:1");
+    EXPECT_EQ(act_inbox_key(3, 57, 90), "inbox:3:57:90");
+    EXPECT_EQ(with_version(new_act_inbox_key(3, 57), 90), "inbox:3:57:90");
     EXPECT_EQ(thread_index(12), "t:12");
 }
 

@@ -160,6 +160,15 @@ TEST_F(InboxMarks, SeenIsKept) {
     EXPECT_TRUE(decides_nothing(Town::aino, MarkInboxSeen{Town::square, 7}));
 }
 
+TEST_F(InboxMarks, TellActsOnAMessageFromEachOtherAndFromItself) {
+    for (const auto& key : {inbox_key(Town::square, 7), act_inbox_key(Town::square, 7, 90)})
+        channel.put(key, InboxEntry{InboxKind::removed, Town::square, thread, 7, 0, now, false});
+    run(Town::aino, MarkInboxSeen{Town::square, 7, 90});
+    EXPECT_TRUE(at<InboxEntry>(act_inbox_key(Town::square, 7, 90)).seen);
+    EXPECT_FALSE(at<InboxEntry>(inbox_key(Town::square, 7)).seen);
+    EXPECT_EQ(refused(Town::aino, MarkInboxSeen{Town::square, 7, 91}).reason, "inbox_entry_not_found");
+}
+
 TEST_F(InboxMarks, OfNoEntryAreRefusedWhateverTheRoom) {
     const auto expected = refusal_of(ErrorCode::not_found, "inbox_entry_not_found", "message");
     EXPECT_EQ(refused(Town::virkamies, MarkInboxSeen{Town::councillors_only, 7}), expected);
