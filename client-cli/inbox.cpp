@@ -72,6 +72,9 @@ void Inbox::show() {
             const Renderer::Titles titles{.room = rooms_[entry.room()],
                                           .thread = threads_[{entry.room(), entry.thread()}]};
             print(renderer().inbox_entry(entry, titles));
+            const auto key = parse_entity_key(entity.key());
+            if (key.numbers.size() > 2 && !entry.seen())
+                print("    " + renderer().dim(text("inbox.act", {{"act", std::to_string(key.numbers[2])}})));
         }
         finish(Exit::done);
     });

@@ -241,9 +241,12 @@ OneShot::Request OneShot::changing() const {
                                                     : Watch::LEVEL_NORMAL);
             break;
         }
-        case Verb::seen:
-            aimed(*request.mutable_mark_inbox_seen()).set_message(asked.message);
+        case Verb::seen: {
+            auto& seen = aimed(*request.mutable_mark_inbox_seen());
+            seen.set_message(asked.message);
+            seen.set_act(asked.act);
             break;
+        }
         case Verb::me_keep:
             request.mutable_keep_member()->set_member(welcome().self().id());
             break;

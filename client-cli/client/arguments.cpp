@@ -46,6 +46,7 @@ class Parser {
             if (arguments_.line_by_line() && !arguments_.change_id.empty())
                 return usage(texts_.text("usage.change_id_lines"));
             if (const auto wrong = check_membership(); !wrong.empty()) return usage(texts_.text(wrong));
+            if (const auto wrong = check_moderation(); !wrong.empty()) return usage(texts_.text(wrong));
             return {.arguments = std::move(arguments_), .status = Exit::done, .out = {}, .err = {}};
         } catch (const CLI::Success& success) {
             std::ostringstream out;
@@ -87,6 +88,16 @@ class Parser {
         if (admin.audience.forum.empty() && arguments_.rooms.empty()) return "usage.forum_or_room";
         if (admin.audience.none == admin.audience.given()) return "usage.audience";
         return "";
+    }
+
+    // One message, or those of a member in a range of time.
+    [[nodiscard]] std::string check_moderation() const {
+        if (arguments_.verb != Verb::mod_remove) return "";
+        const auto& asked = arguments_.moderation;
+        const bool ranges = asked.from_ms && asked.to_ms;
+        const bool bulk = !asked.member.empty() && ranges && arguments_.message == 0;
+        const bool one = arguments_.message != 0 && asked.member.empty() && !asked.from_ms && !asked.to_ms;
+        return bulk || one ? "" : "usage.message_or_member";
     }
 
     Parsed usage(const std::string& what) {
@@ -189,6 +200,7 @@ class Parser {
         auto* seen = command("seen", Verb::seen);
         room(seen);
         message(seen);
+        add_number(seen, "--act", arguments_.act, "act")->type_name("N");
         change_id(seen);
         auto* draft = command("draft", Verb::draft);
         room(draft);

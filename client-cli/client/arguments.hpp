@@ -53,6 +53,10 @@ enum class Verb {
     mod_restrict,
     mod_tag,
     mod_rename,
+    mod_remove,
+    mod_restore,
+    mod_purge,
+    mod_earlier,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -147,7 +151,8 @@ struct AdminArguments {
     std::string last_day;
 };
 
-// Of the commands on threads; their room and thread stand with the others' below, and so does a title.
+// Of the commands on threads and messages; their room, thread and message stand with the others' below, and so does a
+// title.
 struct ModerationArguments {
     std::string reason;
     std::int64_t until_ms = 0;  // 0: there is no end
@@ -156,6 +161,10 @@ struct ModerationArguments {
     std::uint32_t slow_s = 0;
     std::vector<std::string> write;  // roles
     std::vector<std::string> tags;
+    std::string member;  // whose messages; empty: one message
+    std::optional<std::int64_t> from_ms;
+    std::optional<std::int64_t> to_ms;  // before this
+    bool yes = false;                   // nothing is asked to be sure
 };
 
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
@@ -172,6 +181,7 @@ struct Arguments {
     std::vector<std::string> rooms;  // numbers or slugs, one except with follow
     std::uint64_t thread = 0;
     std::uint64_t message = 0;
+    std::uint64_t act = 0;            // of an inbox entry
     std::optional<std::string> text;  // nothing: not given
     std::string title;
     std::string emoji;

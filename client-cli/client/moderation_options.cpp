@@ -1,44 +1,53 @@
-#include "client/local_time.hpp"
 #include "client/options.hpp"
-#include "client/standing_words.hpp"
+#include "client/times.hpp"
 
 namespace foorumi::client {
+namespace {
+
+void add_place(CLI::App* sub, const OptionMaker& make, bool message_needed) {
+    auto& arguments = make.arguments();
+    const std::function<void(const std::string&)> room = [&arguments](const std::string& text) {
+        arguments.rooms = {text};
+    };
+    sub->add_option_function<std::string>("ROOM", room, make.help("room"))->type_name("")->required();
+    auto* message = make.add_number(sub, "M", arguments.message, "message");
+    if (message_needed) message->required();
+}
+
+void add_time(CLI::App* sub, const OptionMaker& make, const std::string& name, std::optional<std::int64_t>& target,
+              std::string_view key) {
+    const auto& texts = make.texts();
+    const std::function<void(const std::string&)> store = [name, &target, &texts](const std::string& text) {
+        target = parse_time(text);
+        if (!target) throw UsageError(texts.text("usage.value", {{"name", name}, {"value", text}}));
+    };
+    sub->add_option_function<std::string>(name, store, make.help(key))->type_name("TIME");
+}
+
+void add_reason(CLI::App* sub, const OptionMaker& make) {
+    auto& asked = make.arguments().moderation;
+    make.add_text(sub, "--reason", asked.reason, "reason", "TEXT")->required();
+    sub->add_flag("--yes", asked.yes, make.help("erase_yes"));
+}
+
+}  // namespace
 
 void add_moderation_commands(CLI::App& app, const OptionMaker& make) {
     auto& asked = make.arguments().moderation;
-    auto* mod = make.command(app, "mod", "mod", Verb::mod_lock);
+    auto* mod = make.command(app, "mod", "mod", Verb::mod_remove);
     mod->require_subcommand(1);
-    const auto on_thread = [&](const char* name, Verb verb) {
-        auto* sub = make.command(*mod, name, std::string("mod_") + name, verb);
-        make.add_room(sub);
-        make.add_thread(sub);
-        make.add_change_id(sub);
-        return sub;
-    };
-    make.add_text(on_thread("lock", Verb::mod_lock), "REASON", asked.reason, "mod_reason")->required();
-    make.add_text(on_thread("unlock", Verb::mod_unlock), "REASON", asked.reason, "mod_reason_unlock");
-
-    auto* pin = on_thread("pin", Verb::mod_pin);
-    const std::function<void(const std::string&)> until = [&make](const std::string& text) {
-        const auto time = read_local_time(text);
-        if (!time) throw UsageError(make.texts().text("usage.value", {{"name", "--until"}, {"value", text}}));
-        make.arguments().moderation.until_ms = *time;
-    };
-    pin->add_option_function<std::string>("--until", until, make.help("mod_until"))->type_name("TIME");
-    pin->add_flag("--announcement", asked.announcement, make.help("mod_announcement"));
-    on_thread("unpin", Verb::mod_unpin);
-
-    make.add_choice(on_thread("state", Verb::mod_state), "STATE", asked.state, "mod_state",
-                    {"none", "open", "helped", "solved", "practice"})
-        ->required();
-
-    auto* restricted = on_thread("restrict", Verb::mod_restrict);
-    make.add_number(restricted, "--slow", asked.slow_s, "mod_slow", std::uint32_t{1})->type_name("S");
-    make.add_texts(restricted, "--write", asked.write, "mod_write", "ROLE",
-                   [](std::string_view text) { return read_role(text).has_value(); });
-
-    on_thread("tag", Verb::mod_tag)->add_option("TAG", asked.tags, make.help("mod_tag"))->type_name("");
-    make.add_text(on_thread("rename", Verb::mod_rename), "TITLE", make.arguments().title, "mod_title")->required();
+    add_thread_commands(*mod, make);
+    auto* remove = make.command(*mod, "remove", "mod_remove", Verb::mod_remove);
+    add_place(remove, make, false);
+    make.add_text(remove, "--member", asked.member, "mod_member", "MEMBER");
+    add_time(remove, make, "--from", asked.from_ms, "mod_from");
+    add_time(remove, make, "--to", asked.to_ms, "mod_to");
+    add_reason(remove, make);
+    add_place(make.command(*mod, "restore", "mod_restore", Verb::mod_restore), make, true);
+    auto* purge = make.command(*mod, "purge", "mod_purge", Verb::mod_purge);
+    add_place(purge, make, true);
+    add_reason(purge, make);
+    add_place(make.command(*mod, "earlier", "mod_earlier", Verb::mod_earlier), make, true);
 }
 
 }  // namespace foorumi::client

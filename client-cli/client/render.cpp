@@ -76,10 +76,11 @@ void collect_members(const Entity& entity, std::vector<std::uint64_t>& out) {
             out.insert(out.end(), entity.message().mentions().begin(), entity.message().mentions().end());
             break;
         case Entity::kInboxEntry:
-            out.push_back(entity.inbox_entry().author());
+            if (entity.inbox_entry().author() != 0) out.push_back(entity.inbox_entry().author());
             break;
         case Entity::kEarlierText:
             out.push_back(entity.earlier_text().author());
+            if (entity.earlier_text().by() != 0) out.push_back(entity.earlier_text().by());
             break;
         default:
             break;
@@ -195,22 +196,43 @@ std::string Renderer::message(const Entity& entity, const Entity* reactions_of) 
     if (message.edited_ms() != 0 && message.deleted_ms() == 0) out += "  " + texts_.text("message.edited");
     if (mentions_self(message)) out += "  " + styled("7", texts_.text("message.mentions_you"));
     out += '\n';
-    out += message.deleted_ms() != 0 ? "    " + dim(texts_.text("message.deleted")) : body(message);
+    out += message.deleted_ms() != 0 ? "    " + dim(tombstone(message)) : body(message);
     if (reactions_of != nullptr && reactions_of->reactions().reactions_size() > 0) {
         out += "\n    " + reactions(reactions_of->reactions());
     }
     return out;
 }
 
+std::string Renderer::tombstone(const foorumi::v1::Message& message) const {
+    if (message.removed_ms() == 0) return texts_.text("message.deleted");
+    return message.reason().empty() ? texts_.text("message.removed")
+                                    : texts_.text("message.removed_why", {{"reason", inline_text(message.reason())}});
+}
+
+std::string Renderer::earlier(const foorumi::v1::EarlierText& earlier) const {
+    const auto key = earlier.purged()     ? "earlier.purged"
+                     : !earlier.removed() ? "earlier.edited"
+                     : earlier.by() == 0  ? "earlier.deleted"
+                                          : "earlier.removed";
+    const std::string by = earlier.by() == 0 ? "" : name(earlier.by());
+    std::string out = dim(time_text(earlier.replaced_ms())) + "  " +
+                      bold(texts_.text(key, {{"name", by}, {"reason", inline_text(earlier.reason())}}));
+    if (!earlier.purged()) out += '\n' + wrapped(visible(earlier.text(), Lines::many), indent, columns_);
+    return out;
+}
+
 std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Titles& titles) const {
     using Entry = foorumi::v1::InboxEntry;
-    const auto key = entry.kind() == Entry::KIND_REPLY     ? "inbox.reply"
-                     : entry.kind() == Entry::KIND_MENTION ? "inbox.mention"
-                                                           : "inbox.other";
+    const auto key = entry.kind() == Entry::KIND_REPLY      ? "inbox.reply"
+                     : entry.kind() == Entry::KIND_MENTION  ? "inbox.mention"
+                     : entry.kind() == Entry::KIND_REMOVED  ? "inbox.removed"
+                     : entry.kind() == Entry::KIND_RESTORED ? "inbox.restored"
+                                                            : "inbox.other";
     const std::string text = texts_.text(key, {{"name", name(entry.author())},
                                                {"room", titled(titles.room, entry.room())},
                                                {"thread", titled(titles.thread, entry.thread())},
-                                               {"message", titled({}, entry.message())}});
+                                               {"message", titled({}, entry.message())},
+                                               {"reason", inline_text(entry.reason())}});
     return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? text : bold("* " + text));
 }
 

@@ -50,6 +50,8 @@ class Renderer {
     [[nodiscard]] std::string inbox_entry(const foorumi::v1::InboxEntry& entry, const Titles& titles) const;
     // A thread that was started just now, by its first message.
     [[nodiscard]] std::string new_thread(const foorumi::v1::Entity& thread, const foorumi::v1::Entity& message) const;
+    // What a message said once, and what was done to it then.
+    [[nodiscard]] std::string earlier(const foorumi::v1::EarlierText& earlier) const;
     [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
     // One entity of a followed channel, in its present state.
     [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
@@ -68,6 +70,7 @@ class Renderer {
     [[nodiscard]] std::string reactions(const foorumi::v1::Reactions& reactions) const;
     // A message's text, indented.
     [[nodiscard]] std::string body(const foorumi::v1::Message& message) const;
+    [[nodiscard]] std::string tombstone(const foorumi::v1::Message& message) const;
     [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
 
     const Catalogue& texts_;

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include "client/local_time.hpp"
+#include "client/times.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -89,22 +89,22 @@ class LocalTime : public testing::Test {
 };
 
 TEST_F(LocalTime, IsReadWithSummerTime) {
-    EXPECT_EQ(read_local_time("2026-01-31T18:30"), 1'769'877'000'000);
-    EXPECT_EQ(read_local_time("2026-07-31T18:30"), 1'785'511'800'000);
+    EXPECT_EQ(parse_time("2026-01-31T18:30", OfDay::end), 1'769'877'000'000);
+    EXPECT_EQ(parse_time("2026-07-31T18:30", OfDay::end), 1'785'511'800'000);
     set("UTC");
-    EXPECT_EQ(read_local_time("1970-01-02T00:00"), 86'400'000);
+    EXPECT_EQ(parse_time("1970-01-02T00:00", OfDay::end), 86'400'000);
 }
 
 TEST_F(LocalTime, OfADayIsItsEnd) {
-    EXPECT_EQ(read_local_time("2026-12-31"), read_local_time("2027-01-01T00:00"));
-    EXPECT_EQ(read_local_time("2028-02-29"), read_local_time("2028-03-01T00:00"));
+    EXPECT_EQ(parse_time("2026-12-31", OfDay::end), parse_time("2027-01-01T00:00", OfDay::end));
+    EXPECT_EQ(parse_time("2028-02-29", OfDay::end), parse_time("2028-03-01T00:00", OfDay::end));
 }
 
 TEST_F(LocalTime, IsNotGuessed) {
     for (const auto* text : {"", "2026", "2026-02-29", "2026-13-01", "2026-00-01", "2026-01-32", "2026-1-01x",
                              "26-01-01-0", "2026-01-31 18:30", "2026-01-31T24:00", "2026-01-31T18:60",
                              "2026-01-31T18.30", "2026-01-31T18:30Z", "+026-01-31", "2026/01/31"})
-        EXPECT_FALSE(read_local_time(text)) << text;
+        EXPECT_FALSE(parse_time(text, OfDay::end)) << text;
 }
 
 }  // namespace

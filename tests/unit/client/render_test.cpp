@@ -287,5 +287,41 @@ TEST_F(RenderTest, WhatSaysNothingNewIsNotShown) {
     }
 }
 
+TEST_F(RenderTest, RemovedMessagesSayThatTheModeratorsDidItAndWhy) {
+    Entity entity = message("");
+    entity.mutable_message()->set_deleted_ms(1);
+    entity.mutable_message()->set_removed_ms(1);
+    EXPECT_NE(plain.message(entity, nullptr).find("(the moderators removed the message)"), std::string::npos);
+    entity.mutable_message()->set_reason("Rude\x1b[2J");
+    const auto shown = plain.message(entity, nullptr);
+    EXPECT_NE(shown.find("(the moderators removed the message: Rude"), std::string::npos);
+    EXPECT_EQ(shown.find('\x1b'), std::string::npos);
+}
+
+TEST_F(RenderTest, EarlierTextsSayWhatWasDoneAndByWhom) {
+    foorumi::v1::EarlierText earlier;
+    earlier.set_text("once\x1b[2J");
+    EXPECT_NE(plain.earlier(earlier).find("before an edit\n    once"), std::string::npos);
+    EXPECT_EQ(plain.earlier(earlier).find('\x1b'), std::string::npos);
+    earlier.set_removed(true);
+    EXPECT_NE(plain.earlier(earlier).find("its author deleted it"), std::string::npos);
+    earlier.set_by(99);
+    earlier.set_reason("rude");
+    EXPECT_NE(plain.earlier(earlier).find("before member #99 removed it: rude"), std::string::npos);
+    earlier.set_purged(true);
+    EXPECT_NE(plain.earlier(earlier).find("member #99 purged what was kept: rude"), std::string::npos);
+}
+
+TEST_F(RenderTest, InboxSaysWhatTheModeratorsDid) {
+    foorumi::v1::InboxEntry entry;
+    entry.set_kind(foorumi::v1::InboxEntry::KIND_REMOVED);
+    entry.set_message(57);
+    entry.set_reason("rude");
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("The moderators removed your message #57"), std::string::npos);
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("Reason: rude"), std::string::npos);
+    entry.set_kind(foorumi::v1::InboxEntry::KIND_RESTORED);
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("restored your message #57"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace foorumi::client
