@@ -34,7 +34,12 @@ std::vector<std::string> needs_of(Id thread, Id message) {
 }
 
 Act act_on(const Actor& actor, Id room, Id id, const Message& message, const std::string& reason = {}) {
-    return {actor.directory.room(room)->forum, room, message.thread, id, message.author, reason};
+    return {.forum = actor.directory.room(room)->forum,
+            .room = room,
+            .thread = message.thread,
+            .message = id,
+            .member = message.author,
+            .reason = reason};
 }
 
 // The author learns of it, not by whom.

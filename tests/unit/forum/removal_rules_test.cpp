@@ -7,7 +7,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // A message with a history: written with a mention, edited once, with a reaction.
-class Moderating : public ThreadTest {
+class RemovalTest : public ThreadTest {
    protected:
     static constexpr const char* text = "Sopimatonta, @biret-ahkku";
 
@@ -46,10 +46,10 @@ class Moderating : public ThreadTest {
     }
 };
 
-class Removing : public Moderating {};
-class Restoring : public Moderating {};
-class Purging : public Moderating {};
-class ReadingEarlierTexts : public Moderating {};
+class Removing : public RemovalTest {};
+class Restoring : public RemovalTest {};
+class Purging : public RemovalTest {};
+class ReadingEarlierTexts : public RemovalTest {};
 
 TEST_F(Removing, LeavesATombstoneWithTheReason) {
     const Message before = message(id);
