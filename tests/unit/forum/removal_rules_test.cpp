@@ -94,7 +94,7 @@ TEST_F(Removing, OnesOwnMessageTellsNobody) {
 TEST_F(Removing, IsAnAct) {
     const auto decision = decided(Town::yllapito, removal());
     ASSERT_TRUE(decision);
-    EXPECT_EQ(decision->act, (Act{Town::strategy, Town::square, thread, id, Town::veikko, "Asiatonta"}));
+    EXPECT_EQ(decision->act, (Act{"", Town::strategy, Town::square, thread, id, Town::veikko, "Asiatonta"}));
     EXPECT_THAT(decision->expectations,
                 ElementsAre(Expectation{"room", 1}, Expectation{thread_key(thread), thread},
                             Expectation{message_key(id), edited}, Expectation{reactions_key(id), reacted}));
@@ -172,7 +172,7 @@ TEST_F(Restoring, TellsTheAuthorAndNobodyElse) {
     remove();
     const auto decision = decided(Town::johtaja, restoration());
     ASSERT_TRUE(decision);
-    EXPECT_EQ(decision->act, (Act{Town::strategy, Town::square, thread, id, Town::veikko, ""}));
+    EXPECT_EQ(decision->act, (Act{"", Town::strategy, Town::square, thread, id, Town::veikko, ""}));
     restore();
     ASSERT_EQ(effects.size(), 1U) << "who was mentioned was told then";
     EXPECT_EQ(effects[0].value, Entity{(InboxEntry{InboxKind::restored, Town::square, thread, id, 0, now, false, ""})});
@@ -316,7 +316,7 @@ TEST_F(ReadingEarlierTexts, IsAnActOfWhoMayModerate) {
     EXPECT_EQ(check(actor(Town::johtaja), ReadEarlierTexts{Town::officers, id}).error(),
               refusal_of(ErrorCode::not_found, "room_not_found", "room"));
     EXPECT_EQ(act_of(actor(Town::johtaja), read, message(id)),
-              (Act{Town::strategy, Town::square, thread, id, Town::veikko, ""}));
+              (Act{"", Town::strategy, Town::square, thread, id, Town::veikko, ""}));
 }
 
 }  // namespace
