@@ -120,7 +120,7 @@ def adding(*states):
     return expected
 
 
-def moderating(kind="committed"):
+def on_messages(kind="committed"):
     """Of the moderators of the room's forum and of administrators, whatever the room's state and audience."""
     def expected(role, place):
         if place and (role.administrates or place.forum in role.moderates):
@@ -332,12 +332,12 @@ ROWS = [
     *alone("keep_member", "to be erased", administrators(), lambda g, role: dict(member=g.members["home"])),
     *alone("keep_member", "oneself, not to be erased", "committed", lambda g, role: dict(member=g.members[role.handle])),
     *alone("keep_member", "absent", administrators("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
-    *at("read_earlier_texts", moderating("earlier_texts"), lambda s: dict(room=s.room, message=s.message)),
-    *at("restore_message", moderating(), lambda s: dict(room=s.room, message=s.message)),
-    *at("remove_message", moderating(), lambda s: dict(room=s.room, message=s.removed, reason="asiatonta")),
-    *at("purge_message", moderating(), lambda s: dict(room=s.room, message=s.removed, reason="lainvastaista")),
+    *at("read_earlier_texts", on_messages("earlier_texts"), lambda s: dict(room=s.room, message=s.message)),
+    *at("restore_message", on_messages(), lambda s: dict(room=s.room, message=s.message)),
+    *at("remove_message", on_messages(), lambda s: dict(room=s.room, message=s.removed, reason="asiatonta")),
+    *at("purge_message", on_messages(), lambda s: dict(room=s.room, message=s.removed, reason="lainvastaista")),
     *[row for command in ("remove_message", "restore_message", "purge_message", "read_earlier_texts") for row in alone(
-        command, "absent message", lambda role: moderating("NOT_FOUND message_not_found")(role, PLACES["open"]),
+        command, "absent message", lambda role: on_messages("NOT_FOUND message_not_found")(role, PLACES["open"]),
         lambda g, role, c=command: dict(room=g.spots["open"].room, message=ABSENT,
                                         reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
 ]
