@@ -9,6 +9,11 @@ bool moderates(const MemberCard& member, Id forum) {
     return std::find(member.moderates.begin(), member.moderates.end(), forum) != member.moderates.end();
 }
 
+// While they are some by role.
+bool is_moderator_of(const MemberCard& member, Id forum) {
+    return member.roles.has(Role::moderator) && moderates(member, forum);
+}
+
 template <class T>
 bool contains(const std::vector<T>& list, const T& value) {
     return std::find(list.begin(), list.end(), value) != list.end();
@@ -51,7 +56,7 @@ bool may_read(const Directory& directory, const MemberCard& member, const Channe
         case ChannelKind::member:
             return channel.id != 0 && channel.id == member.id;
         case ChannelKind::moderation:
-            return may_moderate(directory, member, channel.id);
+            return directory.forum(channel.id) != nullptr && is_moderator_of(member, channel.id);
         case ChannelKind::directory:
             return false;
     }
@@ -68,7 +73,7 @@ bool may_write(const Directory& directory, const MemberCard& member, const RoomC
 
 bool may_moderate(const Directory& directory, const MemberCard& member, Id forum) {
     if (directory.forum(forum) == nullptr) return false;
-    return member.roles.has(Role::administrator) || (member.roles.has(Role::moderator) && moderates(member, forum));
+    return member.roles.has(Role::administrator) || is_moderator_of(member, forum);
 }
 
 bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum) {

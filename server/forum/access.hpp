@@ -107,8 +107,8 @@ class Directory {
 [[nodiscard]] bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room);
 
 // The only function that decides whether a member may use the powers of a moderator in a forum: its moderators, while
-// they are some by role, and administrators. They may read its moderation channel. It lets nobody see anything else: in
-// a room that they may not read, administrators may nothing either.
+// they are some by role, and administrators. It lets nobody see anything: in a room that they may not read,
+// administrators may nothing either.
 [[nodiscard]] bool may_moderate(const Directory& directory, const MemberCard& member, Id forum);
 
 [[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum);

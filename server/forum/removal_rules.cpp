@@ -13,11 +13,10 @@ namespace {
 constexpr std::uint32_t soon_ms = 200;
 constexpr std::size_t keys_of_a_purge = 500;  // that one commit empties
 
-// Sight comes first where it is not theirs to moderate: a room that may not be seen is one that is not there.
 Result<void> moderated(const Actor& actor, Id room) {
-    const RoomCard* card = actor.directory.room(room);
-    if (card != nullptr && may_moderate(actor.directory, actor.member, card->forum)) return {};
-    if (auto visible = visible_room(actor, room); !visible) return visible.error();
+    const auto visible = visible_room(actor, room);
+    if (!visible) return visible.error();
+    if (may_moderate(actor.directory, actor.member, (*visible)->forum)) return {};
     return refusal(ErrorCode::forbidden, "moderators_only", "room");
 }
 

@@ -121,11 +121,11 @@ def adding(*states):
 
 
 def on_messages(kind="committed"):
-    """Of the moderators of the room's forum and of administrators, whatever the room's state and audience."""
+    """Of who moderates there, whatever the room's state."""
     def expected(role, place):
-        if place and (role.administrates or place.forum in role.moderates):
-            return kind
-        return "FORBIDDEN moderators_only" if role.reads(place) else "NOT_FOUND room_not_found"
+        if not role.reads(place):
+            return "NOT_FOUND room_not_found"
+        return kind if role.moderated(place) else "FORBIDDEN moderators_only"
     return expected
 
 
@@ -261,7 +261,7 @@ ROWS = [
            lambda g, role: dict(cursors=[pb.Subscribe.Cursor(channel=f"member:{g.members['home']}")])),
     *[row for slug in ("strategia", "ammatillinen-johtaminen") for row in alone(
         "subscribe", f"moderation of {slug}",
-        lambda role, s=slug: "done" if s in role.moderates or role.administrates else "NOT_FOUND channel_not_found",
+        lambda role, s=slug: "done" if s in role.moderates else "NOT_FOUND channel_not_found",
         lambda g, role, s=slug: dict(cursors=[pb.Subscribe.Cursor(channel=f"moderation:{g.forums[s]}")]))],
     *at("unsubscribe", lambda role, place: "done", lambda s: dict(channels=[f"room:{s.room}"])),
     *at("typing", lambda role, place: writing(role, place).replace("committed", "done"), lambda s: dict(room=s.room, thread=s.thread)),

@@ -31,6 +31,7 @@ TEST_F(Access, ARoomsAudienceNarrowsItsForums) {
 
 TEST_F(Access, AdministratorsReadNothingBeyondTheAudience) {
     EXPECT_FALSE(reads(Town::yllapito, Town::councillors_only));
+    EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::moderation, Town::strategy}));
     EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::member, Town::aino}));
 }
 
@@ -86,7 +87,7 @@ TEST_F(Access, AModerationChannelIsItsModeratorsAlone) {
 TEST_F(Access, ForumsAreModeratedByTheirModeratorsAndByAdministrators) {
     const auto moderates = [&](const MemberCard& member, Id forum) {
         const bool may = may_moderate(town, member, forum);
-        EXPECT_EQ(may, may_read(town, member, {ChannelKind::moderation, forum}));
+        EXPECT_TRUE(may || !may_read(town, member, {ChannelKind::moderation, forum}));
         return may;
     };
     EXPECT_TRUE(moderates(town.card(Town::johtaja), Town::strategy));
