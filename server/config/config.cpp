@@ -152,6 +152,21 @@ Result<void> check_consistency(const Config& config) {
         return contradiction("content.text_bytes",
                              "text_bytes, title_bytes and 256 bytes must fit into network.frame_bytes");
     }
+    // A thread whose title, reason and tags are as long as they may be.
+    const auto& content = config.content;
+    const auto tags_bytes = content.tags * (content.tag_bytes + 3);
+    if (std::max(content.reason_bytes, tags_bytes) + request_overhead > config.net.frame_bytes) {
+        return contradiction(
+            "content.reason_bytes",
+            "reason_bytes, and tags of tag_bytes, each with 256 bytes, must fit into network.frame_bytes");
+    }
+    const auto thread_bytes = content.title_bytes + content.reason_bytes + tags_bytes + request_overhead;
+    if (config.net.outbox_bytes / 2 < (content.pinned_threads + 1) * thread_bytes) {
+        return contradiction(
+            "network.outbox_bytes",
+            "content.pinned_threads and one more, of the longest titles, reasons and tags, must fit into "
+            "half of it");
+    }
     // The largest entity, a message or its reactions, must fit into an outbox whole. A member's id takes up to 10
     // bytes.
     const auto largest = std::max(config.content.text_bytes, 10 * config.content.reaction_members) + 4'096;

@@ -112,6 +112,11 @@ std::string audit_record(const forum::Act& act, std::string_view name, forum::Id
     record.set_thread(act.thread);
     record.set_message(act.message);
     record.set_member(act.member);
+    record.set_slow_mode_s(act.slow_mode_s);
+    codec::to_proto(act.write, *record.mutable_write());
+    record.set_state(static_cast<v1::ThreadState>(act.state));
+    record.set_until_ms(act.until);
+    record.set_announcement(act.announcement);
     if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
     return codec::serialize(record);
 }

@@ -37,8 +37,14 @@ forum::RestrictThread restriction_of(const v1::RestrictThread& asked) {
     return command;
 }
 
+// Folding takes long of what is long: what is beyond every configuration is not folded.
 forum::TagThread tags_of(const v1::TagThread& asked) {
+    constexpr int most_tags = 200;
+    constexpr std::size_t most_bytes = 4'000;
     forum::TagThread command{asked.room(), asked.thread(), {}};
+    command.too_many = asked.tags_size() > most_tags;
+    command.too_long = std::ranges::any_of(asked.tags(), [](const auto& tag) { return tag.size() > most_bytes; });
+    if (command.too_many || command.too_long) return command;
     for (const auto& tag : asked.tags()) command.tags.push_back(names::lookup_form(tag));
     return command;
 }

@@ -191,7 +191,7 @@ void Home::reopen_from_start(OpenJob job, std::function<void(Opened)> done) {
 }
 
 void Home::open_snapshot(OpenJob job, bool reset, std::function<void(Opened)> done) {
-    auto read = threads_read(worker_.settings().session.snapshot_threads, 0);
+    auto read = threads_read(worker_.settings().session.snapshot_threads, 0, worker_.settings().answer_bytes());
     auto channel = job.channel;
     worker_.store().open_index(
         std::move(channel), std::move(read),

@@ -101,12 +101,13 @@ class Listing : public std::enable_shared_from_this<Listing> {
 
 }  // namespace
 
-store::IndexRead threads_read(std::size_t limit, forum::Version before) {
+store::IndexRead threads_read(std::size_t limit, forum::Version before, std::size_t bytes) {
     store::IndexRead read;
     read.index = forum::threads_index;
     read.before = before;
     read.descending = true;
     read.limit = limit;
+    read.bytes = bytes;
     read.prefixes = {"thread:"};
     read.counts = "t:";
     return read;

@@ -17,8 +17,9 @@ namespace foorumi::dispatch {
 
 class Worker;
 
-// The room's threads by last activity, to be passed to the store: entity and number of messages with each.
-[[nodiscard]] store::IndexRead threads_read(std::size_t limit, forum::Version before);
+// The room's threads by last activity, to be passed to the store: entity and number of messages with each. `bytes`: of
+// the entities, about.
+[[nodiscard]] store::IndexRead threads_read(std::size_t limit, forum::Version before, std::size_t bytes);
 
 // Fills in what is the member's own and answers on this worker. Unread are the messages of others after the read mark,
 // up to the version of `threads`, counted up to the configured cap.

@@ -88,6 +88,12 @@ struct Act {
     Id message = 0;
     Id member = 0;       // whom it was done to
     std::string reason;  // the actor's words; the log keeps their digest, so that they can be erased
+    // What was set, by the command that sets it.
+    std::uint32_t slow_mode_s = 0;
+    Roles write{};
+    ThreadState state = ThreadState::none;
+    Millis until = 0;
+    bool announcement = false;
     friend bool operator==(const Act&, const Act&) = default;
 };
 

@@ -40,12 +40,13 @@ Decision needing(std::string key) {
     return undecided;
 }
 
-// Clocks of nodes differ: a post from ahead of this one's counts as of now.
+// Clocks of nodes differ, by less than this: a post that is further ahead was made by a clock that was wrong.
+constexpr Millis clocks_differ = 60LL * 60 * 1000;
+
 Result<void> slow_enough(const Actor& actor, const Thread& thread, const Pace* last) {
-    if (last == nullptr) return {};
-    const Millis since = std::max<Millis>(actor.now - last->at, 0);
-    const Millis wait = Millis{thread.slow_mode_s} * 1000 - since;
-    if (wait <= 0) return {};
+    if (last == nullptr || last->at - actor.now > clocks_differ) return {};
+    const Millis wait = Millis{thread.slow_mode_s} * 1000 - (actor.now - last->at);
+    if (thread.slow_mode_s == 0 || wait <= 0) return {};
     Refusal slow = refusal(ErrorCode::limited, "slow_mode", "thread");
     slow.retry_after_ms = static_cast<std::uint32_t>(wait);
     return slow;

@@ -37,6 +37,8 @@ struct TagThread {
     Id room = 0;
     Id thread = 0;
     std::vector<std::string> tags;  // as they are to be kept: normalized, folded; some maybe twice
+    bool too_many = false;          // more than anybody may have: `tags` is empty then,
+    bool too_long = false;          // and where one is longer than any may be
 };
 struct RenameThread {
     Id room = 0;

@@ -34,12 +34,14 @@ enum class Authority { author, moderator };
 Result<Authority> authority(const Actor& actor, Id room, const Thread& thread, bool authors, std::string_view field) {
     const bool own = thread.author == actor.member.id;
     const bool writes = may_write(actor.directory, actor.member, *actor.directory.room(room));
-    if (own && authors && writes && !thread.locked) return Authority::author;
+    const bool posts = thread.write.empty() || thread.write.intersects(actor.member.roles);
+    if (own && authors && writes && posts && !thread.locked) return Authority::author;
     if (moderates_room(actor, room)) return Authority::moderator;
     if (!own) return moderators_only("thread");
     if (!authors) return moderators_only(field);
     if (!writes) return refusal(ErrorCode::forbidden, "may_not_write", "room");
-    return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+    if (thread.locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
+    return refusal(ErrorCode::forbidden, "may_not_post_in_thread", "thread");
 }
 
 std::string_view act_name(const LockThread& command) { return command.locked ? "lock_thread" : "unlock_thread"; }
@@ -48,6 +50,19 @@ template <class Command>
 std::string_view act_name(const Command&) {
     return {};
 }
+
+void tell(Act& act, const PinThread& command) {
+    if (command.unpin) return;
+    act.until = command.until;
+    act.announcement = command.announcement;
+}
+void tell(Act& act, const RestrictThread& command) {
+    act.slow_mode_s = command.slow_mode_s;
+    act.write = command.write;
+}
+void tell(Act& act, const SetThreadState& command) { act.state = command.state; }
+template <class Command>
+void tell(Act& /*act*/, const Command& /*command*/) {}
 
 Act act_on(const Actor& actor, Id room, Id thread, Id author, std::string reason) {
     Act act;
@@ -75,6 +90,7 @@ Decision moderated(const Actor& actor, const Command& command, const Place& plac
     if (decision.writes.empty()) return decision;
     decision.act = act_on(actor, command.room, command.thread, place.thread().author, std::move(reason));
     decision.act->name = act_name(command);
+    tell(*decision.act, command);
     return decision;
 }
 
@@ -203,6 +219,8 @@ Result<Decision> decide(const Actor& actor, const SetThreadState& command, const
 
 Result<void> check(const Actor& actor, const TagThread& command) {
     const auto& limits = actor.limits;
+    if (command.too_long) return refusal(ErrorCode::invalid, "text_too_long", "tags");
+    if (command.too_many) return refusal(ErrorCode::limited, "too_many_tags", "tags");
     const auto tags = different(command.tags, limits.tags);
     for (const auto& tag : tags)
         if (auto checked = check_title(tag, limits.tag_bytes, "tags"); !checked) return checked;

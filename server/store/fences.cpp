@@ -38,8 +38,7 @@ void Fences::replied(const RoundPtr& round, Partition& partition, const ScriptRe
     if (result.reply == nullptr) {
         return finish(round, result.in_doubt ? Failure::outcome_unknown : Failure::unavailable);
     }
-    if (core_.options.replicas == 0)
-        return partition.same_server() ? kept(round) : finish(round, Failure::outcome_unknown);
+    if (core_.options.replicas == 0) return compare(round, partition, partition.pipeline->client().server_history());
     const auto again = [this, round, &partition] {
         core_.deadlines.after(elsewhere_retry, [this, round, &partition] { submit(round, partition); });
     };
@@ -49,6 +48,14 @@ void Fences::replied(const RoundPtr& round, Partition& partition, const ScriptRe
         if (replicated) return kept(round);
         if (rounds_.contains(round)) again();
     });
+}
+
+// `of`: the run of Redis that has kept it. While the tail is away it is not known which one there is now.
+void Fences::compare(const RoundPtr& round, const Partition& partition, const std::string& of) {
+    if (!rounds_.contains(round)) return;
+    const auto& present = partition.tail->server_history();
+    if (!present.empty()) return present == of ? kept(round) : finish(round, Failure::outcome_unknown);
+    core_.deadlines.after(elsewhere_retry, [this, round, &partition, of] { compare(round, partition, of); });
 }
 
 void Fences::kept(const RoundPtr& round) {

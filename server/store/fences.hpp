@@ -27,6 +27,7 @@ class Fences {
 
     void submit(const RoundPtr& round, Partition& partition);
     void replied(const RoundPtr& round, Partition& partition, const ScriptResult& result);
+    void compare(const RoundPtr& round, const Partition& partition, const std::string& of);
     void kept(const RoundPtr& round);
     void finish(const RoundPtr& round, std::optional<Failure> failure);
 

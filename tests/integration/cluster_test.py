@@ -109,7 +109,7 @@ class OnACluster(TopologyCase):
 
     def refusals(self, server):
         log = server.log()
-        return log.count("redis answered ASK") + log.count("redis answered TRYAGAIN")
+        return log.count("redis answered ASK") + log.count("redis answered TRYAGAIN") + log.count("HMGET refused: ASK")
 
     def test_TwoNodesSeeEachOthersPostsAndTyping(self):
         first = self.server(self.redis.url)

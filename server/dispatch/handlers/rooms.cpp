@@ -106,7 +106,8 @@ void handle_list_threads(const Call& call) {
     const auto limit = page_size(worker, asked.limit());
     if (limit.has_error()) return worker.dispatcher().refuse(call.origin, limit.error());
     worker.read_index(
-        forum::room_channel(asked.room()), threads_read(*limit, asked.before_activity()),
+        forum::room_channel(asked.room()),
+        threads_read(*limit, asked.before_activity(), worker.settings().answer_bytes()),
         [&worker, origin = call.origin, room = asked.room()](store::ReadOutcome<store::IndexResult> threads) {
             const auto* session = still_allowed(worker, origin, room);
             if (session == nullptr) return;

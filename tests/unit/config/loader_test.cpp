@@ -134,6 +134,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Contradiction{"content.text_bytes",
                       [](Config& c) { c.net.frame_bytes = c.content.text_bytes + c.content.title_bytes + 255; }},
+        Contradiction{"content.reason_bytes", [](Config& c) { c.content.reason_bytes = c.net.frame_bytes - 255; }},
+        Contradiction{"network.outbox_bytes",
+                      [](Config& c) {
+                          c.content.pinned_threads = 100;
+                          c.content.tags = 100;
+                          c.content.tag_bytes = 100;
+                      }},
         Contradiction{"network.idle_timeout_ms", [](Config& c) { c.net.idle_timeout_ms = c.net.ping_interval_ms; }},
         Contradiction{"reading.page_default", [](Config& c) { c.session.page_default = c.session.page + 1; }},
         Contradiction{"members.display_name_max",

@@ -123,5 +123,17 @@ TEST(Commands, TagsAreFoldedAndNormalized) {
                 testing::ElementsAre("sote", "avoin data", "\xC3\xA4iti", "\xC3\xA4iti", ""));
 }
 
+TEST(Commands, TagsBeyondAnyLimitAreNotFolded) {
+    const auto tags_of = [](int count, std::size_t bytes) {
+        v1::Request request;
+        for (int i = 0; i < count; ++i) request.mutable_tag_thread()->add_tags(std::string(bytes, 'A'));
+        return std::get<forum::TagThread>(command_of(request));
+    };
+    EXPECT_EQ(tags_of(200, 4'000).tags.size(), 200U);
+    EXPECT_TRUE(tags_of(201, 1).too_many);
+    EXPECT_TRUE(tags_of(1, 4'001).too_long);
+    EXPECT_TRUE(tags_of(1, 4'001).tags.empty());
+}
+
 }  // namespace
 }  // namespace foorumi::dispatch

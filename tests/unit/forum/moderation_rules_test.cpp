@@ -153,12 +153,40 @@ TEST_F(Moderating, IsKeptAsAnAct) {
     EXPECT_EQ(act, act_here("pin_thread"));
     run(moderator, unpinning());
     EXPECT_EQ(act, act_here("unpin_thread"));
-    run(moderator, restricting(5));
+    auto restricted = act_here();
+    restricted.slow_mode_s = 5;
+    restricted.write = {Role::expert};
+    run(moderator, restricting(5, {Role::expert}));
+    EXPECT_EQ(act, restricted);
+    auto brief = act_here("pin_thread");
+    brief.until = now + 60'000;
+    brief.announcement = true;
+    run(moderator, pinning(now + 60'000, true));
+    EXPECT_EQ(act, brief);
+    auto helped = act_here();
+    helped.state = ThreadState::helped;
+    run(moderator, state(ThreadState::helped));
+    EXPECT_EQ(act, helped);
+    run(moderator, tagging({"sote"}));
     EXPECT_EQ(act, act_here());
+    run(moderator, renaming());
+    EXPECT_EQ(act, act_here());
+}
+
+TEST_F(Moderating, OfTheirOwnIsNotForAuthorsWhoMayNotPostThere) {
+    run(moderator, restricting(0, {Role::expert}));
     each_of_authors([&](const auto& command) {
-        run(moderator, command);
-        EXPECT_EQ(act, act_here());
+        EXPECT_EQ(refused(author, command), refusal_of(ErrorCode::forbidden, "may_not_post_in_thread", "thread"));
+        EXPECT_TRUE(decided(moderator, command));
     });
+}
+
+TEST_F(Moderating, WithTagsBeyondAnyLimitIsRefused) {
+    auto command = tagging({});
+    command.too_many = true;
+    EXPECT_EQ(refused(author, command), refusal_of(ErrorCode::limited, "too_many_tags", "tags"));
+    command.too_long = true;
+    EXPECT_EQ(refused(author, command), refusal_of(ErrorCode::invalid, "text_too_long", "tags"));
 }
 
 TEST_F(Moderating, OfTheirOwnIsNoActOfAuthors) {
@@ -396,10 +424,23 @@ TEST_F(SlowMode, OfTwoPostsAtOnceLetsOneLand) {
     EXPECT_THAT(channel.stale(*fourth), ElementsAre(pace_key(thread, other)));
 }
 
-TEST_F(SlowMode, APostFromAheadOfTheClockCountsAsOfNow) {
+TEST_F(SlowMode, IsOverWhenItSaidItWouldBeWhereTheClockIsBehind) {
     run(other, post());
     now -= 5000;
-    EXPECT_EQ(refused(other, post()), wait(60'000));
+    EXPECT_EQ(refused(other, post()), wait(65'000));
+    now += 64'999;
+    EXPECT_EQ(refused(other, post()), wait(1));
+    now += 1;
+    EXPECT_TRUE(decided(other, post()));
+}
+
+TEST_F(SlowMode, APostOfAClockThatWasWrongHoldsNobodyUp) {
+    const Millis hour = 60LL * 60 * 1000;
+    run(other, post());
+    now -= hour;
+    EXPECT_EQ(refused(other, post()), wait(60'000 + 60 * 60 * 1000));
+    now -= 1;
+    EXPECT_TRUE(decided(other, post()));
 }
 
 TEST_F(SlowMode, IsOfPostsOnly) {
