@@ -185,7 +185,7 @@ class ModeratedThreads(unittest.IsolatedAsyncioTestCase):
         await self.moderate("lock_thread", thread, locked=True, reason=reason)
         await self.moderate("lock_thread", thread, 1, locked=True, reason=reason)  # it is so already
         await self.moderate("pin_thread", thread, 1, handle=ADMINISTRATOR, until_ms=until)
-        await self.moderate("restrict_thread", thread, write=[entities.ROLE_EXPERT])
+        await self.moderate("restrict_thread", thread, slow_mode_s=60, write=[entities.ROLE_COUNCILLOR])
         await self.moderate("lock_thread", thread)
         for kind, values in (("set_thread_state", {"state": entities.THREAD_STATE_SOLVED}), ("tag_thread", {"tags": ["sote"]}),
                              ("rename_thread", {"title": "Oma"})):
@@ -198,6 +198,9 @@ class ModeratedThreads(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([(r.act, r.actor) for r in records], [
             ("lock_thread", marja), ("pin_thread", sanna), ("restrict_thread", marja), ("unlock_thread", marja),
             ("set_thread_state", marja)])
+        self.assertEqual(records[1].until_ms, until)
+        self.assertEqual((records[2].slow_mode_s, list(records[2].write)), (60, [entities.ROLE_COUNCILLOR]))
+        self.assertEqual(records[4].state, entities.THREAD_STATE_PRACTICE)
         for record in records:
             self.assertEqual((record.forum, record.member), (forum, aino))
             self.assertLess(abs(record.at_ms - now_ms()), 60000)
