@@ -59,6 +59,7 @@ struct ToProto {
         to.set_reason(message.reason);
         to.set_purged_ms(message.purged);
         to.set_removals(message.removals);
+        to.set_author_deleted_ms(message.author_deleted);
     }
 
     void operator()(const forum::Reactions& all) const {
@@ -173,6 +174,7 @@ forum::Message plain(const v1::Message& message) {
     out.reason = message.reason();
     out.purged = message.purged_ms();
     out.removals = message.removals();
+    out.author_deleted = message.author_deleted_ms();
     return out;
 }
 

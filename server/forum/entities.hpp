@@ -151,6 +151,7 @@ struct Message {
     std::string reason;
     Millis purged = 0;
     std::uint32_t removals = 0;
+    Millis author_deleted = 0;  // what was removed already
     friend bool operator==(const Message&, const Message&) = default;
 };
 

@@ -71,6 +71,12 @@ Message edited(const Actor& actor, const Message& before, const std::string& tex
     return after;
 }
 
+Message deleted_by_author(const Actor& actor, const Message& removed) {
+    Message after = removed;
+    after.author_deleted = actor.now;
+    return after;
+}
+
 }  // namespace
 
 Result<void> check(const Actor& actor, const PostMessage& command) {
@@ -171,10 +177,16 @@ Result<Decision> decide(const Actor& actor, const DeleteMessage& command, const 
     const Seen<Reactions> reactions(view, reactions_key(command.message));
     if (auto may = changeable(actor, command.room, place, message.value(), command.thread); !may) return may.error();
     const Message& before = *message.value();
-    if (before.deleted != 0) return Decision{};
+    if (before.author_deleted != 0 || (before.deleted != 0 && before.removed == 0)) return Decision{};
 
     Decision decision;
     place.expect(decision);
+    if (before.removed != 0) {
+        // Its text is with the moderators already; it is only not to come back.
+        decision.expectations.push_back(message.expectation());
+        decision.writes = {{message.key, deleted_by_author(actor, before)}};
+        return decision;
+    }
     bury(decision, message, reactions, command.message, tombstone(actor, before));
     auto earlier = earlier_text(actor, command.room, command.message, before);
     earlier.removed = true;

@@ -72,7 +72,8 @@ Message restored(const Message& before, const EarlierText& text) {
 
 // Why this removal cannot be taken back; nothing: it can.
 Result<void> restorable(const Actor& actor, const RestoreMessage& command, const Message& message) {
-    if (message.removed == 0) return refusal(ErrorCode::forbidden, "message_deleted", "message");
+    if (message.removed == 0 || message.author_deleted != 0)
+        return refusal(ErrorCode::forbidden, "message_deleted", "message");
     if (message.purged != 0) return refusal(ErrorCode::forbidden, "message_purged", "message");
     if (message.removals > std::max<std::size_t>(1, actor.limits.edits))
         return refusal(ErrorCode::limited, "too_many_edits", "message");

@@ -184,6 +184,13 @@ class Restoring(Case):
         self.assertEqual(caught.exception.error.reason, "message_deleted")
         self.assertEqual(await self.records(), [])
 
+    async def test_WhatItsAuthorDeletesAfterARemovalIsNotRestored(self):
+        await self.act.remove(self.message)
+        await self.act.until_earlier(self.message, 2)
+        await self.pekka.change(delete_message=pb.DeleteMessage(room=self.room, message=self.message))
+        error = await self.marja.refused(new_change_id(), restore_message=pb.RestoreMessage(room=self.room, message=self.message))
+        self.assertEqual(error.reason, "message_deleted")
+
 
 class Reading(Case):
     async def test_TellsAllThatItSaidAndIsRecordedBeforeItIsAnswered(self):

@@ -138,6 +138,7 @@ RC_GTEST_PROP(EntityCodecOf, AnyMessageReadsWhatItWrote, ()) {
     message.reason = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
     message.purged = *rc::gen::arbitrary<Millis>();
     message.removals = *rc::gen::arbitrary<std::uint32_t>();
+    message.author_deleted = *rc::gen::arbitrary<Millis>();
     RC_ASSERT(decode_value(encode_value(message)) == std::optional<Entity>(message));
 }
 

@@ -34,6 +34,8 @@ Named<Entity> sample_entities() {
     removed.removed = removed.deleted;
     removed.reason = "Asiatonta";
     removed.removals = 2;
+    Message removed_and_deleted = removed;
+    removed_and_deleted.author_deleted = 1'700'000'150'000;
     Message purged = removed;
     purged.purged = 1'700'000'180'000;
     return {
@@ -44,6 +46,7 @@ Named<Entity> sample_entities() {
         {"message", message},
         {"message.tombstone", tombstone},
         {"message.removed", removed},
+        {"message.removed_and_deleted", removed_and_deleted},
         {"message.purged", purged},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
         {"pins", Pins{{{12, 1'700'000'120'000}, {300, 0}}}},

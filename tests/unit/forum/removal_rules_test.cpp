@@ -141,7 +141,6 @@ TEST_F(Removing, NeedsAReasonOfBoundedLength) {
 TEST_F(Removing, ARemovedMessageDecidesNothing) {
     remove();
     EXPECT_TRUE(decides_nothing(Town::yllapito, removal("Toinen syy")));
-    EXPECT_TRUE(decides_nothing(Town::veikko, DeleteMessage{Town::square, id}));
 }
 
 TEST_F(Removing, WhatItsAuthorDeletedIsRefused) {
@@ -196,6 +195,19 @@ TEST_F(Restoring, WaitsForTheTextToCome) {
     early.removed = {};
     EXPECT_EQ(refused(Town::johtaja, early).reason, "contended");
     EXPECT_GT(refused(Town::johtaja, early).retry_after_ms, 0U);
+}
+
+TEST_F(Restoring, WhatItsAuthorDeletedMeanwhileIsRefused) {
+    remove();
+    Message expected = message(id);
+    now += 1000;
+    run(Town::veikko, DeleteMessage{Town::square, id});
+    expected.author_deleted = now;
+    EXPECT_EQ(message(id), expected) << "removed still, and why";
+    EXPECT_THAT(effects, IsEmpty());
+    EXPECT_EQ(refused(Town::johtaja, restoration()), refusal_of(ErrorCode::forbidden, "message_deleted", "message"));
+    EXPECT_TRUE(decides_nothing(Town::veikko, DeleteMessage{Town::square, id})) << "once";
+    EXPECT_TRUE(decides_nothing(Town::yllapito, removal("Toinen syy")));
 }
 
 TEST_F(Restoring, WithTheTextOfAnotherRemovalIsContended) {
