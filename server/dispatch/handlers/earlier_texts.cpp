@@ -35,6 +35,10 @@ struct EarlierRead {
     store::KeyedValue message{};
     std::uint32_t next = 0;
     Refusal refusal{};
+    bool nothing = false;       // was found by the last decision, so it was refused: there is nothing to record
+    bool entry = false;         // was in the last decision
+    bool entry_before = false;  // was in one before it
+    bool again = false;         // begun with another change id
 };
 using EarlierReadRef = std::shared_ptr<EarlierRead>;
 
@@ -77,8 +81,12 @@ void choose_texts(EarlierRead& read, const store::View& view, std::size_t bound)
     read.next = read.after + static_cast<std::uint32_t>(looked_at);
 }
 
+// Finding nothing is refused: an accepted change that changes nothing would be remembered, and its change id tell, of a
+// later decision that has found something, that its entry is there.
 std::optional<store::Commit> decide_read(EarlierRead& read, const Shared& shared, const store::View& view,
                                          store::Version& decided_on) {
+    if (std::exchange(read.entry, false)) read.entry_before = true;
+    read.nothing = false;
     const auto directory = shared.directory.current();
     decided_on = directory->version();
     if (const auto may = check_read(read, *directory, shared); may.has_error()) {
@@ -86,14 +94,36 @@ std::optional<store::Commit> decide_read(EarlierRead& read, const Shared& shared
         return std::nullopt;
     }
     choose_texts(read, view, shared.settings.answer_bytes());
+    read.nothing = read.texts.empty();
+    if (read.nothing) return std::nullopt;
     store::Commit commit;
-    if (read.texts.empty()) return commit;
     for (const auto& text : read.texts) commit.expectations.push_back({text.key, text.version});
     commit.audit = audit_record(read.act, "read_earlier_texts", read.member, shared.clock.wall_ms());
+    read.entry = true;
     return commit;
 }
 
+void commit_read(Worker& home, const EarlierReadRef& read);
+
+void end_read(Shared& shared, const EarlierReadRef& read, const store::ChangeOutcome& outcome) {
+    const auto why = outcome.failure.value_or(store::Failure::unavailable);
+    const bool refused = outcome.failure && why == store::Failure::refused;
+    // Something was done by this change id, and it was no read of these texts.
+    const bool other = !outcome.failure && outcome.committed.repeated && !read->entry_before;
+    if (other && !std::exchange(read->again, true))
+        return shared.post_home(read->channel, [read](Worker& home) { commit_read(home, read); });
+    const bool told = refused ? read->nothing : !outcome.failure && !other;
+    // A read that may have left its entry is one that was not answered.
+    const bool unknown = why == store::Failure::outcome_unknown;
+    if (!refused) read->refusal = refusal_of(unknown ? store::Failure::unavailable : why);
+    shared.post(read->origin.worker, [read, told](Worker& asker) {
+        asker.refresh_directory();
+        told ? answer_texts(asker, *read) : asker.dispatcher().refuse(read->origin, read->refusal);
+    });
+}
+
 void commit_read(Worker& home, const EarlierReadRef& read) {
+    read->entry = read->entry_before = false;
     auto& shared = home.shared();
     store::ChangeRequest request;
     request.channel = read->channel;
@@ -106,16 +136,7 @@ void commit_read(Worker& home, const EarlierReadRef& read) {
         [read, &shared](const store::View& view, store::Version& decided_on) {
             return decide_read(*read, shared, view, decided_on);
         },
-        [read, &shared](const store::ChangeOutcome& outcome) {
-            shared.post(read->origin.worker, [read, failure = outcome.failure](Worker& asker) {
-                asker.refresh_directory();
-                if (!failure) return answer_texts(asker, *read);
-                // A read that may have left its entry is one that was not answered.
-                const auto why = *failure == store::Failure::outcome_unknown ? store::Failure::unavailable : *failure;
-                asker.dispatcher().refuse(read->origin,
-                                          why == store::Failure::refused ? read->refusal : refusal_of(why));
-            });
-        });
+        [read, &shared](const store::ChangeOutcome& outcome) { end_read(shared, read, outcome); });
 }
 
 // Leaves of the keys those of the page.

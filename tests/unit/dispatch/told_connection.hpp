@@ -40,7 +40,16 @@ class ToldConnection final : public net::Connection {
             retry_after_ms = response.error().retry_after_ms();
             return word + response.error().reason();
         }
-        return word + (response.has_welcome() ? "welcome" : response.has_terms() ? "terms" : "other");
+        return word + (response.has_welcome()         ? "welcome"
+                       : response.has_terms()         ? "terms"
+                       : response.has_earlier_texts() ? texts_of(response)
+                                                      : "other");
+    }
+
+    static std::string texts_of(const v1::Response& response) {
+        std::string texts = "texts";
+        for (const auto& text : response.earlier_texts().texts()) texts += ' ' + text.earlier_text().text();
+        return texts;
     }
 
     std::string address_;
