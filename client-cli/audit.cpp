@@ -31,6 +31,10 @@ std::string_view key_of(AuditCheck::Fault fault) {
             return "audit.elsewhere";
         case AuditCheck::Fault::not_kept:
             return "audit.not_kept";
+        case AuditCheck::Fault::another:
+            return "audit.another";
+        case AuditCheck::Fault::unsteady:
+            return "audit.unsteady";
     }
     return "audit.changed";
 }
@@ -39,7 +43,7 @@ std::string_view key_of(AuditCheck::Fault fault) {
 
 void Audit::begin() {
     if (!read_kept()) return finish(Exit::usage);
-    check_ = AuditCheck(kept_);
+    check_ = AuditCheck(0, kept_);
     ask_page();
 }
 
@@ -61,7 +65,7 @@ bool Audit::read_kept() {
 void Audit::ask_page() {
     Request request;
     auto& asked = *request.mutable_read_audit();
-    asked.set_partition(partition_);
+    asked.set_partition(check_.head().partition);
     asked.set_after(check_.head().count);
     asked.set_limit(welcome().limits().page());
     ask(std::move(request), [this](const Response& response) { add(response.audit_page()); });
@@ -70,15 +74,16 @@ void Audit::ask_page() {
 void Audit::add(const foorumi::v1::AuditPage& page) {
     if (arguments().verb == Verb::audit_list) {
         for (const auto& entry : page.entries()) {
-            Entry kept{page.partition(), entry.number(), {}};
+            Entry kept{check_.head().partition, entry.number(), {}};
             if (kept.record.ParseFromString(entry.record())) entries_.push_back(std::move(kept));
         }
     }
     check_.add(page);
     if (!check_.over()) return ask_page();
     tell_partition();
-    if (++partition_ >= page.partitions()) return end();
-    check_ = AuditCheck(kept_);
+    auto next = check_.next();
+    if (!next) return end();
+    check_ = std::move(*next);
     ask_page();
 }
 
@@ -88,13 +93,17 @@ void Audit::tell_partition() {
     whole_ = whole_ && whole;
     if (arguments().verb == Verb::audit_heads && whole) print(head_line(head));
     if (whole && arguments().verb != Verb::audit_verify) return;
-    const auto told = text(key_of(check_.fault()), {{"partition", std::to_string(partition_)},
+    const auto told = text(key_of(check_.fault()), {{"partition", std::to_string(head.partition)},
                                                     {"entry", std::to_string(check_.at())},
                                                     {"count", std::to_string(head.count)}});
     whole ? print(told) : note(told);
 }
 
 void Audit::end() {
+    for (const auto& kept : check_.not_there()) {
+        whole_ = false;
+        note(text("audit.not_there", {{"partition", std::to_string(kept.partition)}}));
+    }
     if (arguments().verb != Verb::audit_list) return finish(whole_ ? Exit::done : Exit::refused);
     std::ranges::sort(entries_, {}, [](const Entry& entry) {
         return std::tuple(entry.record.at_ms(), entry.partition, entry.number);

@@ -32,7 +32,6 @@ class Audit final : public Program {
 
     std::vector<AuditHead> kept_;
     AuditCheck check_;
-    std::uint32_t partition_ = 0;
     std::vector<Entry> entries_;
     bool whole_ = true;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <stdexcept>
 
 namespace foorumi::client {
@@ -109,13 +110,35 @@ void AuditCheck::compare() {
     }
 }
 
+// What each page tells of where it is from.
+void AuditCheck::begin(const foorumi::v1::AuditPage& page) {
+    if (partitions_ == 0) {
+        partitions_ = page.partitions();
+        head_.installation = page.installation();
+    }
+    if (page.partition() != head_.partition || page.partition() >= page.partitions()) return found(Fault::another, 0);
+    if (page.partitions() != partitions_ || page.installation() != head_.installation) return found(Fault::unsteady, 0);
+    if (!std::exchange(begun_, true)) compare();
+}
+
+std::optional<AuditCheck> AuditCheck::next() const {
+    if (head_.partition + 1 >= partitions_) return std::nullopt;
+    AuditCheck check(head_.partition + 1, kept_);
+    check.head_.installation = head_.installation;
+    check.partitions_ = partitions_;
+    return check;
+}
+
+std::vector<AuditHead> AuditCheck::not_there() const {
+    std::vector<AuditHead> heads;
+    std::ranges::copy_if(kept_, std::back_inserter(heads),
+                         [this](const auto& kept) { return kept.partition >= partitions_; });
+    return heads;
+}
+
 void AuditCheck::add(const foorumi::v1::AuditPage& page) {
     if (over_) return;
-    if (head_.count == 0) {
-        head_.installation = page.installation();
-        head_.partition = page.partition();
-        compare();
-    }
+    begin(page);
     for (const auto& entry : page.entries()) {
         if (over_) return;
         const auto next = head_.count + 1;

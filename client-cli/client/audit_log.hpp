@@ -42,11 +42,20 @@ class AuditCheck {
         not_as_kept,   // a head that was kept elsewhere is not among them
         elsewhere,     // a head that was kept is of another installation
         not_kept,      // heads were kept, and none of this partition
+        another,       // the server tells of another partition than was asked for
+        unsteady,      // the server tells another installation or number of partitions than before
     };
 
-    explicit AuditCheck(std::vector<AuditHead> kept = {}) : kept_(std::move(kept)) {}
+    explicit AuditCheck(std::uint32_t partition = 0, std::vector<AuditHead> kept = {}) : kept_(std::move(kept)) {
+        head_.partition = partition;
+    }
 
-    // REQUIRES: pages of one partition, each asked for behind head().count.
+    // That of the following partition; nothing: this was the last one.
+    [[nodiscard]] std::optional<AuditCheck> next() const;
+    // Heads that were kept of partitions that the server does not have.
+    [[nodiscard]] std::vector<AuditHead> not_there() const;
+
+    // REQUIRES: a page that was asked for of head().partition, behind head().count.
     void add(const foorumi::v1::AuditPage& page);
     // All that there is was added, or a fault was found.
     [[nodiscard]] bool over() const { return over_; }
@@ -58,10 +67,13 @@ class AuditCheck {
 
    private:
     void found(Fault fault, std::uint64_t at);
+    void begin(const foorumi::v1::AuditPage& page);
     void compare();
 
     std::vector<AuditHead> kept_;
     AuditHead head_;
+    bool begun_ = false;
+    std::uint32_t partitions_ = 0;  // 0: not told yet
     Fault fault_ = Fault::none;
     std::uint64_t at_ = 0;
     bool over_ = false;

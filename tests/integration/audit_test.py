@@ -238,6 +238,17 @@ class Terminal(AuditCase):
             self.assertEqual(status, 2)
             self.assertIn("was not written by", err)
 
+    async def test_HeadsThatHaveNoPartitionAndPartitionsThatHaveNoHeadAreFound(self):
+        heads = (await self.audit("heads"))[1].splitlines()
+        path = os.path.join(self.home, "heads")
+        for lines, words in ((heads[1:], "Partition 0: the file has no head of it"),
+                             ([*heads, heads[0].split()[0] + " 16 0 -"], "Partition 16: the file has a head of it")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+            status, _, err = await self.audit("verify", "--heads", path)
+            self.assertEqual(status, 1)
+            self.assertIn(words, err)
+
     async def assert_found(self, what, *words):
         status, _, err = await self.audit("verify", *words)
         self.assertEqual(status, 1, what)

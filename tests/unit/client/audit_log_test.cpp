@@ -27,7 +27,7 @@ class AuditLog : public testing::Test {
         return {"here", 3, count, count == 0 ? "" : page.entries(static_cast<int>(count) - 1).digest()};
     }
     void expect(AuditFault fault, std::uint64_t at, std::vector<AuditHead> kept = {}) const {
-        AuditCheck check(std::move(kept));
+        AuditCheck check(3, std::move(kept));
         check.add(page);
         EXPECT_TRUE(check.over());
         EXPECT_EQ(check.fault(), fault);
@@ -46,7 +46,7 @@ TEST_F(AuditLog, DigestsArePinned) {
 
 TEST_F(AuditLog, IsWholeInOnePageOrInMany) {
     expect(AuditFault::none, 0);
-    AuditCheck check({head(0), head(2), head(3)});
+    AuditCheck check(3, {head(0), head(2), head(3)});
     auto part = page;
     part.mutable_entries()->DeleteSubrange(1, 2);
     check.add(part);
@@ -109,6 +109,69 @@ TEST_F(AuditLog, AnotherHistoryIsFoundByAHeadThatWasKept) {
     kept.partition = 4;
     expect(AuditFault::not_kept, 0, {kept});
     expect(AuditFault::none, 0, {kept, head(2)});
+}
+
+TEST_F(AuditLog, OfAnotherPartitionThanWasAskedForIsAFault) {
+    page.set_partition(4);
+    expect(AuditFault::another, 0, {head(3)});
+    page.clear_entries();
+    page.set_count(0);
+    page.clear_head();
+    expect(AuditFault::another, 0);
+    page.set_partition(3);
+    page.set_partitions(3);
+    expect(AuditFault::another, 0);
+}
+
+TEST_F(AuditLog, OfAnotherInstallationThanBeforeIsAFault) {
+    for (const bool partitions : {false, true}) {
+        AuditCheck check(3);
+        auto part = page;
+        part.mutable_entries()->DeleteSubrange(1, 2);
+        check.add(part);
+        ASSERT_FALSE(check.over());
+        part = page;
+        part.mutable_entries()->DeleteSubrange(0, 1);
+        partitions ? part.set_partitions(17) : part.set_installation("there");
+        check.add(part);
+        EXPECT_EQ(check.fault(), AuditFault::unsteady);
+    }
+}
+
+TEST_F(AuditLog, ThePartitionsOfOneLogBelongTogether) {
+    page.clear_entries();
+    page.set_count(0);
+    page.clear_head();
+    page.set_partitions(5);
+    AuditCheck check(3);
+    check.add(page);
+    page.set_partition(4);
+    for (const bool partitions : {false, true}) {
+        auto next = check.next();
+        ASSERT_TRUE(next);
+        EXPECT_EQ(next->head().partition, 4U);
+        auto other = page;
+        partitions ? other.set_partitions(6) : other.set_installation("there");
+        next->add(other);
+        EXPECT_EQ(next->fault(), AuditFault::unsteady);
+    }
+    auto last = check.next();
+    last->add(page);
+    EXPECT_EQ(last->fault(), AuditFault::none);
+    EXPECT_FALSE(last->next());
+}
+
+TEST_F(AuditLog, HeadsOfPartitionsThatTheServerDoesNotTellOfAreFound) {
+    auto kept = head(2);
+    kept.partition = 16;
+    AuditCheck check(3, {kept, head(3)});
+    check.add(page);
+    EXPECT_EQ(check.fault(), AuditFault::none);
+    EXPECT_EQ(check.not_there(), std::vector{kept});
+    page.set_partitions(17);
+    AuditCheck all(3, {kept, head(3)});
+    all.add(page);
+    EXPECT_TRUE(all.not_there().empty());
 }
 
 TEST_F(AuditLog, HeadsAreReadAsTheyAreWritten) {
