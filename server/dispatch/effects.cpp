@@ -73,10 +73,13 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
             if (told != nullptr && !may_see(*current, effect.channel, *told))
                 return std::make_optional(std::move(commit));
             const bool muted = !watch.empty() && is_muted(view.at(watch).bytes);
-            if (muted || view.at(effect.key).version != 0) return std::make_optional(std::move(commit));
-            commit.expectations.push_back({effect.key, 0});
-            commit.puts.push_back({effect.key, codec::encode_value(effect.value), {}});
-            if (!effect.index.empty()) commit.indexes.push_back({effect.index, effect.key, 0, false});
+            if (muted) return std::make_optional(std::move(commit));
+            if (view.at(effect.key).version == 0) {
+                commit.expectations.push_back({effect.key, 0});
+                commit.puts.push_back({effect.key, codec::encode_value(effect.value), {}});
+                if (!effect.index.empty()) commit.indexes.push_back({effect.index, effect.key, 0, false});
+            }
+            // Also where its own key is there: a release that takes nothing may have put it.
             for (const auto& key : effect.takes) take(commit, key, view.at(key));
             return std::make_optional(std::move(commit));
         },

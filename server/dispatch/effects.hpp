@@ -39,9 +39,10 @@ class ConsumedPositions {
 // Identifies the n-th effect of a commit, the same whoever applies it.
 [[nodiscard]] store::ChangeId effect_id(std::string_view channel, store::Version version, std::size_t n);
 
-// Puts the effect if its key is absent, and takes in the same step what it takes; nothing comes to the inbox of a
-// member who has muted the thread (but what moderators have done to their messages), or may not read the room (any
-// more). `directory` gives the newest; asked at every decision. Runs on the home worker of the effect's channel.
+// Puts the effect if its key is absent, and takes in the same step, or where the key is there, what it takes; nothing
+// comes to the inbox of a member who has muted the thread (but what moderators have done to their messages), or may not
+// read the room (any more). `directory` gives the newest; asked at every decision. Runs on the home worker of the
+// effect's channel.
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
                   std::function<std::shared_ptr<const directory::Snapshot>()> directory,
                   std::function<void(store::ChangeOutcome)> done);

@@ -145,6 +145,17 @@ TEST_F(PurgingEffectTest, EmptiesWhatIsThereAndWhatMayStillCome) {
     EXPECT_TRUE(commit.indexes[1].remove && commit.indexes[2].remove);
 }
 
+TEST_F(PurgingEffectTest, TextsGoAlsoWhereAnEarlierReleaseHasPutTheMark) {
+    view.values = {{"purged:2:7:1", {9, "mark"}},
+                   {"earlier:2:7:1", {5, "text"}},
+                   {"earlier:2:7:2", {6, ""}},
+                   {"removed:2:7:1", {}}};
+    const auto commit = applied();
+    EXPECT_THAT(puts(commit), testing::ElementsAre("earlier:2:7:1", "removed:2:7:1"));
+    ASSERT_EQ(commit.indexes.size(), 2U);
+    EXPECT_TRUE(commit.indexes[0].remove && commit.indexes[1].remove);
+}
+
 TEST_F(PurgingEffectTest, DoneOnceItIsNotDoneAgain) {
     view.values = {{"purged:2:7:1", {9, "mark"}},
                    {"earlier:2:7:1", {9, ""}},
