@@ -59,6 +59,7 @@ Entity erased(const ErasedMember& member, Pace pace) {
 
 Entity erased(const ErasedMember& member, EarlierText earlier) {
     if (earlier.author == member.id) return std::monostate{};
+    if (earlier.by == member.id && member.removes) earlier.reason.clear();
     std::erase(earlier.mentions, member.id);
     earlier.text = unnamed(member, earlier.text);
     earlier.reason = unnamed(member, earlier.reason);

@@ -194,6 +194,17 @@ TEST_F(Erasing, RemovedTextsOfTheirsGoSoThatNobodyRestoresThem) {
     EXPECT_EQ(other.reason, "Asiaton @#11 kohtaan");
 }
 
+TEST_F(Erasing, ReasonsThatTheyGaveAsModeratorsGoWithTheirContent) {
+    const EarlierText removed{Town::square, thread, own,           Town::veikko, "Poistettu",           now,
+                              true,         now,    {Town::biret}, Town::aino,   "Mielestäni sopimaton"};
+    channel.put("removed:31:3:1", removed);
+    EXPECT_FALSE(concerns(aino(), Entity{removed}));
+    channel.apply(decided_on(aino(true), {"removed:31:3:1"}));
+    auto expected = removed;
+    expected.reason.clear();
+    EXPECT_EQ(*channel.find<EarlierText>("removed:31:3:1"), expected);
+}
+
 TEST_F(Erasing, WhyTheirMessageWasRemovedGoesAndOtherReasonsLoseTheHandle) {
     run(Town::johtaja, RemoveMessage{Town::square, own, "Hän herjaa"});
     run(Town::johtaja, RemoveMessage{Town::square, answer, "Herjaa: @aino.korhonen"});
