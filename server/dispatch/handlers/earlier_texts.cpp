@@ -55,10 +55,7 @@ void answer_texts(Worker& worker, const EarlierRead& read) {
     v1::Response response;
     auto& page = *response.mutable_earlier_texts();
     for (const auto& text : read.texts) add_entity(*page.mutable_texts(), text);
-    const auto& directory = worker.directory();
-    if (may_read(directory, *directory.member(read.member), {forum::ChannelKind::room, read.command.room}) &&
-        !fill_entity(*page.mutable_message(), read.message))
-        page.clear_message();
+    if (!fill_entity(*page.mutable_message(), read.message)) page.clear_message();
     page.set_more(read.more);
     page.set_next(read.next);
     worker.dispatcher().answer(read.origin, response);
