@@ -26,6 +26,7 @@ struct EarlierRead {
     forum::Id member = 0;
     std::uint32_t after = 0;
     std::size_t limit = 0;
+    std::string token_hash{};  // of the session that asks
     forum::Act act{};
     std::string channel{};
     std::vector<std::string> keys{};  // of this page
@@ -43,7 +44,10 @@ struct EarlierRead {
 using EarlierReadRef = std::shared_ptr<EarlierRead>;
 
 forum::Result<void> check_read(const EarlierRead& read, const directory::Snapshot& directory, const Shared& shared) {
-    const auto* member = directory.member(read.member);
+    const auto* sign_in =
+        directory.good_session(read.token_hash, shared.clock.wall_ms(), shared.settings.membership.session_idle_ms);
+    const bool good = sign_in != nullptr && !sign_in->pending && sign_in->member == read.member;
+    const auto* member = good ? directory.member(read.member) : nullptr;
     if (member == nullptr) return Refusal{ErrorCode::unauthenticated, "token_invalid", "", 0};
     return check(forum::Actor{*member, directory, shared.clock.wall_ms(), shared.settings.content}, read.command);
 }
@@ -169,8 +173,12 @@ void handle_read_earlier_texts(const Call& call) {
     const auto& asked = call.request.read_earlier_texts();
     const auto limit = page_size(worker, asked.limit());
     if (limit.has_error()) return worker.dispatcher().refuse(call.origin, limit.error());
-    const auto read = std::make_shared<EarlierRead>(
-        EarlierRead{call.origin, {asked.room(), asked.message()}, call.session.member, asked.after(), *limit});
+    const auto read = std::make_shared<EarlierRead>(EarlierRead{call.origin,
+                                                                {asked.room(), asked.message()},
+                                                                call.session.member,
+                                                                asked.after(),
+                                                                *limit,
+                                                                call.session.token_hash});
     if (const auto may = check_read(*read, worker.directory(), worker.shared()); may.has_error())
         return worker.dispatcher().refuse(call.origin, may.error());
     worker.read_entities(forum::room_channel(asked.room()), {forum::message_key(asked.message())},

@@ -1,8 +1,9 @@
-// Reading what a message said: answered when the audit log has it.
+// Reading what a message said: answered when the audit log has it, and to who may read it then.
 #include <gmock/gmock.h>
 
 #include "auth/token.hpp"
 #include "codec/entity_codec.hpp"
+#include "foorumi/v1/stored.pb.h"
 #include "told_connection.hpp"
 #include "worker_fixture.hpp"
 
@@ -127,6 +128,29 @@ TEST_F(ReadingTextsTest, AnEntryOfAnEarlierTryCounts) {
     EXPECT_TRUE(decide("Sopimatonta"));
     end(done(true));
     EXPECT_THAT(connection.told, ElementsAre("2 texts Sopimatonta"));
+}
+
+TEST_F(ReadingTextsTest, AreNotDecidedForASignInThatIsOver) {
+    ask();
+    write({{key_of("secret"), ""}});
+    EXPECT_FALSE(decide("Sopimatonta"));
+    end(failed(store::Failure::refused));
+    EXPECT_THAT(connection.told, testing::Not(testing::Contains("2 texts Sopimatonta")));
+}
+
+TEST_F(ReadingTextsTest, AreNotToldToASignInThatHasExpiredMeanwhile) {
+    v1::DirectoryEntity expiring;
+    expiring.mutable_token()->set_member(leader);
+    expiring.mutable_token()->set_created_ms(1);
+    expiring.mutable_token()->set_expires_ms(5'000);
+    write({{key_of("secret"), expiring.SerializeAsString()}});
+    worker.refresh_directory();
+    ask();
+    EXPECT_TRUE(decide("Sopimatonta"));
+    clock.wall = 5'000;
+    EXPECT_FALSE(decide("Sopimatonta"));
+    end(done());
+    EXPECT_THAT(connection.told, ElementsAre("2 token_invalid"));
 }
 
 }  // namespace
