@@ -56,6 +56,7 @@ class TopologyCase(unittest.TestCase):
                 await deadline.within(asyncio.gather(*tasks), "the posters have ended")
             except BaseException:
                 print(server.log()[-4000:], *(f"{p.name}: {len(p.texts)} begun, {p.committed} committed, {p.unsure[-20:]}" for p in posters),
+                      *(f"-- {process.name} (port {process.port}):\n{process.log()[-3000:]}" for process in self.redis.processes.values()),
                       sep="\n")
                 raise
 
