@@ -133,8 +133,8 @@ std::vector<std::string> different(const std::vector<std::string>& tags, std::si
 
 Result<void> check(const Actor& actor, const LockThread& command) {
     const auto limit = actor.limits.reason_bytes;
-    const auto reason = command.locked ? check_text(command.reason, limit, "reason")  //
-                                       : check_draft(command.reason, limit, "reason");
+    auto reason = command.locked ? check_text(command.reason, limit, "reason")  //
+                                 : check_draft(command.reason, limit, "reason");
     if (!reason) return reason;
     return check_moderator(actor, command.room);
 }

@@ -42,7 +42,8 @@ LATE = on("standalone", "redis_some_delayed", bursts=10)
 UNKNOWN = on("standalone", "redis_answers_lost", "redis_stands_still")
 PROMOTIONS = on("pair", "failover_beside_the_old", "failover_to_a_late_replica", "failover_one_by_one", bursts=8)
 # What happens too seldom here is hunted by tests/core/hunt.py.
-SIMULATED = {"hand_over_from_before", "positions_outlive_connections", "epoch_ignored", "recent_outlives_gaps"}
+SIMULATED = {"hand_over_from_before", "positions_outlive_connections", "commands_of_any_server", "epoch_ignored",
+             "recent_outlives_gaps"}
 WHERE = {
     "syncs_by_the_second": on("embedded", "power_loss", disk="forgetful"),
     "unknown_is_done": UNKNOWN,
@@ -68,7 +69,6 @@ WHERE = {
     "replicas_ignored": PROMOTIONS,
     "waits_elsewhere": PROMOTIONS,
     "replicas_by_memory": PROMOTIONS,
-    "commands_of_any_server": on("pair", "failover_one_by_one", bursts=10),
     "waits_go_on": PROMOTIONS,
 }
 
