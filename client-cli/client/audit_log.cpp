@@ -8,6 +8,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "client/change_id.hpp"
+
 namespace foorumi::client {
 namespace {
 
@@ -19,22 +21,13 @@ std::string number_bytes(std::uint64_t number) {
     return bytes;
 }
 
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes) {
-        text += digits[static_cast<unsigned char>(byte) >> 4];
-        text += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return text;
-}
-
 std::optional<std::string> from_hex(std::string_view text) {
     std::string bytes;
     for (; text.size() >= 2; text.remove_prefix(2)) {
         unsigned value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + 2, value, 16);
-        if (error != std::errc{} || end != text.data() + 2) return std::nullopt;
+        const auto* const begin = text.begin();
+        const auto [end, error] = std::from_chars(begin, begin + 2, value, 16);
+        if (error != std::errc{} || end != begin + 2) return std::nullopt;
         bytes.push_back(static_cast<char>(value));
     }
     return text.empty() ? std::optional(bytes) : std::nullopt;
