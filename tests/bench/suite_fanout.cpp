@@ -25,7 +25,7 @@ FanOutLoad beast_load(const NaiveBeastServer& server, std::size_t subscribers) {
 FanOutLoad mosquitto_load(const Mosquitto& server, std::size_t subscribers) {
     std::vector<Stream> sockets;
     for (std::size_t i = 0; i < subscribers; ++i)
-        sockets.push_back(server.client("s" + std::to_string(i), "bench").release());
+        sockets.push_back(server.client(std::to_string(i), "bench").release());
     sockets.push_back(server.client("publisher", "").release());
     return {"mosquitto", Mosquitto::dialect("bench", opaque_bytes), std::move(sockets), 0, {server.pid()}};
 }
