@@ -145,6 +145,13 @@ class Broken:
         records[n].update(version=records[n]["since"] - 1, reset=True, entities=[])
         return True
 
+    def lost_and_told_so(self):
+        records, n = self.one("synced", where=lambda r: r["since"] > 0)
+        if records is None:
+            return False
+        records[n].update(epoch=1, reset=True)
+        return True
+
     def lost_mention(self):
         change = self.change("post", where=lambda c: c.made["mentions"])
         if change is None:
@@ -340,7 +347,7 @@ class Broken:
 
 
 BREAKS = {"lost": ["lost_in_the_end", "lost_edit", "lost_reaction", "lost_to_a_reader", "lost_in_a_sync", "lost_all_at_once",
-                   "lost_mention"],
+                   "lost_and_told_so", "lost_mention"],
           "duplicated": ["duplicated_answer", "duplicated_version", "duplicated_message", "duplicated_to_a_reader",
                          "duplicated_mention"],
           "reordered": ["reordered_to_a_reader", "reordered_in_time"],

@@ -286,8 +286,8 @@ class Client:
                 channel.shut, channel.version = True, 0
             return
         entities = [described(entity) for entity in list(item.entities) + [s.thread for s in item.threads.threads]]
-        self.journal.write("synced", channel=item.channel, since=item.since, version=item.version, reset=item.reset,
-                           more=item.more, entities=entities)
+        self.journal.write("synced", channel=item.channel, since=item.since, version=item.version, epoch=item.epoch,
+                           reset=item.reset, more=item.more, entities=entities)
         channel.version, channel.epoch, channel.live, channel.shut = item.version, item.epoch, not item.more, False
 
     def _take_notice(self, item):

@@ -16,7 +16,7 @@ Records of a client, each with `t`, seconds of one monotonic clock that all jour
   unsure     change, code, reason: no answer, or one after which the change is repeated
   refused    change, code, reason: an answer after which it is not
   abandoned  change: the run ended before there was an answer
-  synced     channel, since, version, reset, more, entities
+  synced     channel, since, version, epoch, reset, more, entities
   not_synced channel, reason
   change     channel, previous, version, entities
   notice     notice, channel
@@ -33,7 +33,7 @@ import os
 # What each kind of record must have beside `t`, for otherwise nothing can be judged by it.
 FIELDS = {"connected": ("member",), "sent": ("change", "attempt"), "acknowledged": ("change", "channel", "version", "repeated"),
           "unsure": ("change", "reason"), "refused": ("change", "code", "reason"), "abandoned": ("change",),
-          "synced": ("channel", "since", "version", "reset", "more", "entities"), "not_synced": ("channel", "reason"),
+          "synced": ("channel", "since", "version", "epoch", "reset", "more", "entities"), "not_synced": ("channel", "reason"),
           "change": ("channel", "previous", "version", "entities"), "notice": ("notice",), "lost": (), "signed_out": ()}
 # And the first attempt, by its command.
 MADE = {"post": ("room", "author", "thread", "text", "mentions"), "start": ("room", "author", "text"),

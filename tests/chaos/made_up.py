@@ -163,7 +163,7 @@ class MadeUp:
             self.cursors[name, number], self.reached[name, number] = None, 0
             return
         found = [] if since == 0 else sorted((e for e in room.entities.values() if e["version"] > since), key=lambda e: e["version"])
-        self.write(name, "synced", channel=room.channel, since=since, version=room.version, reset=False, more=False,
+        self.write(name, "synced", channel=room.channel, since=since, version=room.version, epoch=0, reset=False, more=False,
                    entities=copy.deepcopy(found))
         self.cursors[name, number] = self.reached[name, number] = room.version
 

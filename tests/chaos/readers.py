@@ -7,6 +7,20 @@ from verdicts import Fault
 def check(run):
     for who, records in run.clients.items():
         yield from Reader(run, who).read(records)
+    yield from epochs(run)
+
+
+def epochs(run):
+    """A server raises a channel's epoch where what it had shown is gone, and tells its readers. In a run nothing that was shown may go, also
+    where it comes back because its author repeats it."""
+    first, told = {}, set()
+    synced = sorted((record for records in run.clients.values() for record in records if record["kind"] == "synced"), key=lambda r: r["t"])
+    for record in synced:
+        before = first.setdefault(record["channel"], record)
+        if record["epoch"] != before["epoch"] and (record["who"], record["channel"]) not in told:
+            told.add((record["who"], record["channel"]))
+            yield Fault("lost", f"{record['who']}, {record['channel']}: is told that something was lost which had been shown (epoch "
+                        f"{record['epoch']} behind {before['epoch']})", [before, record], frozenset({""}))
 
 
 class Channel:
