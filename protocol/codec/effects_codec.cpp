@@ -10,7 +10,7 @@ namespace {
 
 void fill_own(forum::Entity& value, forum::Version version) {
     auto* entry = std::get_if<forum::InboxEntry>(&value);
-    if (entry == nullptr) return;
+    if (entry == nullptr || entry->sanction) return;
     if (entry->thread == 0) entry->thread = version;
     if (entry->message == 0) entry->message = version;
 }

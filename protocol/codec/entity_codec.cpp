@@ -110,6 +110,13 @@ struct ToProto {
         to.set_created_ms(entry.created);
         to.set_seen(entry.seen);
         to.set_reason(entry.reason);
+        if (!entry.sanction) return;
+        auto& sanction = *to.mutable_sanction();
+        sanction.set_number(entry.sanction->number);
+        sanction.set_kind(static_cast<v1::SanctionKind>(entry.sanction->kind));
+        sanction.set_forum(entry.sanction->forum);
+        sanction.set_until_ms(entry.sanction->until);
+        sanction.set_appeal(entry.sanction->appeal);
     }
 
     void operator()(const forum::EarlierText& earlier) const {
@@ -194,17 +201,27 @@ std::optional<forum::Entity> plain(const v1::Watch& watch) {
     return forum::Watch{static_cast<forum::WatchLevel>(watch.level())};
 }
 
+bool is_known(v1::InboxEntry::Kind kind) {
+    return (kind >= v1::InboxEntry::KIND_MENTION && kind <= v1::InboxEntry::KIND_RESTORED) ||
+           kind == v1::InboxEntry::KIND_SANCTIONED || kind == v1::InboxEntry::KIND_SANCTION_LIFTED;
+}
+
 std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
-    if (entry.kind() < v1::InboxEntry::KIND_MENTION || entry.kind() > v1::InboxEntry::KIND_RESTORED)
-        return std::nullopt;
-    return forum::InboxEntry{static_cast<forum::InboxKind>(entry.kind()),
-                             entry.room(),
-                             entry.thread(),
-                             entry.message(),
-                             entry.author(),
-                             entry.created_ms(),
-                             entry.seen(),
-                             entry.reason()};
+    if (!is_known(entry.kind())) return std::nullopt;
+    forum::InboxEntry out{static_cast<forum::InboxKind>(entry.kind()),
+                          entry.room(),
+                          entry.thread(),
+                          entry.message(),
+                          entry.author(),
+                          entry.created_ms(),
+                          entry.seen(),
+                          entry.reason()};
+    if (!entry.has_sanction()) return out;
+    const auto& sanction = entry.sanction();
+    if (!sanction_from_proto(sanction.kind())) return std::nullopt;
+    out.sanction = {sanction.number(), *sanction_from_proto(sanction.kind()), sanction.forum(), sanction.until_ms(),
+                    sanction.appeal()};
+    return out;
 }
 
 forum::EarlierText plain(const v1::EarlierText& earlier) {

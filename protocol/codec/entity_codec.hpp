@@ -43,5 +43,7 @@ void to_proto(const forum::Position& position, v1::Position& out);
 [[nodiscard]] forum::Position from_proto(const v1::Position& position);
 // Nothing: a role that this server does not know.
 [[nodiscard]] std::optional<forum::Role> role_from_proto(int number);
+// Nothing: a kind that this server does not know.
+[[nodiscard]] std::optional<forum::SanctionKind> sanction_from_proto(int number);
 
 }  // namespace foorumi::codec

@@ -48,6 +48,11 @@ forum::Position from_proto(const v1::Position& position) {
     return {static_cast<forum::PositionKind>(position.kind()), position.body(), position.term()};
 }
 
+std::optional<forum::SanctionKind> sanction_from_proto(int number) {
+    if (number < v1::SANCTION_KIND_WARN || number > v1::SANCTION_KIND_BAN) return std::nullopt;
+    return static_cast<forum::SanctionKind>(number);
+}
+
 std::optional<forum::Role> role_from_proto(int number) {
     for (const forum::Role role : forum::all_roles)
         if (number == to_proto(role)) return role;

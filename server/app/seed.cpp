@@ -142,7 +142,7 @@ Seed::Step Seed::room_entity(forum::Id id, const forum::RoomCard& card) {
                 shared_.post_home(effect.channel, [this, done, effect](dispatch::Worker& home) {
                     dispatch::apply_effect(
                         home.store(), effect, seed_id("room entity " + effect.channel),
-                        [this] { return shared_.directory.current(); },
+                        [this] { return shared_.directory.current(); }, home.shared().clock.wall_ms(),
                         [done](store::ChangeOutcome outcome) {
                             done->set_value(outcome.failure
                                                 ? dispatch::ChangeResult(dispatch::refusal_of(*outcome.failure))

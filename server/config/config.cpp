@@ -186,6 +186,9 @@ Result<void> check_consistency(const Config& config) {
     if (config.members.handle_min > config.members.handle_max) {
         return contradiction("members.handle_max", "must not be less than members.handle_min");
     }
+    if (config.membership.sanctions.appeal.size() > config.membership.sanctions.appeal_bytes) {
+        return contradiction("sanctions.appeal", "must not be longer than sanctions.appeal_bytes");
+    }
     if (config.store.feed_length > config.store.feed_backlog) {
         return contradiction("store.feed_backlog", "must not be less than store.feed_length");
     }

@@ -203,6 +203,14 @@ constexpr std::array table{
     time<FIELD(membership.erasure_grace_ms), day_ms, 0, 3650>("erasure", "grace_days"),
     text<FIELD(erased_content)>("erasure", "content", contents),
 
+    number<FIELD(membership.sanctions.active), 1, 1'000>("sanctions", "active"),
+    number<FIELD(membership.sanctions.records), 1, 1'000>("sanctions", "records"),
+    number<FIELD(membership.sanctions.reason_bytes), 1, 4'000>("sanctions", "reason_bytes"),
+    number<FIELD(membership.sanctions.appeal_bytes), 1, 4'000>("sanctions", "appeal_bytes"),
+    time<FIELD(membership.sanctions.longest_ms), day_ms, 1, 3650>("sanctions", "longest_days"),
+    time<FIELD(membership.sanctions.keep_ms), day_ms, 0, 3650>("sanctions", "keep_days"),
+    text<FIELD(membership.sanctions.appeal)>("sanctions", "appeal"),
+
     number<FIELD(membership.grants), 1, 100>("members", "grants"),
     number<FIELD(membership.moderated_forums), 1, 10'000>("members", "moderated_forums"),
     number<FIELD(membership.terms), 1, 10'000>("members", "terms"),

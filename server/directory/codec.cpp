@@ -64,6 +64,19 @@ ErasureCard erasure_card(forum::Id id, const v1::StoredErasure& stored) {
     return {id, stored.removes(), stored.handle(), {stored.claims().begin(), stored.claims().end()}};
 }
 
+SanctionsCard sanctions_card(forum::Id member, const v1::StoredSanctions& stored) {
+    SanctionsCard card{member, {}, 0};
+    for (const auto& record : stored.records()) {
+        // One that a later release wrote is as hard as any.
+        const auto kind = codec::sanction_from_proto(record.kind()).value_or(forum::SanctionKind::ban);
+        const bool warning = kind == forum::SanctionKind::warn;
+        const auto over = record.ended_ms() != 0 ? record.ended_ms() : warning ? record.begun_ms() : record.until_ms();
+        if (over != 0 && (card.first_over == 0 || over < card.first_over)) card.first_over = over;
+        if (record.ended_ms() == 0 && !warning) card.restraints.push_back({kind, record.forum(), record.until_ms()});
+    }
+    return card;
+}
+
 SessionCard session_card(const v1::StoredToken& stored) {
     SessionCard card;
     card.member = stored.member();

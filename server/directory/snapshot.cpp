@@ -121,7 +121,17 @@ void Snapshot::put_term(forum::Id id, std::shared_ptr<const TermCard> card) {
 std::shared_ptr<const forum::MemberCard> Snapshot::member_in_force(forum::Id id, const v1::StoredMember& stored) const {
     auto card = std::make_shared<forum::MemberCard>(member_card(id, stored));
     forum::put_in_force(*this, *card);
+    if (const auto* sanctions = card_of(sanctions_, id)) card->restraints = sanctions->restraints;
     return card;
+}
+
+// They may come before their member.
+void Snapshot::put_sanctions(forum::Id member, std::shared_ptr<const SanctionsCard> card) {
+    const auto* present = this->member(member);
+    auto next = present == nullptr ? nullptr : std::make_shared<forum::MemberCard>(*present);
+    if (next) next->restraints = card ? card->restraints : std::vector<forum::Restraint>();
+    sanctions_.put(member, std::move(card));
+    if (next) put_member(member, std::move(next));
 }
 
 void Snapshot::apply(const EntityChange& change) {
@@ -160,6 +170,10 @@ void Snapshot::apply(const EntityChange& change) {
     } else if (key.kind == "erased") {
         erasures_.put(key.id, entity.has_erasure()
                                   ? std::make_shared<const ErasureCard>(erasure_card(key.id, entity.erasure()))
+                                  : nullptr);
+    } else if (key.kind == "sanctions") {
+        put_sanctions(key.id, entity.has_sanctions()
+                                  ? std::make_shared<const SanctionsCard>(sanctions_card(key.id, entity.sanctions()))
                                   : nullptr);
     } else if (key.kind == "claim" || key.kind == "secret" || key.kind == "forgotten") {
         // Read from the store when somebody signs in or a name is given; the last is for who loads the directory.
@@ -208,7 +222,8 @@ const SessionCard* Snapshot::session(std::string_view hash) const { return card_
 
 bool Snapshot::is_good(const SessionCard& session, forum::Millis now, forum::Millis idle) const {
     const auto* card = member(session.member);
-    return card != nullptr && card->epoch == session.epoch && session.alive(now, idle);
+    return card != nullptr && card->epoch == session.epoch && session.alive(now, idle) &&
+           !forum::is_shut_out(*card, 0, now);
 }
 
 const SessionCard* Snapshot::good_session(std::string_view hash, forum::Millis now, forum::Millis idle) const {
@@ -254,6 +269,10 @@ std::vector<const ErasureCard*> Snapshot::erasures() const {
     std::vector<const ErasureCard*> cards;
     erasures_.each([&](forum::Id, const auto& card) { cards.push_back(card.get()); });
     return cards;
+}
+
+void Snapshot::each_sanctioned(const std::function<bool(const SanctionsCard&)>& visit) const {
+    sanctions_.each_from(0, [&](forum::Id, const auto& card) { return visit(*card); });
 }
 
 std::optional<forum::MunicipalitySize> Snapshot::size_class(std::string_view municipality) const {

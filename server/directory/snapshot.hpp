@@ -75,6 +75,13 @@ struct ErasureCard {
     std::vector<std::string> claims;  // keys that are given free then
 };
 
+// What is kept of a member's sanctions, as far as the nodes keep it in memory: no texts.
+struct SanctionsCard {
+    forum::Id member = 0;
+    std::vector<forum::Restraint> restraints;  // some maybe over
+    forum::Millis first_over = 0;              // when the first of all was over, or will be; 0: nobody knows
+};
+
 // One changed entity of the directory channel. `bytes` empty: the entity is gone.
 struct EntityChange {
     std::string_view key;
@@ -109,7 +116,7 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::MemberCard* member_by_token(std::string_view hash) const;
     // The sign-in whose token has this hash, or null.
     [[nodiscard]] const SessionCard* session(std::string_view hash) const;
-    // Whether it is of a member who is there, of the present epoch, and not expired by now.
+    // Whether it is of a member who is there and not shut out, of the present epoch, and not expired by now.
     [[nodiscard]] bool is_good(const SessionCard& session, forum::Millis now, forum::Millis idle) const;
     // The sign-in whose token has this hash while it is good, a pending one, too; else null.
     [[nodiscard]] const SessionCard* good_session(std::string_view hash, forum::Millis now, forum::Millis idle) const;
@@ -126,6 +133,8 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const ErasureCard* erasure(forum::Id member) const;
     [[nodiscard]] std::vector<const ErasureCard*> erasures() const;  // by member
     [[nodiscard]] bool has_marker(std::string_view name) const;
+    // Members of whom sanctions are kept, until visit(card) gives false.
+    void each_sanctioned(const std::function<bool(const SanctionsCard&)>& visit) const;
 
     // By position, then id. Sorts them: there are few.
     [[nodiscard]] std::vector<const forum::ForumCard*> forums() const;
@@ -163,6 +172,7 @@ class Snapshot final : public forum::Directory {
     void put_room(forum::Id id, std::shared_ptr<const forum::RoomCard> card);
     void put_session(std::string_view hash, std::shared_ptr<const SessionCard> card);
     void put_term(forum::Id id, std::shared_ptr<const TermCard> card);
+    void put_sanctions(forum::Id member, std::shared_ptr<const SanctionsCard> card);
 
     forum::Version version_ = 0;
     forum::Version fence_ = 0;
@@ -179,6 +189,7 @@ class Snapshot final : public forum::Directory {
     ByName<std::shared_ptr<const InvitationCard>> invitations_;
     ById<TermCard> terms_;
     ById<ErasureCard> erasures_;
+    ById<SanctionsCard> sanctions_;  // by member
     ByName<Nothing> markers_;
 };
 

@@ -50,7 +50,8 @@ forum::Result<const forum::RoomCard*> readable_room(Worker& worker, const sessio
     const auto* member = member_of(worker, session);
     const auto* card = worker.directory().room(room);
     if (member == nullptr || card == nullptr ||
-        !forum::may_read(worker.directory(), *member, {forum::ChannelKind::room, room}))
+        !forum::may_read(worker.directory(), *member, {forum::ChannelKind::room, room},
+                         worker.shared().clock.wall_ms()))
         return forum::Refusal{forum::ErrorCode::not_found, "room_not_found", "room", 0};
     return card;
 }

@@ -61,13 +61,15 @@ struct Told {
     }
     bool operator()(const membership::KeepMember& act) const { return of(act.member) && act.member != actor; }
     bool operator()(const membership::Erase& act) const { return of(act.member); }
+    bool operator()(const membership::Sanction& act) const { return of(act.member) && because(act.reason); }
+    bool operator()(const membership::LiftSanction& act) const { return of(act.member) && because(act.reason); }
 
     // Their own, or time's. Each is named, so that a new act is not left out unseen.
     template <class Act>
         requires one_of<Act, membership::RevokeSessions, membership::SignIn, membership::SignOut,
                         membership::TouchSessions, membership::ExpireAll, membership::Accept,
                         membership::ChangePassword, membership::SetSecondFactor, membership::EndSweep,
-                        membership::EndErasure>
+                        membership::EndErasure, membership::ForgetSanctions>
     bool operator()(const Act& /*act*/) const {
         return false;
     }
@@ -75,6 +77,10 @@ struct Told {
    private:
     [[nodiscard]] bool of(forum::Id member) const {
         record.set_member(member);
+        return true;
+    }
+    [[nodiscard]] bool because(const std::string& reason) const {
+        if (!reason.empty()) record.set_reason_digest(store::sha256(reason));
         return true;
     }
 };
@@ -93,9 +99,16 @@ void fill_standing(v1::Standing& out, const membership::Standing& standing) {
     out.set_contact_for(standing.contact_for);
 }
 
-std::string audit_record(const MembershipCommand& command, forum::Id actor, forum::Millis now) {
+std::string audit_record(const MembershipCommand& command, forum::Id actor, forum::Millis now,
+                         const std::optional<forum::Sanctioned>& sanction) {
     v1::AuditRecord record;
     if (!std::visit(Told{record, actor}, command)) return {};
+    if (sanction) {
+        record.set_forum(sanction->forum);
+        record.set_until_ms(sanction->until);
+        record.set_sanction(sanction->number);
+        record.set_sanction_kind(static_cast<v1::SanctionKind>(sanction->kind));
+    }
     record.set_at_ms(now);
     record.set_actor(actor);
     record.set_act(std::string(name_of(command)));

@@ -44,6 +44,10 @@ std::uint32_t municipalities_of(const R& request, const Limits& limits) {
     return parts_of_page(request.list_municipalities().limit(), limits);
 }
 
+std::uint32_t sanctions_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_sanctions().limit(), limits);
+}
+
 std::uint32_t audit_entries_of(const R& request, const Limits& limits) {
     return parts_of_page(request.read_audit().limit(), limits);
 }
@@ -101,6 +105,9 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kRestoreMessage, "restore_message", Needs::hello, true, 1, handle_change},
     {R::kPurgeMessage, "purge_message", Needs::hello, true, 20, handle_change},
     {R::kReadEarlierTexts, "read_earlier_texts", Needs::hello, false, 4, handle_read_earlier_texts, earlier_texts_of},
+    {R::kSanction, "sanction", Needs::hello, true, 1, handle_membership},
+    {R::kLiftSanction, "lift_sanction", Needs::hello, true, 1, handle_membership},
+    {R::kListSanctions, "list_sanctions", Needs::hello, false, 2, handle_list_sanctions, sanctions_of},
 });
 
 }  // namespace

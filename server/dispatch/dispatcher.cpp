@@ -233,6 +233,7 @@ void Dispatcher::unsubscribe(session::Session& session, const std::string& chann
 
 void Dispatcher::revalidate() {
     const auto& directory = worker_.directory();
+    const auto now = worker_.shared().clock.wall_ms();
     std::vector<session::Session*> sessions;
     for (const auto& [id, session] : sessions_)
         if (session->member != 0 && !session->closing()) sessions.push_back(session);
@@ -246,7 +247,7 @@ void Dispatcher::revalidate() {
         std::vector<std::string> lost;
         if (FOORUMI_MUTANT(narrowing_keeps)) continue;
         for (const auto& [channel, subscription] : session->subscriptions)
-            if (!forum::may_read(directory, *member, *forum::parse_channel(channel))) lost.push_back(channel);
+            if (!forum::may_read(directory, *member, *forum::parse_channel(channel), now)) lost.push_back(channel);
         for (const auto& channel : lost) {
             unsubscribe(*session, channel);
             v1::Item item;

@@ -32,11 +32,13 @@ void take(store::Commit& commit, const std::string& key, const store::Value& pre
     commit.indexes.push_back({std::string(forum::earlier_index), key, 0, true});
 }
 
-// Whether the owner of the member channel may read the room that the entry speaks of.
-bool may_see(const directory::Snapshot& directory, const std::string& channel, const forum::InboxEntry& entry) {
+// Whether the owner of the member channel may read the room that the entry speaks of. Of a sanction everybody learns.
+bool may_see(const directory::Snapshot& directory, const std::string& channel, const forum::InboxEntry& entry,
+             forum::Millis now) {
     const auto owner = forum::parse_channel(channel);
     const auto* member = owner ? directory.member(owner->id) : nullptr;
-    return member != nullptr && forum::may_read(directory, *member, {forum::ChannelKind::room, entry.room});
+    if (member == nullptr || entry.sanction) return member != nullptr;
+    return forum::may_read(directory, *member, {forum::ChannelKind::room, entry.room}, now);
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ store::ChangeId effect_id(std::string_view channel, store::Version version, std:
 }
 
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
-                  std::function<std::shared_ptr<const directory::Snapshot>()> directory,
+                  std::function<std::shared_ptr<const directory::Snapshot>()> directory, forum::Millis now,
                   std::function<void(store::ChangeOutcome)> done) {
     store::ChangeRequest request;
     request.channel = effect.channel;
@@ -65,12 +67,12 @@ void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const
     request.needs.insert(request.needs.end(), effect.takes.begin(), effect.takes.end());
     store.change(
         std::move(request),
-        [effect, watch, directory = std::move(directory)](const store::View& view, store::Version& decided_on) {
+        [effect, watch, now, directory = std::move(directory)](const store::View& view, store::Version& decided_on) {
             const auto current = directory();
             decided_on = current->version();
             store::Commit commit;
             const auto* told = std::get_if<forum::InboxEntry>(&effect.value);
-            if (told != nullptr && !may_see(*current, effect.channel, *told))
+            if (told != nullptr && !may_see(*current, effect.channel, *told, now))
                 return std::make_optional(std::move(commit));
             const bool muted = !watch.empty() && is_muted(view.at(watch).bytes);
             if (muted) return std::make_optional(std::move(commit));

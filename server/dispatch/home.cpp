@@ -105,6 +105,7 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
     }
     apply_effect(
         worker_.store(), *effect, id, [this] { return worker_.shared().directory.current(); },
+        worker_.shared().clock.wall_ms(),
         [this, effect, id, source, done = std::move(done)](store::ChangeOutcome outcome) mutable {
             if (outcome.failure == store::Failure::stopping) return;
             if (outcome.failure) return put_effect_later(std::move(effect), id, source, std::move(done));

@@ -84,7 +84,8 @@ std::string_view name_of(const MembershipCommand& command) {
         "accept",          "set_standing",    "put_term",
         "turn_terms",      "change_password", "set_second_factor",
         "set_audience",    "erase_member",    "keep_member",
-        "erase",           "end_sweep",       "end_erasure"};
+        "erase",           "end_sweep",       "end_erasure",
+        "sanction",        "lift_sanction",   "forget_sanctions"};
     return names[command.index()];
 }
 
@@ -116,6 +117,16 @@ MembershipCommand membership_command_of(const v1::Request& request) {
             return erasure_of(request.erase_member());
         case v1::Request::kKeepMember:
             return membership::KeepMember{request.keep_member().member()};
+        case v1::Request::kSanction: {
+            const auto& asked = request.sanction();
+            return membership::Sanction{asked.member(), codec::sanction_from_proto(asked.kind()),
+                                        asked.forum(),  asked.until_ms(),
+                                        asked.reason(), asked.appeal()};
+        }
+        case v1::Request::kLiftSanction: {
+            const auto& asked = request.lift_sanction();
+            return membership::LiftSanction{asked.member(), asked.sanction(), asked.reason()};
+        }
         default:
             throw std::logic_error("membership_command_of: the request is no act of membership");
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "codec/effects_codec.hpp"
 #include "dispatch/audit.hpp"
 #include "dispatch/directory_marks.hpp"
 #include "dispatch/failures.hpp"
@@ -95,7 +96,8 @@ class Home::MembershipTry {
         if (decided.has_error()) return refuse(tried, decided.error());
         tried.takes_away = decided->takes_away;
         auto commit = commit_of(*decided, needs, view);
-        if (!commit.puts.empty()) commit.audit = audit_record(job_.command, job_.member, job_.now);
+        if (!decided->effects.empty()) commit.effects = codec::encode_effects(decided->effects);
+        if (!commit.puts.empty()) commit.audit = audit_record(job_.command, job_.member, job_.now, decided->sanction);
         return commit;
     }
 

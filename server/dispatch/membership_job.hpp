@@ -10,6 +10,7 @@
 
 #include "dispatch/change_job.hpp"
 #include "membership/rules.hpp"
+#include "membership/sanctions.hpp"
 
 namespace foorumi::v1 {
 class Request;
@@ -23,7 +24,8 @@ using MembershipCommand =
                  membership::WithdrawInvitation, membership::Accept, membership::SetStanding, membership::PutTerm,
                  membership::TurnTerms, membership::ChangePassword, membership::SetSecondFactor,
                  membership::SetAudience, membership::EraseMember, membership::KeepMember, membership::Erase,
-                 membership::EndSweep, membership::EndErasure>;
+                 membership::EndSweep, membership::EndErasure, membership::Sanction, membership::LiftSanction,
+                 membership::ForgetSanctions>;
 
 // REQUIRES: the request holds one of the commands of membership.
 [[nodiscard]] MembershipCommand membership_command_of(const v1::Request& request);

@@ -28,6 +28,7 @@ void MembershipUpkeep::tick(std::chrono::steady_clock::time_point now) {
     if (now >= next_expiry_) {
         next_expiry_ = now + expiry_interval;
         expire();
+        forget_sanctions();
     }
     if (now >= next_notes_) {
         next_notes_ = now + notes_interval;
@@ -49,6 +50,13 @@ void MembershipUpkeep::expire() {
     if (command.keys.empty()) return;
     if (command.keys.size() == expiry_batch) next_expiry_ = {};  // there may be more
     begin(std::move(command), expiring_);
+}
+
+void MembershipUpkeep::forget_sanctions() {
+    const auto directory = worker_.shared().directory.current();
+    const auto actor = operator_on(worker_, *directory);
+    membership::ForgetSanctions command{membership::sanctions_to_forget(actor, expiry_batch)};
+    if (!command.members.empty()) begin(std::move(command), forgetting_);
 }
 
 void MembershipUpkeep::note_uses() {

@@ -37,6 +37,7 @@ class MembershipUpkeep {
    private:
     void turn_terms();
     void expire();
+    void forget_sanctions();
     void note_uses();
     void begin(MembershipCommand command, bool& under_way);
 
@@ -45,7 +46,7 @@ class MembershipUpkeep {
     std::unordered_set<std::string> used_;
     std::chrono::steady_clock::time_point next_expiry_{};
     std::chrono::steady_clock::time_point next_notes_{};
-    bool turning_ = false, expiring_ = false, noting_ = false;  // under way
+    bool turning_ = false, expiring_ = false, noting_ = false, forgetting_ = false;  // under way
 };
 
 }  // namespace foorumi::dispatch

@@ -3,6 +3,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "foorumi/v1/entities.pb.h"
+
 namespace foorumi::entrance {
 namespace {
 
@@ -41,6 +43,17 @@ std::string_view word_of(ErrorCode code) {
 
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
+// What the member may know of it: not by whom.
+json::object told(const v1::SanctionRecord& sanction) {
+    json::object out;
+    out["number"] = sanction.number();
+    out["kind"] = sanction.kind() == v1::SANCTION_KIND_SUSPEND ? "suspend" : "ban";
+    out["until_ms"] = sanction.until_ms();
+    out["reason"] = view(sanction.reason());
+    out["appeal"] = view(sanction.appeal());
+    return out;
+}
+
 }  // namespace
 
 unsigned status_of(ErrorCode code) {
@@ -71,13 +84,14 @@ unsigned status_of(ErrorCode code) {
 }
 
 net::HttpAnswer refusal_answer(const forum::Refusal& refusal, const config::Catalogue& catalogue,
-                               std::string_view language) {
+                               std::string_view language, const v1::SanctionRecord* sanction) {
     json::object error;
     error["code"] = view(word_of(refusal.code));
     error["reason"] = view(refusal.reason);
     error["field"] = view(refusal.field);
     error["text"] = view(catalogue.text(language, "error." + refusal.reason));
     error["retry_after_ms"] = refusal.retry_after_ms;
+    if (sanction != nullptr) error["sanction"] = told(*sanction);
     net::HttpAnswer answer;
     answer.status = status_of(refusal.code);
     answer.body = json::serialize(json::object{{"error", std::move(error)}});

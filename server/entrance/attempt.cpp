@@ -103,7 +103,7 @@ void Attempt::answer(net::HttpAnswer answer) {
     if (const auto done = std::exchange(done_, nullptr)) done(std::move(answer));
 }
 
-void Attempt::refuse(const Refusal& refusal) {
+void Attempt::refuse(const Refusal& refusal, const v1::SanctionRecord* sanction) {
     if (done_) desk_.counts.refused.count(refusal.reason);
     // What was typed as a name is not told: people type their password there. Of what nobody has counted there may be
     // any amount.
@@ -115,7 +115,7 @@ void Attempt::refuse(const Refusal& refusal) {
              {"address", call_.remote_address}});
     const auto& shared = home_.shared();
     const auto& language = call_.language.empty() ? shared.settings.language : call_.language;
-    answer(refusal_answer(refusal, shared.catalogue, language));
+    answer(refusal_answer(refusal, shared.catalogue, language, sanction));
 }
 
 void Attempt::answer_signed_in(const std::string& token, std::string_view further, boost::json::object told) {
@@ -198,7 +198,7 @@ void Attempt::commit(dispatch::MembershipCommand command, std::function<void(sto
     job->token_hash = session_hash_;
     job->pending = pending_;
     job->done = [this, keep = shared_from_this(), then = std::move(then)](const dispatch::ChangeResult& result) {
-        if (result.has_error()) return refuse(result.error());
+        if (result.has_error()) return refused_by_rule(result.error());
         then(*result);
     };
     home_.home().change_membership(std::move(job));

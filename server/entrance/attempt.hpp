@@ -33,12 +33,15 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     // Whether the call is of somebody signed in: then session() knows also what another node has just made.
     [[nodiscard]] virtual bool wants_sign_in() const { return false; }
 
-    void refuse(const forum::Refusal& refusal);
+    // `sanction`: because of which; null: of none.
+    void refuse(const forum::Refusal& refusal, const v1::SanctionRecord* sanction = nullptr);
     void answer(net::HttpAnswer answer);
     // Of a new sign-in: to a browser as a cookie, to other programs in the body.
     // `further`: "done", or what is missing yet for a sign-in that waits.
     // REQUIRES: the last commit() has made it.
     void answer_signed_in(const std::string& token, std::string_view further, boost::json::object told = {});
+
+    virtual void refused_by_rule(const forum::Refusal& refusal) { refuse(refusal); }
 
     // The directory's stored entities; refuses where they cannot be read.
     void read(std::vector<std::string> keys, std::function<void(std::vector<v1::DirectoryEntity>)> then);
@@ -47,7 +50,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     // Refuses, with the try given back, where the server is busy.
     void verify(std::string stored, auth::Secret password, std::function<void(auth::Verification)> then);
     void hash(auth::Secret password, std::function<void(std::string)> then);
-    // Refuses where the change is refused, with what `otherwise` makes of the refusal.
+    // Where the change is refused, refused_by_rule() follows.
     void commit(dispatch::MembershipCommand command, std::function<void(store::Committed)> then);
 
     // False: refused; too many tries.

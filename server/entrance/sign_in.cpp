@@ -1,8 +1,10 @@
 // Signing in by name and password, the second factor, signing out.
+#include <algorithm>
+
 #include "auth/token.hpp"
 #include "entrance/account_name.hpp"
 #include "entrance/attempt.hpp"
-#include "membership/rules.hpp"
+#include "membership/sanctions.hpp"
 
 namespace foorumi::entrance {
 namespace {
@@ -58,6 +60,7 @@ class SignInAttempt final : public Attempt {
         const bool has_factor = !secret_.totp().empty();
         if (!has_factor) succeeded();
         if (!charge(id)) return;
+        if (const auto refusal = membership::shut_out(*member, wall_ms())) return tell_why(*refusal);
         membership::SignIn command;
         command.member = id;
         command.device = device_;
@@ -69,6 +72,23 @@ class SignInAttempt final : public Attempt {
         const std::string_view further = !command.pending ? "done" : has_factor ? "code" : "setup";
         commit(std::move(command),
                [this, token, further](const store::Committed&) { answer_signed_in(token, further); });
+    }
+
+    // By a directory that is newer than the one here.
+    void refused_by_rule(const Refusal& refusal) override {
+        if (refusal.code == ErrorCode::forbidden) return tell_why(refusal);
+        refuse(refusal);
+    }
+
+    // Who has the password learns why they are shut out, until when, and whom to appeal to.
+    void tell_why(const Refusal& refusal) {
+        read({membership::sanctions_key(told_member_)}, [this, refusal](std::vector<v1::DirectoryEntity> found) {
+            const auto& records = found.front().sanctions().records();
+            const auto why = std::ranges::find_if(records, [now = wall_ms()](const v1::SanctionRecord& record) {
+                return membership::shuts_out_everywhere(record, now);
+            });
+            refuse(refusal, why == records.end() ? nullptr : &*why);
+        });
     }
 
     auth::Secret password_;

@@ -37,9 +37,19 @@ bool admits_writer(const Audience& audience, Roles roles) {
     return audience.write.empty() || audience.write.intersects(roles);
 }
 
-bool may_read_room(const Directory& directory, const MemberCard& member, const RoomCard& room) {
+bool shuts_out(SanctionKind kind) { return kind == SanctionKind::suspend || kind == SanctionKind::ban; }
+
+template <class OfKind>
+bool is_restrained(const MemberCard& member, Id forum, Millis now, OfKind of_kind) {
+    return std::any_of(member.restraints.begin(), member.restraints.end(), [&](const Restraint& restraint) {
+        const bool here = restraint.forum == 0 || restraint.forum == forum;
+        return here && of_kind(restraint.kind) && (restraint.until == 0 || now < restraint.until);
+    });
+}
+
+bool may_read_room(const Directory& directory, const MemberCard& member, const RoomCard& room, Millis now) {
     const ForumCard* forum = directory.forum(room.forum);
-    if (forum == nullptr) return false;
+    if (forum == nullptr || is_shut_out(member, forum->id, now)) return false;
     if (moderates(member, forum->id)) return true;
     return admits_reader(directory, forum->audience, member) &&
            (!room.audience || admits_reader(directory, *room.audience, member));
@@ -47,37 +57,52 @@ bool may_read_room(const Directory& directory, const MemberCard& member, const R
 
 }  // namespace
 
-bool may_read(const Directory& directory, const MemberCard& member, const ChannelName& channel) {
+bool is_shut_out(const MemberCard& member, Id forum, Millis now) {
+    return is_restrained(member, forum, now, shuts_out);
+}
+
+bool is_muted(const MemberCard& member, Id forum, Millis now) {
+    return is_restrained(member, forum, now, [](SanctionKind kind) { return kind == SanctionKind::mute; });
+}
+
+bool may_read(const Directory& directory, const MemberCard& member, const ChannelName& channel, Millis now) {
     switch (channel.kind) {
         case ChannelKind::room: {
             const RoomCard* room = directory.room(channel.id);
-            return room != nullptr && may_read_room(directory, member, *room);
+            return room != nullptr && may_read_room(directory, member, *room, now);
         }
         case ChannelKind::member:
-            return channel.id != 0 && channel.id == member.id;
+            return channel.id != 0 && channel.id == member.id && !is_shut_out(member, 0, now);
         case ChannelKind::moderation:
-            return directory.forum(channel.id) != nullptr && is_moderator_of(member, channel.id);
+            return directory.forum(channel.id) != nullptr && is_moderator_of(member, channel.id) &&
+                   !is_shut_out(member, channel.id, now);
         case ChannelKind::directory:
             return false;
     }
     return false;
 }
 
-bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room) {
-    if (!may_read_room(directory, member, room)) return false;
+bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room, Millis now) {
+    if (!may_read_room(directory, member, room, now) || is_muted(member, room.forum, now)) return false;
     const ForumCard* forum = directory.forum(room.forum);
     if (moderates(member, forum->id)) return true;
     return admits_writer(forum->audience, member.roles) &&
            (!room.audience || admits_writer(*room.audience, member.roles));
 }
 
-bool may_moderate(const Directory& directory, const MemberCard& member, Id forum) {
+std::string_view why_not_write(const MemberCard& member, const RoomCard& room, Millis now) {
+    return is_muted(member, room.forum, now) ? "muted" : "may_not_write";
+}
+
+bool may_moderate(const Directory& directory, const MemberCard& member, Id forum, Millis now) {
     if (directory.forum(forum) == nullptr) return false;
+    if (is_shut_out(member, forum, now) || is_muted(member, forum, now)) return false;
     return member.roles.has(Role::administrator) || is_moderator_of(member, forum);
 }
 
-bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum) {
-    return moderates(member, forum.id) || admits_reader(directory, forum.audience, member);
+bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum, Millis now) {
+    return !is_shut_out(member, forum.id, now) &&
+           (moderates(member, forum.id) || admits_reader(directory, forum.audience, member));
 }
 
 void put_in_force(const Directory& directory, MemberCard& member) {

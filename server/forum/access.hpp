@@ -19,6 +19,14 @@ struct Grant {
     friend bool operator==(const Grant&, const Grant&) = default;
 };
 
+// A sanction that is in force until its end, which whoever looks compares with the clock. A warning is none.
+struct Restraint {
+    SanctionKind kind = SanctionKind::mute;
+    Id forum = 0;      // 0: everywhere
+    Millis until = 0;  // 0: until it is lifted
+    friend bool operator==(const Restraint&, const Restraint&) = default;
+};
+
 struct MemberCard {
     Id id = 0;
     std::string handle;
@@ -31,9 +39,10 @@ struct MemberCard {
     std::vector<Id> terms{};            // current terms that a grant of theirs is for
     std::string contact_for{};          // code of the municipality whose councillors they look after; empty: none
     bool second_factor = false;
-    std::uint32_t epoch = 0;     // sign-ins of an earlier one are ended
-    Millis erase_at = 0;         // not 0: is to be erased then
-    bool erase_removes = false;  // with what they have written
+    std::uint32_t epoch = 0;              // sign-ins of an earlier one are ended
+    Millis erase_at = 0;                  // not 0: is to be erased then
+    bool erase_removes = false;           // with what they have written
+    std::vector<Restraint> restraints{};  // some maybe over
 };
 
 // A set of size classes.
@@ -99,19 +108,33 @@ class Directory {
     [[nodiscard]] virtual bool term_current(Id term) const = 0;
 };
 
-// The only function that decides whether a member may read a channel. A channel that does not exist may not be read.
-[[nodiscard]] bool may_read(const Directory& directory, const MemberCard& member, const ChannelName& channel);
+// `now`, here and below: by the clock of whoever asks. A sanction that is over by it is as if it was not there.
+
+// The only function that decides whether a member may read a channel. A channel that does not exist may not be read; to
+// who is suspended or banned, what they are shut out from is as if it did not exist.
+[[nodiscard]] bool may_read(const Directory& directory, const MemberCard& member, const ChannelName& channel,
+                            Millis now);
 
 // The only function that decides whether a member may write in a room that they may read (state of room and thread
 // aside: the rules look at that).
-[[nodiscard]] bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room);
+[[nodiscard]] bool may_write(const Directory& directory, const MemberCard& member, const RoomCard& room, Millis now);
+
+// The reason of a refusal to who may not write in a room that they may read.
+[[nodiscard]] std::string_view why_not_write(const MemberCard& member, const RoomCard& room, Millis now);
 
 // The only function that decides whether a member may use the powers of a moderator in a forum: its moderators, while
-// they are some by role, and administrators. It lets nobody see anything: in a room that they may not read,
-// administrators may nothing either.
-[[nodiscard]] bool may_moderate(const Directory& directory, const MemberCard& member, Id forum);
+// they are some by role, and administrators; nobody who is muted there. It lets nobody see anything: in a room that
+// they may not read, administrators may nothing either.
+[[nodiscard]] bool may_moderate(const Directory& directory, const MemberCard& member, Id forum, Millis now);
 
-[[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum);
+[[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum,
+                                  Millis now);
+
+// Whether a suspension or a ban keeps the member out of the forum; forum 0: out of everything, so that they cannot sign
+// in.
+[[nodiscard]] bool is_shut_out(const MemberCard& member, Id forum, Millis now);
+// Whether a mute keeps them from writing in the forum.
+[[nodiscard]] bool is_muted(const MemberCard& member, Id forum, Millis now);
 
 // What a member is by what was granted: fills in `roles` and `terms`.
 void put_in_force(const Directory& directory, MemberCard& member);

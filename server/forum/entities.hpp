@@ -185,7 +185,27 @@ struct Watch {
     friend bool operator==(const Watch&, const Watch&) = default;
 };
 
-enum class InboxKind : std::uint8_t { mention = 1, reply = 2, removed = 3, restored = 4 };
+// What is done to members who do not keep the rules.
+enum class SanctionKind : std::uint8_t { warn = 1, mute, suspend, ban };
+
+enum class InboxKind : std::uint8_t {
+    mention = 1,
+    reply = 2,
+    removed = 3,
+    restored = 4,
+    sanctioned = 15,
+    sanction_lifted = 16,
+};
+
+// What a member is told of a sanction of theirs.
+struct Sanctioned {
+    std::uint64_t number = 0;  // among the member's
+    SanctionKind kind = SanctionKind::warn;
+    Id forum = 0;      // 0: everywhere
+    Millis until = 0;  // 0: until it is lifted
+    std::string appeal{};
+    friend bool operator==(const Sanctioned&, const Sanctioned&) = default;
+};
 
 struct InboxEntry {
     InboxKind kind = InboxKind::mention;
@@ -196,6 +216,7 @@ struct InboxEntry {
     Millis created = 0;
     bool seen = false;
     std::string reason{};
+    std::optional<Sanctioned> sanction{};  // then the entry is of no room
     friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
 };
 

@@ -18,7 +18,8 @@ void tell_replied(Decision& decision, const Actor& actor, const PostMessage& com
                   const std::vector<Id>& mentions) {
     if (author == actor.member.id || contains(mentions, author)) return;
     const MemberCard* member = actor.directory.member(author);
-    if (member == nullptr || !may_read(actor.directory, *member, {ChannelKind::room, command.room})) return;
+    const ChannelName channel{ChannelKind::room, command.room};
+    if (member == nullptr || !may_read(actor.directory, *member, channel, actor.now)) return;
     decision.effects.push_back(inbox_effect(actor, author, InboxKind::reply, command.room, command.thread, 0));
 }
 

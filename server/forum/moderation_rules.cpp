@@ -33,13 +33,16 @@ enum class Authority { author, moderator };
 // may do just this; if not, `field` is at fault.
 Result<Authority> authority(const Actor& actor, Id room, const Thread& thread, bool authors, std::string_view field) {
     const bool own = thread.author == actor.member.id;
-    const bool writes = may_write(actor.directory, actor.member, *actor.directory.room(room));
+    const bool writes = may_write(actor.directory, actor.member, *actor.directory.room(room), actor.now);
     const bool posts = thread.write.empty() || thread.write.intersects(actor.member.roles);
     if (own && authors && writes && posts && !thread.locked) return Authority::author;
     if (moderates_room(actor, room)) return Authority::moderator;
     if (!own) return moderators_only("thread");
     if (!authors) return moderators_only(field);
-    if (!writes) return refusal(ErrorCode::forbidden, "may_not_write", "room");
+    if (!writes) {
+        const auto why = why_not_write(actor.member, *actor.directory.room(room), actor.now);
+        return refusal(ErrorCode::forbidden, why, "room");
+    }
     if (thread.locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
     return refusal(ErrorCode::forbidden, "may_not_post_in_thread", "thread");
 }

@@ -16,7 +16,7 @@ constexpr std::size_t keys_of_a_purge = 500;  // that one commit empties
 Result<void> moderated(const Actor& actor, Id room) {
     const auto visible = visible_room(actor, room);
     if (!visible) return visible.error();
-    if (may_moderate(actor.directory, actor.member, (*visible)->forum)) return {};
+    if (may_moderate(actor.directory, actor.member, (*visible)->forum, actor.now)) return {};
     return refusal(ErrorCode::forbidden, "moderators_only", "room");
 }
 

@@ -9,7 +9,7 @@ Refusal refusal(ErrorCode code, std::string_view reason, std::string_view field)
 }
 
 Result<const RoomCard*> visible_room(const Actor& actor, Id room) {
-    if (!may_read(actor.directory, actor.member, {ChannelKind::room, room})) {
+    if (!may_read(actor.directory, actor.member, {ChannelKind::room, room}, actor.now)) {
         return refusal(ErrorCode::not_found, "room_not_found", "room");
     }
     return actor.directory.room(room);
@@ -17,21 +17,22 @@ Result<const RoomCard*> visible_room(const Actor& actor, Id room) {
 
 Result<const RoomCard*> writable_room(const Actor& actor, Id room) {
     auto card = visible_room(actor, room);
-    if (card && !may_write(actor.directory, actor.member, **card)) {
-        return refusal(ErrorCode::forbidden, "may_not_write", "room");
+    if (card && !may_write(actor.directory, actor.member, **card, actor.now)) {
+        return refusal(ErrorCode::forbidden, why_not_write(actor.member, **card, actor.now), "room");
     }
     return card;
 }
 
 bool moderates_room(const Actor& actor, Id room) {
-    return may_moderate(actor.directory, actor.member, actor.directory.room(room)->forum);
+    return may_moderate(actor.directory, actor.member, actor.directory.room(room)->forum, actor.now);
 }
 
 Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::string_view text) {
     std::vector<Id> members;
     for (const auto& handle : mentioned_handles(text)) {
         const MemberCard* member = actor.directory.member_by_handle(handle);
-        if (member == nullptr || !may_read(actor.directory, *member, {ChannelKind::room, room})) continue;
+        const ChannelName channel{ChannelKind::room, room};
+        if (member == nullptr || !may_read(actor.directory, *member, channel, actor.now)) continue;
         if (members.size() == actor.limits.mentions) return refusal(ErrorCode::limited, "too_many_mentions", "text");
         members.push_back(member->id);
     }

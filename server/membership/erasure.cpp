@@ -3,6 +3,7 @@
 
 #include "directory/codec.hpp"
 #include "membership/parts.hpp"
+#include "membership/sanctions.hpp"
 
 namespace foorumi::membership {
 namespace {
@@ -102,7 +103,7 @@ std::vector<forum::Id> members_to_erase(const Actor& actor) {
 Keys needs(const Actor& actor, const Erase& command) {
     const auto* card = actor.directory.member(command.member);
     if (card == nullptr) return no_member();
-    std::vector keys{member_key(command.member), secret_key(command.member)};
+    std::vector keys{member_key(command.member), secret_key(command.member), sanctions_key(command.member)};
     // First the handle's.
     for (auto& key : name_claims(actor, card->handle, command.email, card->name, card->municipality))
         keys.push_back(std::move(key));
@@ -121,7 +122,7 @@ forum::Result<Decision> decide(const Actor& actor, const Erase& command, const V
     if (!member || !is_due(actor, directory::member_card(command.member, *member)) ||
         secret.secret().email() != command.email)
         return decision;
-    const std::vector<std::string> names(keys->begin() + 2, keys->end());
+    const std::vector<std::string> names(keys->begin() + 3, keys->end());
     auto claims = own_claims(view, command.member, names);
     // Of a member who came in before there were claims the handle is held now.
     if (view.at(names.front()).empty()) {
@@ -136,6 +137,8 @@ forum::Result<Decision> decide(const Actor& actor, const Erase& command, const V
     erasure.mutable_erasure()->mutable_claims()->Assign(claims.begin(), claims.end());
     decision.puts.push_back({member_key(command.member), "", {}});
     decision.puts.push_back({secret_key(command.member), "", {}});
+    if (!view.at(sanctions_key(command.member)).empty())
+        decision.puts.push_back({sanctions_key(command.member), "", {}});
     decision.puts.push_back({erasure_key(command.member), erasure.SerializeAsString(), {}});
     decision.takes_away = true;
     return decision;

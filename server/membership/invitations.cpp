@@ -150,7 +150,7 @@ bool is_meant(const Actor& actor, const v1::StoredInvitation& invitation) {
     if (invitation.by() == 0) return true;
     const Actor maker{invitation.by(), {}, actor.directory, actor.now, actor.limits, actor.installation};
     const auto* card = card_of(maker);
-    if (card == nullptr) return false;
+    if (card == nullptr || forum::is_shut_out(*card, 0, actor.now)) return false;
     const bool same_sign_ins = card->epoch == invitation.by_epoch();
     if (invitation.resets() != 0) return is_administrator(maker) && same_sign_ins;
     const auto becomes = directory::member_card(0, invitation.member());

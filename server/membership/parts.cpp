@@ -113,7 +113,8 @@ bool is_lasting_administrator(const forum::MemberCard& member) {
 bool other_administrator(const Actor& actor, forum::Id but) {
     bool found = false;
     actor.directory.each_member(0, [&](const forum::MemberCard& member) {
-        found = member.id != but && member.erase_at == 0 && is_lasting_administrator(member);
+        found = member.id != but && member.erase_at == 0 && is_lasting_administrator(member) &&
+                !forum::is_shut_out(member, 0, actor.now);
         return !found;
     });
     return found;

@@ -71,7 +71,7 @@ void put_standing(const Standing& standing, v1::StoredMember& out);
 
 // Who is an administrator whatever terms come and go.
 [[nodiscard]] bool is_lasting_administrator(const forum::MemberCard& member);
-// Whether another one stays.
+// Whether another one stays, who is not shut out.
 [[nodiscard]] bool other_administrator(const Actor& actor, forum::Id but);
 
 [[nodiscard]] forum::Result<void> check_hash(std::string_view hash, std::string_view field);

@@ -9,12 +9,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "directory/snapshot.hpp"
 #include "forum/decision.hpp"
+#include "membership/sanction_limits.hpp"
 #include "names/limits.hpp"
 
 namespace foorumi::v1 {
@@ -43,6 +45,7 @@ struct Limits {
     forum::Millis erasure_grace_ms = 14LL * 24 * 3600 * 1000;  // from the wish to be erased
     bool erasure_removes_content = false;                      // where nobody says otherwise
     names::NameLimits names;
+    SanctionLimits sanctions;
 };
 
 // A stored entity's bytes by key; empty: there is none (any more). REQUIRES: the key was among the needs.
@@ -61,6 +64,8 @@ struct Put {
 struct Decision {
     std::vector<Put> puts;    // empty: nothing to change
     bool takes_away = false;  // fenced: done when no node can act on what was before
+    std::vector<forum::Effect> effects{};
+    std::optional<forum::Sanctioned> sanction{};  // that was imposed or lifted
 };
 
 struct Actor {

@@ -3,6 +3,7 @@
 
 #include "directory/codec.hpp"
 #include "membership/parts.hpp"
+#include "membership/sanctions.hpp"
 
 namespace foorumi::membership {
 namespace {
@@ -121,6 +122,7 @@ forum::Result<Decision> decide(const Actor& actor, const SignIn& command, const 
     if (!member || card == nullptr || card->epoch != member->epoch() || !secret.has_secret() ||
         secret.secret().password() != command.password)
         return wrong_credentials;
+    if (auto refusal = shut_out(*card, actor.now)) return *refusal;
     // A second factor that is needed since the password was verified.
     if (!command.pending && !command.second_factor && (needs_second_factor(*card) || !secret.secret().totp().empty()))
         return wrong_credentials;

@@ -4,7 +4,7 @@ import dataclasses
 import unittest
 from typing import Callable
 
-from support import auth
+from support import auth, sanctions
 from support.cases import UNLIMITED
 from support.members import ADMINISTRATOR
 from support.server import Server
@@ -12,7 +12,7 @@ from support.wire import Client, entities, new_change_id, now_ms, pb
 
 # As small as the demo content lets them be.
 LIMITS = {"members.grants": 2, "members.positions": 1, "members.moderated_forums": 1, "members.terms": 2, "members.audience_entries": 1,
-          "invitations.open": 2, "invitations.days": 2, "sessions.per_member": 2}
+          "invitations.open": 2, "invitations.days": 2, "sessions.per_member": 2, "sanctions.active": 1, "sanctions.longest_days": 1}
 DAY_HOURS = 24
 
 
@@ -23,6 +23,7 @@ class Place:
     member: int         # somebody with the handle, name and e-mail of TAKEN
     term: int
     used_hash: str      # of an open invitation
+    lifted: int         # number of a sanction of `member`
 
 
 @dataclasses.dataclass
@@ -54,6 +55,11 @@ def audience(**values):
 
 def position(kind=1):
     return entities.Position(kind=kind)
+
+
+def sanction(kind=sanctions.MUTE, hours=0, **values):
+    return lambda p: dict(sanction=pb.Sanction(**{"member": p.member, "kind": kind, "reason": "Asiatonta",
+                                                  "until_ms": now_ms() + hours * 3600 * 1000 if hours else 0, **values}))
 
 
 def rows_of(field, code, **bad):
@@ -106,6 +112,18 @@ ROWS = [
         "own_erasure", "member"),
     Row("erasure of nobody", lambda p: dict(erase_member=pb.EraseMember(member=999999)), "NOT_FOUND", "member_not_found", "member"),
     Row("no erasure of nobody", lambda p: dict(keep_member=pb.KeepMember(member=999999)), "NOT_FOUND", "member_not_found", "member"),
+    Row("kind of a sanction", sanction(99), "INVALID", "sanction_unknown", "kind"),
+    Row("suspension without an end", sanction(sanctions.SUSPEND), "INVALID", "until_missing", "until_ms"),
+    Row("ban with an end", sanction(sanctions.BAN, 1), "INVALID", "until_not_allowed", "until_ms"),
+    Row("sanction that has ended already", sanction(hours=-1), "INVALID", "until_in_past", "until_ms"),
+    Row("sanction of two days", sanction(hours=2 * DAY_HOURS), "INVALID", "sanction_too_long", "until_ms"),
+    Row("sanction without a reason", sanction(reason=""), "INVALID", "text_empty", "reason"),
+    Row("one's own sanction", lambda p: sanction(member=p.administrator)(p), "FORBIDDEN", "own_sanction", "member"),
+    Row("sanction that there is not", lambda p: dict(lift_sanction=pb.LiftSanction(member=p.member, sanction=999)), "NOT_FOUND",
+        "sanction_not_found", "sanction"),
+    Row("sanction that is over", lambda p: dict(lift_sanction=pb.LiftSanction(member=p.member, sanction=p.lifted)), "FORBIDDEN",
+        "sanction_over", "sanction"),
+    Row("one sanction too many", sanction(sanctions.BAN, forum=0), "LIMITED", "too_many_sanctions", "member"),
     Row("sign-ins named at once", lambda p: dict(revoke_sessions=pb.RevokeSessions(sessions=["0" * 16] * 3)), "LIMITED",
         "too_many_sessions", "sessions"),
 ]
@@ -115,12 +133,17 @@ BY_MEMBERS = [
     Row("erasure of another", lambda p: dict(erase_member=pb.EraseMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
     Row("another who is to stay", lambda p: dict(keep_member=pb.KeepMember(member=p.member)), "FORBIDDEN", "administrators_only", ""),
     Row("log for administrators", lambda p: dict(read_audit=pb.ReadAudit()), "FORBIDDEN", "administrators_only", ""),
+    Row("sanctions of another", lambda p: dict(list_sanctions=pb.ListSanctions(member=p.member)), "FORBIDDEN", "moderators_only", "member"),
     Row("list for administrators", lambda p: dict(list_members=pb.ListMembers()), "FORBIDDEN", "administrators_only", ""),
 ]
 BY_CONTACT_PERSONS = [
     Row("councillor of elsewhere", lambda p: invite(municipality="049"), "FORBIDDEN", "beyond_contact", "standing"),
     Row("oneself", lambda p: dict(set_standing=pb.SetStanding(member=p.member, standing=auth.standing("administrator"))), "FORBIDDEN",
         "own_standing", "member"),
+]
+BY_MODERATORS = [
+    Row("one who moderates, too", lambda p: sanction(member=p.administrator, forum=p.forums["strategia"])(p), "FORBIDDEN",
+        "member_moderates", "member"),
 ]
 ONE_TOO_MANY = [Row("invitations", lambda p: invite(), "LIMITED", "too_many_invitations", "invitation")]
 
@@ -138,7 +161,10 @@ class Refusals(unittest.IsolatedAsyncioTestCase):
         used = await auth.invitation_for(self.admin, "avoin.angervo")
         async with Client(self.server.url, self.member.token) as councillor:
             forums = (await councillor.request(list_forums=pb.ListForums())).forums.forums
-        self.place = Place({f.slug: f.id for f in forums}, self.admin.welcome.self.id, self.member.id, over[0], auth.token_hash(used))
+        self.place = Place({f.slug: f.id for f in forums}, self.admin.welcome.self.id, self.member.id, over[0], auth.token_hash(used), 1)
+        await sanctions.impose(self.admin, self.member.id, sanctions.WARN)
+        await sanctions.lift(self.admin, self.member.id, 1)
+        await sanctions.impose(self.admin, self.member.id, sanctions.MUTE, self.place.forums["strategia"])
 
     async def check(self, client, rows):
         for row in rows:
@@ -158,6 +184,8 @@ class Refusals(unittest.IsolatedAsyncioTestCase):
             await self.check(aino, BY_MEMBERS)
         async with Client(self.server.url, self.member.token) as contact:
             await self.check(contact, BY_CONTACT_PERSONS)
+        async with Client(self.server.url, self.server.token("marja.virtanen")) as marja:
+            await self.check(marja, BY_MODERATORS)
 
     async def test_OneInvitationTooMany(self):
         await auth.invitation_for(self.admin, "toinen.tulppaani")

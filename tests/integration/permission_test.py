@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from support import auth, deadline, demo
+from support import auth, deadline, demo, sanctions
 from support.cases import UNLIMITED
 from support.matrix import ABSENT, ELSEWHERE, HOME, PLACES, ROLES, ROWS, Ground, Spot
 from support.nodes import Nodes
@@ -15,9 +15,10 @@ from support.wire import Client, entities, new_change_id, now_ms, pb
 
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
-         "read_account", "read_audit", "export_own", "read_earlier_texts"}
+         "read_account", "read_audit", "export_own", "read_earlier_texts", "list_sanctions"}
 COMMANDS = {f.name: f for f in pb.Request.DESCRIPTOR.oneofs_by_name["command"].fields}
 WITHDRAWN = 4
+WARNINGS = 5
 
 
 def command_of(command, values):
@@ -88,13 +89,15 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
             for handle in ("marja.virtanen", "riitta.salmi"):
                 async with self.connect(handle) as reader:
                     forums.update({f.slug: f.id for f in (await reader.request(list_forums=pb.ListForums())).forums.forums})
+            for _ in range(WARNINGS):
+                await sanctions.impose(sanna, members["home"], sanctions.WARN, forums["strategia"])
             invitations = [auth.session_id(await auth.invitation_for(sanna, f"peruttu.{'abcdef'[n]}{n}", name=f"Peruttu {'PRSTVK'[n]}ulla"))
                            for n in range(WITHDRAWN)]
         pending = auth.sign_in(self.servers[0], half.handle, half.password).json
         self.assertEqual(pending["second_factor"], "code")
         self.tokens[half.handle] = pending["token"]
         spots = {name: await self.spot(place) for name, place in PLACES.items()}
-        ground = Ground(spots, forums, members, auth.session_id(self.tokens["etainen.elo"]), over, {}, {}, {}, invitations)
+        ground = Ground(spots, forums, members, auth.session_id(self.tokens["etainen.elo"]), over, {}, {}, {}, invitations, list(range(1, WARNINGS + 1)))
         await self.own_messages(ground)
         await self.put_states(spots)
         return ground
@@ -199,11 +202,11 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
     def values_for_nobody(self, make):
         """As an administrator would ask, so that only the token stands in the way; nothing is used up."""
         ground = self.ground
-        keep = {handle: list(messages) for handle, messages in ground.own.items()}, list(ground.invitations)
+        keep = ({handle: list(messages) for handle, messages in ground.own.items()}, list(ground.invitations), list(ground.warnings))
         try:
             return make(ground, ROLES["administrator"])
         finally:
-            ground.own, ground.invitations = keep
+            ground.own, ground.invitations, ground.warnings = keep
 
     async def test_EveryCellOverBothNodesAndWhatIsNotSeenAnswersAsWhatIsNotThere(self):
         self.cells, wrong = 0, []

@@ -174,6 +174,7 @@ ELSEWHERE = {
     "second_factor_done": "sign_in_test.py", "second_factor_required": "sign_in_test.py", "seed_invalid": "tokens_test.py",
     "sign_in_limited": "tokens_test.py", "too_many_own_connections": "limits_test.py",
     "replicas_missing": "replicas_test.py",
+    "muted": "sanctions_test.py", "member_suspended": "sanctions_test.py", "member_banned": "sanctions_test.py",
     "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
 }
 # Of files of invitations, which clients read before they invite.

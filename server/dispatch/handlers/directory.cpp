@@ -19,7 +19,8 @@ const forum::ForumCard* named_forum(const Call& call, const forum::MemberCard& m
     if (any) return nullptr;
     const auto* forum =
         asked.forum() != 0 ? directory.forum(asked.forum()) : directory.forum_by_slug(asked.forum_slug());
-    return forum != nullptr && forum::may_read_forum(directory, member, *forum) ? forum : nullptr;
+    const auto now = call.worker.shared().clock.wall_ms();
+    return forum != nullptr && forum::may_read_forum(directory, member, *forum, now) ? forum : nullptr;
 }
 
 void fill_room(v1::Rooms::Room& out, const forum::RoomCard& card, bool may_write) {
@@ -37,6 +38,7 @@ class RoomPage {
     RoomPage(Worker& worker, const forum::MemberCard& member, v1::Rooms& out)
         : directory_(worker.directory()),
           member_(member),
+          now_(worker.shared().clock.wall_ms()),
           most_(worker.settings().session.rooms),
           bytes_left_(worker.settings().answer_bytes()),
           out_(out) {}
@@ -46,7 +48,7 @@ class RoomPage {
         for (const auto* forum : forums) {
             if (after != nullptr && after->forum != forum->id) continue;
             // Who may not read a forum may read none of its rooms: they need not be looked at.
-            if (forum::may_read_forum(directory_, member_, *forum) &&
+            if (forum::may_read_forum(directory_, member_, *forum, now_) &&
                 !directory_.each_room(forum->id, after, [this](const forum::RoomCard& card) { return add(card); }))
                 return;
             after = nullptr;
@@ -56,9 +58,9 @@ class RoomPage {
    private:
     // False: there is no place for it.
     bool add(const forum::RoomCard& card) {
-        if (!forum::may_read(directory_, member_, {forum::ChannelKind::room, card.id})) return true;
+        if (!forum::may_read(directory_, member_, {forum::ChannelKind::room, card.id}, now_)) return true;
         v1::Rooms::Room room;
-        fill_room(room, card, forum::may_write(directory_, member_, card));
+        fill_room(room, card, forum::may_write(directory_, member_, card, now_));
         const auto bytes = room.ByteSizeLong();
         const auto count = static_cast<std::size_t>(out_.rooms_size());
         if (count == most_ || (bytes > bytes_left_ && count > 0)) {
@@ -72,6 +74,7 @@ class RoomPage {
 
     const directory::Snapshot& directory_;
     const forum::MemberCard& member_;
+    forum::Millis now_;
     std::size_t most_;
     std::size_t bytes_left_;
     v1::Rooms& out_;
@@ -82,10 +85,11 @@ class RoomPage {
 void handle_list_forums(const Call& call) {
     const auto& directory = call.worker.directory();
     const auto* member = member_of(call.worker, call.session);
+    const auto now = call.worker.shared().clock.wall_ms();
     v1::Response response;
     auto& forums = *response.mutable_forums();
     for (const auto* card : directory.forums()) {
-        if (member == nullptr || !forum::may_read_forum(directory, *member, *card)) continue;
+        if (member == nullptr || !forum::may_read_forum(directory, *member, *card, now)) continue;
         auto& out = *forums.add_forums();
         out.set_id(card->id);
         out.set_slug(card->slug);

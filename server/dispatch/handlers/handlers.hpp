@@ -37,6 +37,8 @@ void handle_read_audit(const Call& call);
 // export.cpp: what is the member's own
 void handle_read_account(const Call& call);
 void handle_export_own(const Call& call);
+// sanctions.cpp
+void handle_list_sanctions(const Call& call);
 // earlier_texts.cpp
 void handle_read_earlier_texts(const Call& call);
 

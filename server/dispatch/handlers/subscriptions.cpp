@@ -85,7 +85,8 @@ void end_opening(const Opening& opening, const Refusal& refusal) {
 
 bool may_still_read(Worker& worker, const Opening& opening) {
     const auto* member = member_of(worker, *opening.session());
-    return member != nullptr && forum::may_read(worker.directory(), *member, opening.name);
+    return member != nullptr &&
+           forum::may_read(worker.directory(), *member, opening.name, worker.shared().clock.wall_ms());
 }
 
 // The client has unsubscribed or asked for the channel anew, or may not read it any more.
@@ -227,7 +228,8 @@ void open_channel(const Call& call, OpeningRef opening) {
     auto& session = call.session;
     const auto* member = member_of(worker, session);
     const auto name = forum::parse_channel(opening->channel);
-    if (!name || member == nullptr || !forum::may_read(worker.directory(), *member, *name))
+    const auto now = worker.shared().clock.wall_ms();
+    if (!name || member == nullptr || !forum::may_read(worker.directory(), *member, *name, now))
         return refuse_channel(*opening, channel_not_found);
     worker.dispatcher().unsubscribe(session, opening->channel);
     if (session.subscriptions.size() >= worker.settings().session.subscriptions)

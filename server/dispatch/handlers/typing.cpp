@@ -10,8 +10,12 @@ void handle_typing(const Call& call) {
     const auto& asked = request.typing();
     auto room = readable_room(worker, session, asked.room());
     if (room.has_error()) return worker.dispatcher().refuse(origin, room.error());
-    if (!forum::may_write(worker.directory(), *member_of(worker, session), **room))
-        return worker.dispatcher().refuse(origin, {forum::ErrorCode::forbidden, "may_not_write", "room", 0});
+    const auto& member = *member_of(worker, session);
+    const auto wall = worker.shared().clock.wall_ms();
+    if (!forum::may_write(worker.directory(), member, **room, wall)) {
+        const std::string why(forum::why_not_write(member, **room, wall));
+        return worker.dispatcher().refuse(origin, {forum::ErrorCode::forbidden, why, "room", 0});
+    }
     // Coalesced: what comes sooner after the last one is dropped, and that is no error.
     const auto now = worker.shared().clock.steady();
     if (now - session.last_typing >= std::chrono::milliseconds(worker.settings().session.typing_interval_ms)) {

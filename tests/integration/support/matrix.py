@@ -5,9 +5,10 @@ A command without a row in ROWS has no expectation, and the test that reads this
 import dataclasses
 
 from . import auth
-from .wire import entities, pb
+from .wire import entities, now_ms, pb
 
 ABSENT = 987654
+HOUR_MS = 3600 * 1000
 COUNCILLOR, OFFICE_HOLDER, EXPERT = (entities.ROLE_COUNCILLOR, entities.ROLE_OFFICE_HOLDER, entities.ROLE_EXPERT)
 ANYBODY = frozenset()
 STAFF = frozenset({OFFICE_HOLDER, EXPERT})
@@ -93,6 +94,7 @@ class Ground:
     own: dict           # handle: messages of "open" by it, taken one by one
     own_threads: dict   # handle: a thread of "open" by it
     invitations: list   # ids of the administrator's, taken one by one
+    warnings: list      # numbers of such of "home" in "strategia", taken one by one
     unused: int = 0
 
     def number(self):
@@ -212,6 +214,65 @@ def set_audiences():
         rows += alone("set_audience", name, administrators(kind),
                       lambda g, role, n=name, p=place: dict(room=g.spots[n].room, audience=audience(p)))
     return rows
+
+
+def who_sanctions(forum, kind="committed", of_oneself=False, of_moderator=None):
+    """`of_moderator`: what is answered to who is no administrator where the member moderates, too."""
+    def expected(role):
+        if not role.administrates and forum_state(forum)(role) != "rooms":
+            return "NOT_FOUND forum_not_found"
+        if not role.administrates and forum not in role.moderates:
+            return "FORBIDDEN moderators_only"
+        if of_oneself:
+            return "FORBIDDEN own_sanction"
+        return of_moderator if of_moderator and not role.administrates else kind
+    return expected
+
+
+def knows_sanctions(kind, others=None):
+    """Of who moderates anything at all; `others`: of who moderates another forum."""
+    def expected(role):
+        if role.administrates or role.moderates:
+            return others if others and not role.administrates and "strategia" not in role.moderates else kind
+        return "FORBIDDEN moderators_only"
+    return expected
+
+
+def sanction(kind, forum=None, member="elsewhere", **values):
+    until = {"SUSPEND": HOUR_MS}.get(kind, 0)
+    return lambda g, role: dict(member=g.members.get(member or role.handle, ABSENT), forum=g.forums[forum] if forum else 0, reason="asiatonta",
+                                kind=getattr(entities, "SANCTION_KIND_" + kind), until_ms=now_ms() + until if until else 0, **values)
+
+
+SANCTION_KINDS = ("WARN", "MUTE", "SUSPEND", "BAN")
+SANCTIONS = [
+    *[row for kind in SANCTION_KINDS for forum in ("strategia", "ammatillinen-johtaminen") for row in
+      alone("sanction", f"{kind} in {forum}", who_sanctions(forum), sanction(kind, forum))],
+    *[row for kind in SANCTION_KINDS for row in alone("sanction", f"{kind} everywhere", administrators(), sanction(kind))],
+    *alone("sanction", "oneself", who_sanctions("strategia", of_oneself=True), sanction("WARN", "strategia", None)),
+    *alone("sanction", "oneself everywhere", administrators("FORBIDDEN own_sanction"), sanction("WARN", None, None)),
+    *alone("sanction", "a moderator of another", who_sanctions("strategia"), sanction("WARN", "strategia", "petri.koski")),
+    *alone("sanction", "a moderator", lambda role: "FORBIDDEN own_sanction" if role.handle == "marja.virtanen" else
+           who_sanctions("strategia")(role), sanction("WARN", "strategia", "marja.virtanen")),
+    *alone("sanction", "an administrator", lambda role: "FORBIDDEN own_sanction" if role.administrates else
+           who_sanctions("strategia", of_moderator="FORBIDDEN member_moderates")(role), sanction("WARN", "strategia", "sanna.heino")),
+    *alone("sanction", "an absent member", who_sanctions("strategia", "NOT_FOUND member_not_found"),
+           sanction("WARN", "strategia", "nobody")),
+    *alone("sanction", "in an absent forum", "NOT_FOUND forum_not_found",
+           lambda g, role: {**sanction("WARN")(g, role), "forum": ABSENT}),
+    *alone("lift_sanction", "present", knows_sanctions("committed", "NOT_FOUND sanction_not_found"),
+           lambda g, role: dict(member=g.members["home"], sanction=g.warnings.pop() if role.administrates or "strategia" in role.moderates
+                                else 1)),
+    *alone("lift_sanction", "absent", knows_sanctions("NOT_FOUND sanction_not_found"),
+           lambda g, role: dict(member=g.members["home"], sanction=ABSENT)),
+    *alone("lift_sanction", "of an absent member", knows_sanctions("NOT_FOUND member_not_found"),
+           lambda g, role: dict(member=ABSENT, sanction=1)),
+    *alone("lift_sanction", "of oneself", knows_sanctions("FORBIDDEN own_sanction"),
+           lambda g, role: dict(member=g.members[role.handle], sanction=1)),
+    *alone("list_sanctions", "one's own", "sanctions", lambda g, role: {}),
+    *alone("list_sanctions", "of another", knows_sanctions("sanctions"), lambda g, role: dict(member=g.members["home"])),
+    *alone("list_sanctions", "of an absent member", knows_sanctions("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
+]
 
 
 THREADS = [
@@ -340,4 +401,5 @@ ROWS = [
         command, "absent message", lambda role: on_messages("NOT_FOUND message_not_found")(role, PLACES["open"]),
         lambda g, role, c=command: dict(room=g.spots["open"].room, message=ABSENT,
                                         reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
+    *SANCTIONS,
 ]

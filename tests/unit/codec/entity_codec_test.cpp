@@ -53,6 +53,9 @@ TEST(EntityCodec, ValuesOfALaterServerAreNotGuessed) {
     v1::Entity entry;
     entry.mutable_inbox_entry()->set_kind(static_cast<v1::InboxEntry::Kind>(9));
     EXPECT_FALSE(decode_value(serialize(entry)));
+    entry.mutable_inbox_entry()->set_kind(v1::InboxEntry::KIND_SANCTIONED);
+    entry.mutable_inbox_entry()->mutable_sanction()->set_kind(static_cast<v1::SanctionKind>(9));
+    EXPECT_FALSE(decode_value(serialize(entry)));
     v1::Entity thread;
     thread.mutable_thread()->set_state(static_cast<v1::ThreadState>(9));
     EXPECT_FALSE(decode_value(serialize(thread)));
@@ -186,6 +189,12 @@ TEST(EffectsCodec, KeepsTheThreadThatIsKnown) {
     ASSERT_TRUE(decoded);
     EXPECT_EQ(std::get<InboxEntry>(decoded->front().value).thread, 12u);
     EXPECT_EQ(std::get<InboxEntry>(decoded->front().value).message, 901u);
+}
+
+TEST(EffectsCodec, OfASanctionThereIsNothingToFillIn) {
+    InboxEntry entry{InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", Sanctioned{4, SanctionKind::ban, 2}};
+    const std::vector<Effect> effects{{"member:9", "inbox:0:4:1", entry, "inbox"}};
+    EXPECT_EQ(decode_effects(encode_effects(effects), 901), effects);
 }
 
 TEST(EffectsCodec, NoneIsNoBytes) {

@@ -61,6 +61,9 @@ constexpr std::pair<const char*, const char*> items[] = {
         earlier_text { room: 3 thread: 12 message: 57 author: 9 text: "Asiaton" removed: true by: 15
         reason: "Asiatonta" } } more: true next: 41 message { key: "message:57" version: 90
         message { thread: 12 author: 9 deleted_ms: 1700000000000 removed_ms: 1700000000000 } } } })"},
+    {"response.sanctions", R"(response { id: 77 sanctions { sanctions { number: 4 kind: SANCTION_KIND_SUSPEND forum: 2
+        begun_ms: 1700000000000 until_ms: 1700000120000 reason: "Asiatonta" appeal: "Yhdistyksen hallitus"
+        ended_ms: 1700000060000 end_reason: "Sovittu" replaced_by: 5 by: 15 ended_by: 16 in_force: true } more: true } })"},
     {"response.inbox.removed", R"(response { id: 77 inbox { version: 44 entries { key: "inbox:3:57:90" version: 40
         inbox_entry { kind: KIND_REMOVED room: 3 thread: 12 message: 57 reason: "Asiatonta" } } } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},

@@ -59,6 +59,10 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"restore_message", "room: 3 message: 57"},
     {"purge_message", R"(room: 3 message: 57 reason: "Lainvastaista")"},
     {"read_earlier_texts", "room: 3 message: 57 after: 40 limit: 20"},
+    {"sanction", R"(member: 9 kind: SANCTION_KIND_SUSPEND forum: 2 until_ms: 1700000120000 reason: "Asiatonta"
+        appeal: "Yhdistyksen hallitus")"},
+    {"lift_sanction", R"(member: 9 sanction: 4 reason: "Sovittu")"},
+    {"list_sanctions", "member: 9 after: 4 limit: 20"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

@@ -146,6 +146,8 @@ INSTANTIATE_TEST_SUITE_P(
         Contradiction{"members.display_name_max",
                       [](Config& c) { c.members.display_name_max = c.members.display_name_min - 1; }},
         Contradiction{"members.handle_max", [](Config& c) { c.members.handle_min = c.members.handle_max + 1; }},
+        Contradiction{"sanctions.appeal",
+                      [](Config& c) { c.membership.sanctions = {.appeal_bytes = 2, .appeal = "ota"}; }},
         Contradiction{"store.feed_backlog", [](Config& c) { c.store.feed_backlog = c.store.feed_length - 1; }},
         Contradiction{"shutdown.deadline_ms", [](Config& c) { c.shutdown.deadline_ms = c.shutdown.drain_ms - 1; }},
         Contradiction{"sign_in.longest_delay_ms",

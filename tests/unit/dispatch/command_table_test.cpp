@@ -65,7 +65,9 @@ TEST(CommandTable, PagesCostByTheirSize) {
     };
     for (const auto& [limit, expected] : std::map<std::uint32_t, std::uint32_t>{
              {1, 2}, {50, 2}, {51, 4}, {100, 4}, {120, 6}, {0, 4}, {121, 2}, {~0U, 2}}) {
-        v1::Request threads, history, inbox, members, invitations, municipalities;
+        v1::Request threads, history, inbox, members, invitations, municipalities, sanctions;
+        sanctions.mutable_list_sanctions()->set_limit(limit);
+        EXPECT_EQ(cost(sanctions), expected) << limit;
         members.mutable_list_members()->set_limit(limit);
         invitations.mutable_list_invitations()->set_limit(limit);
         municipalities.mutable_list_municipalities()->set_limit(limit);

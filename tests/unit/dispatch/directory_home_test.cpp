@@ -49,7 +49,7 @@ TEST_F(DirectoryHomeTest, PagesAreShownOnlyTogether) {
     const auto current = shared.directory.current();
     EXPECT_EQ(current->version(), 9U);
     EXPECT_EQ(current->member(aino), nullptr);
-    EXPECT_TRUE(forum::may_read(*current, *current->member(officer), {forum::ChannelKind::room, cabinet}));
+    EXPECT_TRUE(forum::may_read(*current, *current->member(officer), {forum::ChannelKind::room, cabinet}, 0));
 }
 
 TEST_F(DirectoryHomeTest, PageThatFailsIsReadAgainBehindThoseThatCame) {
@@ -63,7 +63,7 @@ TEST_F(DirectoryHomeTest, PageThatFailsIsReadAgainBehindThoseThatCame) {
     EXPECT_EQ(store->syncs.front().read.since, 8U);
     answer("member:4", "", 9, false);
     EXPECT_EQ(shared.directory.version(), 9U);
-    EXPECT_FALSE(forum::may_read(*shared.directory.current(), {}, {forum::ChannelKind::room, cabinet}));
+    EXPECT_FALSE(forum::may_read(*shared.directory.current(), {}, {forum::ChannelKind::room, cabinet}, 0));
 }
 
 // --- what was forgotten, of which a sync does not tell

@@ -82,7 +82,7 @@ class ApplyEffectTest : public WorkerTest {
     std::optional<store::Commit> applied(forum::Id room, forum::Id member, const std::function<void()>& meanwhile) {
         const forum::InboxEntry entry{forum::InboxKind::mention, room, 6, 7, aino, 1, false};
         const forum::Effect effect{forum::member_channel(member), forum::inbox_key(room, 7), entry, "inbox"};
-        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
         meanwhile();
         FakeView view;
         view.strict = false;
@@ -105,11 +105,31 @@ TEST_F(ApplyEffectTest, AMutedThreadHidesMentionsAndNotWhatModeratorsDid) {
     const auto needs = [&](forum::InboxKind kind) {
         const forum::InboxEntry entry{kind, square, 6, 7, 0, 1, false};
         const forum::Effect effect{forum::member_channel(aino), "inbox:2:7:9", entry, "inbox"};
-        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
         return store->changes.back().request.needs;
     };
     EXPECT_THAT(needs(forum::InboxKind::mention), testing::Contains(forum::watch_key(square, 6)));
     EXPECT_THAT(needs(forum::InboxKind::removed), testing::Not(testing::Contains(forum::watch_key(square, 6))));
+}
+
+// Of the forum they are shut out from nothing comes; that they are, does.
+TEST_F(ApplyEffectTest, OfWhoIsSuspendedOnlyTheSanctionComesToTheInbox) {
+    v1::DirectoryEntity entity;
+    auto& record = *entity.mutable_sanctions()->add_records();
+    record.set_number(1);
+    record.set_kind(v1::SANCTION_KIND_SUSPEND);
+    record.set_forum(theme);
+    record.set_until_ms(1);
+    write({{"sanctions:4", entity.SerializeAsString()}});
+    EXPECT_TRUE(applied(cabinet, aino, [] {})->puts.empty());
+    forum::InboxEntry entry{forum::InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", forum::Sanctioned{1}};
+    apply_effect(
+        *store, {forum::member_channel(aino), "inbox:0:1:1", entry, "inbox"}, {},
+        [this] { return shared.directory.current(); }, 0, [](auto) {});
+    FakeView view;
+    view.strict = false;
+    store::Version decided_on = 0;
+    EXPECT_EQ(store->changes.back().decide(view, decided_on)->puts.front().key, "inbox:0:1:1");
 }
 
 class PurgingEffectTest : public WorkerTest {
@@ -119,7 +139,7 @@ class PurgingEffectTest : public WorkerTest {
         mark.purged = true;
         const forum::Effect effect{
             "moderation:1", "purged:2:7:1", mark, "purges", {"earlier:2:7:1", "earlier:2:7:2", "removed:2:7:1"}};
-        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
         store::Version decided_on = 0;
         return *store->changes.back().decide(view, decided_on);
     }
@@ -170,7 +190,7 @@ TEST_F(PurgingEffectTest, DoneOnceItIsNotDoneAgain) {
 TEST_F(PurgingEffectTest, ATextThatComesLaterIsNotPut) {
     view.values = {{"removed:2:7:1", {9, ""}}};
     const forum::Effect effect{"moderation:1", "removed:2:7:1", forum::EarlierText{}, "earlier"};
-    apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+    apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
     store::Version decided_on = 0;
     EXPECT_TRUE(store->changes.back().decide(view, decided_on)->puts.empty());
 }

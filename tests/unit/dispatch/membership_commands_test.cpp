@@ -98,5 +98,24 @@ TEST(MembershipCommands, AnotherRequestIsNone) {
     EXPECT_THROW((void)membership_command_of(request), std::logic_error);
 }
 
+TEST(MembershipCommands, SanctionsAreAsAskedAndAKindOfALaterProtocolIsNone) {
+    const auto sanction = asked_for<membership::Sanction>(R"(sanction { member: 9 kind: SANCTION_KIND_SUSPEND forum: 2
+        until_ms: 7 reason: "r" appeal: "a" })");
+    EXPECT_EQ(sanction.member, 9U);
+    EXPECT_EQ(sanction.kind, forum::SanctionKind::suspend);
+    EXPECT_EQ(sanction.forum, 2U);
+    EXPECT_EQ(sanction.until, 7);
+    EXPECT_EQ(sanction.reason + sanction.appeal, "ra");
+    for (const int number : {0, 5, 257, -1}) {
+        v1::Request request;
+        request.mutable_sanction()->set_kind(static_cast<v1::SanctionKind>(number));
+        EXPECT_FALSE(std::get<membership::Sanction>(membership_command_of(request)).kind) << number;
+    }
+    const auto lift = asked_for<membership::LiftSanction>(R"(lift_sanction { member: 9 sanction: 4 reason: "r" })");
+    EXPECT_EQ(lift.member, 9U);
+    EXPECT_EQ(lift.sanction, 4U);
+    EXPECT_EQ(lift.reason, "r");
+}
+
 }  // namespace
 }  // namespace foorumi::dispatch

@@ -1,7 +1,9 @@
 // What the directory's home does with acts of membership before and after the store has them.
 #include <gmock/gmock.h>
 
+#include "codec/effects_codec.hpp"
 #include "dispatch/membership_job.hpp"
+#include "foorumi/v1/protocol.pb.h"
 #include "worker_fixture.hpp"
 
 namespace foorumi::dispatch {
@@ -372,6 +374,28 @@ TEST_F(MembershipHomeTest, OperatorActsWithoutASignIn) {
     act(end_ainos(), 0, "");
     store->decide(stored(), {9, false});
     EXPECT_TRUE(store->decided);
+}
+
+TEST_F(MembershipHomeTest, SanctionIsToldAndInTheLogInTheSameStep) {
+    act(membership::Sanction{aino, forum::SanctionKind::mute, theme, 0, "Asiatonta", {}});
+    auto view = stored();
+    view.values["sanctions:4"] = {};
+    store->decide(view, {9, false});
+    ASSERT_TRUE(store->decided);
+    EXPECT_EQ(store->decided->puts.front().key, "sanctions:4");
+    EXPECT_EQ(store->decided->puts.back().key, "fence");
+    const auto effects = codec::decode_effects(store->decided->effects, 9);
+    ASSERT_TRUE(effects);
+    ASSERT_EQ(effects->size(), 1U);
+    EXPECT_EQ(effects->front().key, "inbox:0:1:1");
+    v1::AuditRecord record;
+    ASSERT_TRUE(record.ParseFromString(store->decided->audit));
+    EXPECT_EQ(record.act(), "sanction");
+    EXPECT_EQ(record.member(), aino);
+    EXPECT_EQ(record.forum(), theme);
+    EXPECT_EQ(record.sanction(), 1U);
+    EXPECT_EQ(record.sanction_kind(), v1::SANCTION_KIND_MUTE);
+    EXPECT_EQ(record.reason_digest().size(), 32U);
 }
 
 }  // namespace

@@ -187,5 +187,21 @@ TEST_F(MembershipUpkeepTest, HomeKeepsItUpOnceTheDirectoryIsLoaded) {
     EXPECT_THAT(store->changes.front().request.needs, ElementsAre("token:aa", "fence"));
 }
 
+TEST_F(MembershipUpkeepTest, SanctionsThatWereKeptLongEnoughAreForgotten) {
+    v1::DirectoryEntity entity;
+    auto& record = *entity.mutable_sanctions()->add_records();
+    record.set_kind(v1::SANCTION_KIND_WARN);
+    record.set_begun_ms(june_2025 - worker.settings().membership.sanctions.keep_ms + 60'000);
+    write({{"sanctions:4", entity.SerializeAsString()}});
+    tick(std::chrono::seconds(60));
+    EXPECT_THAT(jobs, IsEmpty());
+    clock.wall += 60'000;
+    tick(std::chrono::seconds(60));
+    ASSERT_THAT(jobs, SizeIs(1));
+    EXPECT_THAT(take<membership::ForgetSanctions>(false).members, ElementsAre(aino));
+    tick(std::chrono::seconds(60));
+    EXPECT_THAT(take<membership::ForgetSanctions>().members, ElementsAre(aino)) << "tried again";
+}
+
 }  // namespace
 }  // namespace foorumi::dispatch

@@ -6,6 +6,8 @@
 #include <boost/json/parse.hpp>
 #include <map>
 
+#include "foorumi/v1/entities.pb.h"
+
 namespace foorumi::entrance {
 namespace {
 
@@ -72,6 +74,25 @@ TEST(Answers, WaitIsToldInWholeSecondsAndNeverTooShort) {
 TEST(Answers, LongestWaitIsNoShortOne) {
     const auto answer = refusal_answer({ErrorCode::limited, "sign_in_limited", "", 4'294'967'295U}, texts(), "en");
     EXPECT_EQ(answer.retry_after_s, 4'294'968U);
+}
+
+TEST(Answers, TellWhoIsShutOutWhyAndUntilWhenAndNotByWhom) {
+    v1::SanctionRecord sanction;
+    sanction.set_number(4);
+    sanction.set_kind(v1::SANCTION_KIND_SUSPEND);
+    sanction.set_until_ms(1'700'000'120'000);
+    sanction.set_reason("Asiatonta");
+    sanction.set_appeal("Yhdistyksen hallitus");
+    sanction.set_by(15);
+    const auto answer = refusal_answer({ErrorCode::forbidden, "member_suspended", "", 0}, texts(), "fi", &sanction);
+    EXPECT_EQ(answer.status, 403U);
+    const auto why = told(answer).at("sanction").as_object();
+    EXPECT_EQ(why.size(), 5U);
+    EXPECT_EQ(why.at("number").to_number<int>(), 4);
+    EXPECT_EQ(why.at("kind").as_string(), "suspend");
+    EXPECT_EQ(why.at("until_ms").as_int64(), 1'700'000'120'000);
+    EXPECT_EQ(why.at("reason").as_string(), "Asiatonta");
+    EXPECT_EQ(why.at("appeal").as_string(), "Yhdistyksen hallitus");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 class Access : public testing::Test {
    protected:
-    bool reads(Id member, Id room) { return may_read(town, town.card(member), {ChannelKind::room, room}); }
-    bool writes(Id member, Id room) { return may_write(town, town.card(member), *town.room(room)); }
+    bool reads(Id member, Id room) { return may_read(town, town.card(member), {ChannelKind::room, room}, 0); }
+    bool writes(Id member, Id room) { return may_write(town, town.card(member), *town.room(room), 0); }
     Town town;
 };
 
@@ -31,8 +31,8 @@ TEST_F(Access, ARoomsAudienceNarrowsItsForums) {
 
 TEST_F(Access, AdministratorsReadNothingBeyondTheAudience) {
     EXPECT_FALSE(reads(Town::yllapito, Town::councillors_only));
-    EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::moderation, Town::strategy}));
-    EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::member, Town::aino}));
+    EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::moderation, Town::strategy}, 0));
+    EXPECT_FALSE(may_read(town, town.card(Town::yllapito), {ChannelKind::member, Town::aino}, 0));
 }
 
 TEST_F(Access, ModeratorsReadAndWriteInTheirOwnForumsOnly) {
@@ -71,23 +71,23 @@ TEST_F(Access, ARoomThatDoesNotExistIsNotRead) {
 }
 
 TEST_F(Access, AMembersChannelIsTheMembersAlone) {
-    EXPECT_TRUE(may_read(town, town.card(Town::aino), {ChannelKind::member, Town::aino}));
-    EXPECT_FALSE(may_read(town, town.card(Town::johtaja), {ChannelKind::member, Town::aino}));
+    EXPECT_TRUE(may_read(town, town.card(Town::aino), {ChannelKind::member, Town::aino}, 0));
+    EXPECT_FALSE(may_read(town, town.card(Town::johtaja), {ChannelKind::member, Town::aino}, 0));
 }
 
 TEST_F(Access, AModerationChannelIsItsModeratorsAlone) {
-    EXPECT_TRUE(may_read(town, town.card(Town::johtaja), {ChannelKind::moderation, Town::strategy}));
-    EXPECT_FALSE(may_read(town, town.card(Town::toinen), {ChannelKind::moderation, Town::strategy}));
-    EXPECT_FALSE(may_read(town, town.card(Town::aino), {ChannelKind::moderation, Town::strategy}));
+    EXPECT_TRUE(may_read(town, town.card(Town::johtaja), {ChannelKind::moderation, Town::strategy}, 0));
+    EXPECT_FALSE(may_read(town, town.card(Town::toinen), {ChannelKind::moderation, Town::strategy}, 0));
+    EXPECT_FALSE(may_read(town, town.card(Town::aino), {ChannelKind::moderation, Town::strategy}, 0));
     MemberCard ghost = town.card(Town::johtaja);
     ghost.moderates.push_back(999);
-    EXPECT_FALSE(may_read(town, ghost, {ChannelKind::moderation, 999})) << "the forum does not exist";
+    EXPECT_FALSE(may_read(town, ghost, {ChannelKind::moderation, 999}, 0)) << "the forum does not exist";
 }
 
 TEST_F(Access, ForumsAreModeratedByTheirModeratorsAndByAdministrators) {
     const auto moderates = [&](const MemberCard& member, Id forum) {
-        const bool may = may_moderate(town, member, forum);
-        EXPECT_TRUE(may || !may_read(town, member, {ChannelKind::moderation, forum}));
+        const bool may = may_moderate(town, member, forum, 0);
+        EXPECT_TRUE(may || !may_read(town, member, {ChannelKind::moderation, forum}, 0));
         return may;
     };
     EXPECT_TRUE(moderates(town.card(Town::johtaja), Town::strategy));
@@ -102,14 +102,14 @@ TEST_F(Access, ForumsAreModeratedByTheirModeratorsAndByAdministrators) {
 
 TEST_F(Access, TheDirectoryIsNobodys) {
     for (const Id member : {Town::aino, Town::johtaja, Town::yllapito}) {
-        EXPECT_FALSE(may_read(town, town.card(member), {ChannelKind::directory, 0}));
+        EXPECT_FALSE(may_read(town, town.card(member), {ChannelKind::directory, 0}, 0));
     }
 }
 
 TEST_F(Access, AForumIsSeenByItsReadersAndModerators) {
-    EXPECT_TRUE(may_read_forum(town, town.card(Town::virkamies), *town.forum(Town::leadership)));
-    EXPECT_TRUE(may_read_forum(town, town.card(Town::toinen), *town.forum(Town::leadership)));
-    EXPECT_FALSE(may_read_forum(town, town.card(Town::aino), *town.forum(Town::leadership)));
+    EXPECT_TRUE(may_read_forum(town, town.card(Town::virkamies), *town.forum(Town::leadership), 0));
+    EXPECT_TRUE(may_read_forum(town, town.card(Town::toinen), *town.forum(Town::leadership), 0));
+    EXPECT_FALSE(may_read_forum(town, town.card(Town::aino), *town.forum(Town::leadership), 0));
 }
 
 TEST_F(Access, ABadgeTellsRolesAndMunicipality) {
@@ -141,12 +141,12 @@ TEST_F(Grants, ARoleOfATermIsInForceWhileTheTermIsOn) {
     const auto during = granted(grants);
     EXPECT_EQ(during.roles, (Roles{Role::councillor, Role::expert}));
     EXPECT_EQ(during.terms, std::vector{term});
-    EXPECT_TRUE(may_read(town, during, {ChannelKind::room, Town::councillors_only}));
+    EXPECT_TRUE(may_read(town, during, {ChannelKind::room, Town::councillors_only}, 0));
     town.current_terms = {next_term};
     const auto later = granted(grants);
     EXPECT_EQ(later.roles, Roles{Role::expert});
     EXPECT_TRUE(later.terms.empty());
-    EXPECT_FALSE(may_read(town, later, {ChannelKind::room, Town::councillors_only}));
+    EXPECT_FALSE(may_read(town, later, {ChannelKind::room, Town::councillors_only}, 0));
 }
 
 TEST_F(Grants, WithoutGrantsRolesStayAsTheyAre) { EXPECT_EQ(granted({}).roles, Roles{Role::councillor}); }
@@ -168,7 +168,7 @@ class Lists : public Grants {
    protected:
     bool reads(Audience audience, const MemberCard& member) {
         town.room_card(Town::square).audience = std::move(audience);
-        return may_read(town, member, {ChannelKind::room, Town::square});
+        return may_read(town, member, {ChannelKind::room, Town::square}, 0);
     }
     bool reads(Audience audience, Id member) { return reads(std::move(audience), town.card(member)); }
 
