@@ -193,6 +193,9 @@ void Account::tell(const foorumi::v1::Error& refusal) {
 Exit Account::fail(const AuthFailure& failure, bool changes) {
     if (failure.refusal) {
         tell(*failure.refusal);
+        const MemberCache nobody;
+        if (failure.sanction)
+            output_.error(Renderer(environment_.texts, nobody, false).sanction(*failure.sanction, {}));
         return failure.refusal->code() == foorumi::v1::Error::CODE_OUTCOME_UNKNOWN ? Exit::outcome_unknown
                                                                                    : Exit::refused;
     }

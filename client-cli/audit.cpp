@@ -147,6 +147,7 @@ std::string Audit::subject_text(const foorumi::v1::AuditRecord& record) {
     if (record.room() != 0) add(text("audit.room", {{"id", std::to_string(record.room())}}));
     if (record.thread() != 0) add(text("audit.thread", {{"id", std::to_string(record.thread())}}));
     if (record.message() != 0) add(text("audit.message", {{"id", std::to_string(record.message())}}));
+    if (record.sanction() != 0) add(text("audit.sanction", {{"id", std::to_string(record.sanction())}}));
     for (const auto term : record.terms()) add(text("audit.term", {{"id", std::to_string(term)}}));
     if (!record.invitation().empty()) add(text("audit.invitation", {{"id", visible(record.invitation(), Lines::one)}}));
     return all;

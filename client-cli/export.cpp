@@ -19,6 +19,17 @@ void Export::ask_sessions() {
     request.mutable_list_sessions();
     ask(std::move(request), [this](const Response& response) {
         for (const auto& session : response.sessions().sessions()) add(sessions_, to_json(session));
+        ask_sanctions(0);
+    });
+}
+
+void Export::ask_sanctions(std::uint64_t after) {
+    Request request;
+    request.mutable_list_sanctions()->set_after(after);
+    ask(std::move(request), [this](const Response& response) {
+        const auto& page = response.sanctions();
+        for (const auto& sanction : page.sanctions()) add(sanctions_, to_json(sanction));
+        if (page.more() && page.sanctions_size() > 0) return ask_sanctions(page.sanctions().rbegin()->number());
         ask_own(0, 0);
     });
 }
@@ -47,8 +58,8 @@ void Export::on_synced(const foorumi::v1::Synced& synced) {
 
 void Export::end() {
     const std::string all = "{\"member\":" + to_json(welcome().self()) + ",\n\"account\":" + account_ +
-                            ",\n\"sessions\":[" + sessions_ + "],\n\"written\":[" + written_ + "],\n\"kept\":[" +
-                            kept_ + "]}";
+                            ",\n\"sessions\":[" + sessions_ + "],\n\"sanctions\":[" + sanctions_ + "],\n\"written\":[" +
+                            written_ + "],\n\"kept\":[" + kept_ + "]}";
     const auto& out = arguments().account.out;
     if (out.empty()) {
         print(all);

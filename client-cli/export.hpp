@@ -1,5 +1,5 @@
-// `me export`: everything of one's own as one JSON object: the account, the sign-ins, what one has written, and what
-// the member's channel keeps (read marks, drafts, followed threads, the inbox).
+// `me export`: everything of one's own as one JSON object: the account, the sign-ins, sanctions, what one has written,
+// and what the member's channel keeps (read marks, drafts, followed threads, the inbox).
 #pragma once
 
 #include <string>
@@ -16,15 +16,15 @@ class Export final : public Program {
     void begin() override;
     void on_synced(const foorumi::v1::Synced& synced) override;
     [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
-    void ask_account();
     void ask_sessions();
+    void ask_sanctions(std::uint64_t after);
     void ask_own(std::uint64_t room, std::uint64_t since);
     void end();
 
     static void add(std::string& list, const std::string& json) { list += (list.empty() ? "" : ",\n") + json; }
 
     std::string account_;
-    std::string sessions_, written_, kept_;  // the elements of arrays
+    std::string sessions_, sanctions_, written_, kept_;  // the elements of arrays
 };
 
 }  // namespace foorumi::client

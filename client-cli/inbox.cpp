@@ -73,8 +73,10 @@ void Inbox::show() {
                                           .thread = threads_[{entry.room(), entry.thread()}]};
             print(renderer().inbox_entry(entry, titles));
             const auto key = parse_entity_key(entity.key());
-            if (key.numbers.size() > 2 && !entry.seen())
-                print("    " + renderer().dim(text("inbox.act", {{"act", std::to_string(key.numbers[2])}})));
+            if (key.numbers.size() <= 2 || entry.seen()) continue;
+            print("    " + renderer().dim(text(
+                               entry.has_sanction() ? "inbox.act_of_sanction" : "inbox.act",
+                               {{"number", std::to_string(key.numbers[1])}, {"act", std::to_string(key.numbers[2])}})));
         }
         finish(Exit::done);
     });

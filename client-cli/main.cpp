@@ -30,6 +30,7 @@
 #include "line_poster.hpp"
 #include "moderation.hpp"
 #include "one_shot.hpp"
+#include "sanctions.hpp"
 #include "sessions.hpp"
 
 namespace foorumi::client {
@@ -123,10 +124,10 @@ bool all_utf8(const Arguments& arguments) {
     return one(arguments.title) && one(arguments.emoji) && one(arguments.forum) && one(arguments.text.value_or("")) &&
            one(arguments.token) && all(arguments.handles) && all(arguments.rooms) && all(arguments.account.sessions) &&
            one(admin.member) && one(admin.name) && one(admin.handle) && one(admin.email) && one(admin.invitation) &&
-           one(moderation.reason) && one(moderation.member) && all(moderation.tags) && one(admin.first_day) &&
-           one(admin.last_day) && all(standing.roles) && all(standing.positions) && all(standing.moderates) &&
-           one(standing.municipality) && one(standing.contact_for) && one(audience.forum) &&
-           all(audience.municipalities) && all(audience.terms);
+           one(moderation.reason) && one(moderation.member) && one(moderation.forum) && one(moderation.appeal) &&
+           all(moderation.tags) && one(admin.first_day) && one(admin.last_day) && all(standing.roles) &&
+           all(standing.positions) && all(standing.moderates) && one(standing.municipality) &&
+           one(standing.contact_for) && one(audience.forum) && all(audience.municipalities) && all(audience.terms);
 }
 
 // Text is UTF-8 whatever the environment says: its characters and their widths are those of a locale in UTF-8.
@@ -165,6 +166,14 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
         case Verb::mod_purge:
         case Verb::mod_earlier:
             return std::make_unique<Moderation>(environment);
+        case Verb::mod_warn:
+        case Verb::mod_mute:
+        case Verb::mod_suspend:
+        case Verb::mod_ban:
+        case Verb::mod_lift:
+        case Verb::mod_sanctions:
+        case Verb::me_sanctions:
+            return std::make_unique<Sanctions>(environment);
         case Verb::admin_import:
             return std::make_unique<Importer>(environment);
         default:

@@ -6,8 +6,6 @@
 #include "client/change_id.hpp"
 #include "client/entity_key.hpp"
 #include "client/json_lines.hpp"
-#include "client/second_factor.hpp"
-#include "prompt.hpp"
 
 namespace foorumi::client {
 
@@ -73,18 +71,6 @@ void Moderation::when_sure(const std::string& question, std::function<void()> th
             if (is_sure(question)) then();
         });
     });
-}
-
-bool Moderation::is_sure(const std::string& question) {
-    Prompt prompt;
-    if (!prompt.possible()) {
-        note(text("usage.no_terminal", {{"question", question}}));
-    } else if (const auto typed = prompt.ask(question + ' ', false)) {
-        if (trimmed(typed->view()) == text("mod.yes")) return true;
-        note(text("mod.not_done"));
-    }
-    finish(Exit::usage);
-    return false;
 }
 
 void Moderation::read_earlier(std::uint32_t after) {

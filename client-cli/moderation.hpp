@@ -21,7 +21,6 @@ class Moderation final : public AdminProgram {
     void purge();
     // Shows the message as it is, and asks; `then` where the answer is yes.
     void when_sure(const std::string& question, std::function<void()> then);
-    [[nodiscard]] bool is_sure(const std::string& question);
 
     void read_earlier(std::uint32_t after);
     void show_earlier();

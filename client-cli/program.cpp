@@ -13,6 +13,8 @@ namespace {
 // Time for the close frames at the end.
 constexpr auto farewell = std::chrono::milliseconds(500);
 constexpr std::size_t names_at_once = 100;
+// As the inbox tells of what is of no room.
+constexpr std::string_view no_room = "0";
 
 // "forum/room" or "room": the rooms are listed by forum where one is named.
 std::string forum_of(const std::string& room) {
@@ -140,7 +142,7 @@ void Program::ask_rooms(Request request, std::function<void(const foorumi::v1::R
 void Program::find_rooms() {
     for (const auto& room : arguments().rooms) {
         const std::string forum = forum_of(room);
-        if (parse_id(room) || found_.contains(forum)) continue;
+        if (parse_id(room) || room == no_room || found_.contains(forum)) continue;
         Request request;
         auto& list = *request.mutable_list_rooms();
         if (const auto id = parse_id(forum)) {
@@ -162,6 +164,8 @@ void Program::use_rooms(const std::map<std::string, foorumi::v1::Rooms>& found) 
         std::vector<std::uint64_t> matches;
         if (const auto id = parse_id(room)) {
             matches.push_back(*id);
+        } else if (room == no_room) {
+            matches.push_back(0);
         } else {
             for (const auto& candidate : found.at(forum_of(room)).rooms()) {
                 if (candidate.slug() == slug_of(room)) matches.push_back(candidate.id());

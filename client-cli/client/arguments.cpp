@@ -92,8 +92,10 @@ class Parser {
 
     // One message, or those of a member in a range of time.
     [[nodiscard]] std::string check_moderation() const {
-        if (arguments_.verb != Verb::mod_remove) return "";
         const auto& asked = arguments_.moderation;
+        if (is_sanction_verb(arguments_.verb))
+            return asked.forum.empty() == asked.everywhere ? "" : "usage.forum_or_everywhere";
+        if (arguments_.verb != Verb::mod_remove) return "";
         const bool ranges = asked.from_ms && asked.to_ms;
         const bool bulk = !asked.member.empty() && ranges && arguments_.message == 0;
         const bool one = arguments_.message != 0 && asked.member.empty() && !asked.from_ms && !asked.to_ms;

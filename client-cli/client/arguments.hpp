@@ -42,6 +42,7 @@ enum class Verb {
     me_export,
     me_erase,
     me_keep,
+    me_sanctions,
     audit_list,
     audit_verify,
     audit_heads,
@@ -57,6 +58,12 @@ enum class Verb {
     mod_restore,
     mod_purge,
     mod_earlier,
+    mod_warn,
+    mod_mute,
+    mod_suspend,
+    mod_ban,
+    mod_lift,
+    mod_sanctions,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -78,6 +85,7 @@ enum class Verb {
 [[nodiscard]] constexpr bool is_moderation_verb(Verb verb) {
     return verb >= Verb::mod_lock && verb <= Verb::mod_rename;
 }
+[[nodiscard]] constexpr bool is_sanction_verb(Verb verb) { return verb >= Verb::mod_warn && verb <= Verb::mod_ban; }
 [[nodiscard]] constexpr bool is_admin_verb(Verb verb) { return verb >= Verb::admin_members; }
 
 // What the whole program answers to its caller.
@@ -165,6 +173,11 @@ struct ModerationArguments {
     std::optional<std::int64_t> from_ms;
     std::optional<std::int64_t> to_ms;  // before this
     bool yes = false;                   // nothing is asked to be sure
+    // Of sanctions, beside member, reason, until_ms and yes.
+    std::string forum;
+    bool everywhere = false;
+    std::string appeal;
+    std::uint64_t sanction = 0;  // its number
 };
 
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.

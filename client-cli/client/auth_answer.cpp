@@ -54,6 +54,20 @@ foorumi::v1::Error refusal_of(const json::object& error) {
     return out;
 }
 
+std::optional<foorumi::v1::SanctionRecord> sanction_of(const json::object& error) {
+    const auto* found = error.if_contains("sanction");
+    if (found == nullptr || !found->is_object()) return std::nullopt;
+    const auto& told = found->get_object();
+    foorumi::v1::SanctionRecord out;
+    out.set_number(static_cast<std::uint64_t>(std::max<std::int64_t>(number_at(told, "number"), 0)));
+    out.set_kind(text_at(told, "kind") == "suspend" ? foorumi::v1::SANCTION_KIND_SUSPEND
+                                                    : foorumi::v1::SANCTION_KIND_BAN);
+    out.set_until_ms(number_at(told, "until_ms"));
+    out.set_reason(text_at(told, "reason"));
+    out.set_appeal(text_at(told, "appeal"));
+    return out;
+}
+
 AuthAnswer answer_of(const json::object& object) {
     AuthAnswer answer;
     answer.token = text_at(object, "token");
@@ -89,7 +103,7 @@ bool is_access_token(std::string_view text) {
 
 AuthResult read_auth_answer(unsigned status, std::string_view body, bool with_tls) {
     const auto stranger = [&] {
-        return AuthFailure{.refusal = {}, .why = http_end(status, body, with_tls), .sent = true};
+        return AuthFailure{.refusal = {}, .sanction = {}, .why = http_end(status, body, with_tls), .sent = true};
     };
     json::parse_options options;
     options.max_depth = deepest_answer;
@@ -98,7 +112,10 @@ AuthResult read_auth_answer(unsigned status, std::string_view body, bool with_tl
     const auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return stranger();
     if (const auto* refusal = object->if_contains("error"); refusal != nullptr && refusal->is_object())
-        return AuthFailure{.refusal = refusal_of(refusal->get_object()), .why = {}, .sent = true};
+        return AuthFailure{.refusal = refusal_of(refusal->get_object()),
+                           .sanction = sanction_of(refusal->get_object()),
+                           .why = {},
+                           .sent = true};
     if (status != 200) return stranger();
     auto answer = answer_of(*object);
     if (!answer.token.empty() && !is_access_token(answer.token)) return stranger();

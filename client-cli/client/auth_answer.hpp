@@ -30,8 +30,10 @@ struct AuthAnswer {
 
 struct AuthFailure {
     std::optional<foorumi::v1::Error> refusal;  // nothing: there is no answer of this server
-    ConnectionEnd why = {};                     // then
-    bool sent = false;                          // then: the server may have done what it was asked for
+    // Because of which it was refused.
+    std::optional<foorumi::v1::SanctionRecord> sanction = {};
+    ConnectionEnd why = {};  // then
+    bool sent = false;       // then: the server may have done what it was asked for
 };
 
 using AuthResult = boost::system::result<AuthAnswer, AuthFailure>;

@@ -74,6 +74,7 @@ void add_audit_commands(CLI::App& app, const OptionMaker& make);
 // Under `mod`, of which the first makes the second.
 void add_moderation_commands(CLI::App& app, const OptionMaker& make);
 void add_thread_commands(CLI::App& mod, const OptionMaker& make);
+void add_sanction_commands(CLI::App& mod, const OptionMaker& make);
 void add_admin_commands(CLI::App& app, const OptionMaker& make);
 
 }  // namespace foorumi::client

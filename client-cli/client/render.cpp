@@ -223,6 +223,10 @@ std::string Renderer::earlier(const foorumi::v1::EarlierText& earlier) const {
 
 std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Titles& titles) const {
     using Entry = foorumi::v1::InboxEntry;
+    if (entry.has_sanction()) {
+        const std::string told = sanctioned(entry);
+        return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
+    }
     const auto key = entry.kind() == Entry::KIND_REPLY      ? "inbox.reply"
                      : entry.kind() == Entry::KIND_MENTION  ? "inbox.mention"
                      : entry.kind() == Entry::KIND_REMOVED  ? "inbox.removed"

@@ -52,6 +52,10 @@ class Renderer {
     [[nodiscard]] std::string new_thread(const foorumi::v1::Entity& thread, const foorumi::v1::Entity& message) const;
     // What a message said once, and what was done to it then.
     [[nodiscard]] std::string earlier(const foorumi::v1::EarlierText& earlier) const;
+    // Several lines. `forum`: its name; empty where it is everywhere, or not known.
+    [[nodiscard]] std::string sanction(const foorumi::v1::SanctionRecord& sanction, const std::string& forum) const;
+    // What somebody typed, fit for a terminal, on one line.
+    [[nodiscard]] static std::string plain(std::string_view text);
     [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
     // One entity of a followed channel, in its present state.
     [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
@@ -70,6 +74,10 @@ class Renderer {
     [[nodiscard]] std::string reactions(const foorumi::v1::Reactions& reactions) const;
     // A message's text, indented.
     [[nodiscard]] std::string body(const foorumi::v1::Message& message) const;
+    [[nodiscard]] std::string sanctioned(const foorumi::v1::InboxEntry& entry) const;
+    // Where it counts, and until when.
+    [[nodiscard]] std::string reach(std::uint64_t forum, const std::string& name, std::int64_t until_ms,
+                                    foorumi::v1::SanctionKind kind) const;
     [[nodiscard]] std::string tombstone(const foorumi::v1::Message& message) const;
     [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
 

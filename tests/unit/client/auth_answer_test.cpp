@@ -97,5 +97,24 @@ TEST(SecondFactor, ASecretIsShownInFours) {
     EXPECT_EQ(trimmed(" "), "");
 }
 
+TEST(AuthAnswer, ARefusalTellsOfTheSanction) {
+    const auto answer = read_auth_answer(
+        403,
+        R"({"error":{"code":"forbidden","reason":"member_suspended","sanction":{"number":4,"kind":"suspend",)"
+        R"("until_ms":1700000120000,"reason":"r","appeal":"a"}}})",
+        true);
+    ASSERT_TRUE(answer.has_error());
+    ASSERT_TRUE(answer.error().sanction);
+    EXPECT_EQ(answer.error().sanction->number(), 4U);
+    EXPECT_EQ(answer.error().sanction->kind(), foorumi::v1::SANCTION_KIND_SUSPEND);
+    EXPECT_EQ(answer.error().sanction->until_ms(), 1'700'000'120'000);
+    EXPECT_EQ(answer.error().sanction->reason() + answer.error().sanction->appeal(), "ra");
+    for (const char* none : {"", R"(,"sanction":1)"}) {
+        const auto plain =
+            read_auth_answer(403, R"({"error":{"code":"forbidden","reason":"r")" + std::string(none) + "}}", true);
+        EXPECT_FALSE(plain.error().sanction);
+    }
+}
+
 }  // namespace
 }  // namespace foorumi::client

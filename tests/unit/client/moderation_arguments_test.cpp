@@ -65,5 +65,28 @@ TEST(Times, AreReadByTheLocalClock) {
         EXPECT_EQ(parse_time(wrong), std::nullopt) << wrong;
 }
 
+TEST(ModerationArguments, SanctionsAreOfAForumOrOfEverything) {
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+    const auto mute = parsed({"mod", "mute", "aino", "--forum", "strategia", "--until", "1970-01-02", "--reason", "x",
+                              "--appeal", "hallitus"});
+    ASSERT_TRUE(mute.arguments) << mute.err;
+    EXPECT_EQ(mute.arguments->verb, Verb::mod_mute);
+    const auto& asked = mute.arguments->moderation;
+    EXPECT_EQ(asked.member + asked.forum + asked.reason + asked.appeal, "ainostrategiaxhallitus");
+    EXPECT_EQ(asked.until_ms, 2 * 86'400'000) << "the day's end";
+    const auto ban = parsed({"mod", "ban", "aino", "--everywhere", "--reason", "x", "--yes"});
+    ASSERT_TRUE(ban.arguments) << ban.err;
+    EXPECT_TRUE(ban.arguments->moderation.everywhere && ban.arguments->moderation.yes);
+    EXPECT_FALSE(parsed({"mod", "warn", "aino", "--reason", "x"}).arguments) << "where";
+    EXPECT_FALSE(parsed({"mod", "warn", "aino", "--forum", "1", "--everywhere", "--reason", "x"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "warn", "aino", "--forum", "1"}).arguments) << "why";
+    EXPECT_FALSE(parsed({"mod", "suspend", "aino", "--forum", "1", "--reason", "x"}).arguments) << "until when";
+    EXPECT_FALSE(parsed({"mod", "ban", "aino", "--forum", "1", "--reason", "x", "--until", "2030-01-01"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "mute", "aino", "--forum", "1", "--reason", "x", "--until", "huomenna"}).arguments);
+    EXPECT_EQ(parsed({"mod", "lift", "aino", "4", "--reason", "x"}).arguments->moderation.sanction, 4U);
+    EXPECT_FALSE(parsed({"mod", "lift", "aino"}).arguments);
+}
+
 }  // namespace
 }  // namespace foorumi::client

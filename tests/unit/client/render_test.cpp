@@ -323,5 +323,43 @@ TEST_F(RenderTest, InboxSaysWhatTheModeratorsDid) {
     EXPECT_NE(plain.inbox_entry(entry, {}).find("restored your message #57"), std::string::npos);
 }
 
+TEST_F(RenderTest, SanctionSaysWhatWhereUntilWhenAndWhy) {
+    foorumi::v1::SanctionRecord sanction;
+    sanction.set_number(4);
+    sanction.set_kind(foorumi::v1::SANCTION_KIND_MUTE);
+    sanction.set_forum(2);
+    sanction.set_reason("rude\a");
+    sanction.set_appeal("the board");
+    sanction.set_in_force(true);
+    sanction.set_by(7);
+    const auto told = plain.sanction(sanction, "strategy");
+    for (const auto* part : {"#4", "mute", "forum strategy", "until it is lifted", "(in force)", "rude<U+0007>",
+                             "Appeal: the board", "(Maija<U+001B>"})
+        EXPECT_NE(told.find(part), std::string::npos) << part << " in " << told;
+    sanction.set_forum(0);
+    sanction.set_ended_ms(1);
+    sanction.set_end_reason("settled");
+    const auto lifted = plain.sanction(sanction, "");
+    EXPECT_NE(lifted.find("everywhere"), std::string::npos);
+    EXPECT_NE(lifted.find("settled"), std::string::npos);
+    sanction.set_replaced_by(5);
+    EXPECT_NE(plain.sanction(sanction, "").find("#5 took its place"), std::string::npos);
+}
+
+TEST_F(RenderTest, InboxTellsOfSanctions) {
+    foorumi::v1::InboxEntry entry;
+    entry.set_kind(foorumi::v1::InboxEntry::KIND_SANCTIONED);
+    entry.set_reason("rude");
+    auto& sanction = *entry.mutable_sanction();
+    sanction.set_number(4);
+    sanction.set_kind(foorumi::v1::SANCTION_KIND_WARN);
+    sanction.set_forum(2);
+    sanction.set_appeal("the board");
+    const auto told = plain.inbox_entry(entry, {});
+    EXPECT_NE(told.find("Sanction #4: warning, forum #2  rude  Appeal: the board"), std::string::npos) << told;
+    entry.set_kind(foorumi::v1::InboxEntry::KIND_SANCTION_LIFTED);
+    EXPECT_NE(plain.inbox_entry(entry, {}).find("Sanction #4 was lifted"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace foorumi::client
