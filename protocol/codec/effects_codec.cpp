@@ -15,12 +15,23 @@ void fill_own(forum::Entity& value, forum::Version version) {
     if (entry->message == 0) entry->message = version;
 }
 
+forum::Effect told_room(forum::Id room) {
+    forum::Effect effect;
+    effect.channel = forum::room_channel(room);
+    effect.room = room;
+    return effect;
+}
+
 }  // namespace
 
 std::string encode_effects(const std::vector<forum::Effect>& effects) {
     v1::Effects all;
     for (const auto& effect : effects) {
         auto& one = *all.add_effects();
+        if (effect.room) {
+            one.set_room(*effect.room);
+            continue;
+        }
         one.set_channel(effect.channel);
         one.set_key(effect.key);
         to_proto(effect.value, *one.mutable_value());
@@ -36,6 +47,10 @@ std::optional<std::vector<forum::Effect>> decode_effects(std::string_view bytes,
     std::vector<forum::Effect> effects;
     effects.reserve(static_cast<std::size_t>(all.effects_size()));
     for (const auto& one : all.effects()) {
+        if (one.has_room()) {
+            effects.push_back(told_room(one.room() == 0 ? version : one.room()));
+            continue;
+        }
         auto value = from_proto(one.value());
         if (!value) return std::nullopt;
         fill_own(*value, version);

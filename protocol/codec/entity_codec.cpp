@@ -17,6 +17,8 @@ struct ToProto {
         to.set_title(room.title);
         to.set_description(room.description);
         to.set_archived(room.archived);
+        to.set_archive_reason(room.archive_reason);
+        to.set_as_of(room.as_of);
     }
 
     void operator()(const forum::Thread& thread) const {
@@ -137,7 +139,8 @@ struct ToProto {
 };
 
 forum::Room plain(const v1::Room& room) {
-    return {room.forum(), room.slug(), room.title(), room.description(), room.archived()};
+    return {room.forum(),    room.slug(),           room.title(), room.description(),
+            room.archived(), room.archive_reason(), room.as_of()};
 }
 
 // A state that a later server wrote, and writers of whom none is known here, are nothing that this one could act on.

@@ -39,6 +39,7 @@ dispatch::Settings settings_of(const config::Config& config, std::string version
     settings.change_deadline = config.store.change_deadline;
     settings.membership = config.membership;
     settings.membership.names = config.members;
+    settings.membership.reason_bytes = config.content.reason_bytes;
     settings.sign_in = config.sign_in;
     settings.membership.erasure_removes_content = config.erased_content == config::erased_content_removed;
     settings.installation = config.store.installation;

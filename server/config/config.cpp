@@ -174,6 +174,14 @@ Result<void> check_consistency(const Config& config) {
         return contradiction("network.outbox_bytes",
                              "content.text_bytes, and 10 bytes for each of content.reaction_members, must fit into it");
     }
+    // list_forums answers all at once.
+    const auto& places = config.membership.places;
+    const std::size_t place_bytes = places.slug_bytes + places.title_bytes + places.description_bytes;
+    if (places.forums * (place_bytes + content.reason_bytes + 40) > config.net.outbox_bytes) {
+        return contradiction("places.forums",
+                             "so many, of the longest slugs, titles, descriptions and content.reason_bytes, must fit "
+                             "into network.outbox_bytes");
+    }
     if (config.net.ping_interval_ms >= config.net.idle_timeout_ms) {
         return contradiction("network.idle_timeout_ms", "must be longer than network.ping_interval_ms");
     }

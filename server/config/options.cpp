@@ -165,6 +165,12 @@ constexpr std::array table{
     number<FIELD(content.tags), 0, 100>("content", "tags"),
     number<FIELD(content.tag_bytes), 1, 1'000>("content", "tag_bytes"),
 
+    number<FIELD(membership.places.forums), 1, 1'000>("places", "forums"),
+    number<FIELD(membership.places.rooms), 1, 2'000>("places", "rooms"),
+    number<FIELD(membership.places.slug_bytes), 1, 200>("places", "slug_bytes"),
+    number<FIELD(membership.places.title_bytes), 1, 4096>("places", "title_bytes"),
+    number<FIELD(membership.places.description_bytes), 0, 10'000>("places", "description_bytes"),
+
     number<FIELD(passwords.cost.memory_kib), 19 * 1024, auth::most_memory_kib>("passwords", "memory_kib"),
     number<FIELD(passwords.cost.passes), 2, auth::most_passes>("passwords", "passes"),
     number<FIELD(passwords.least_characters), 15, 64>("passwords", "least_characters"),

@@ -113,6 +113,8 @@ forum::ForumCard forum_card(forum::Id id, const v1::StoredForum& stored) {
     card.description = stored.description();
     card.position = stored.position();
     card.audience = audience_from(stored.audience());
+    card.archived = stored.archived();
+    card.archive_reason = stored.archive_reason();
     return card;
 }
 
@@ -125,6 +127,8 @@ forum::RoomCard room_card(forum::Id id, const v1::StoredRoom& stored) {
     card.description = stored.description();
     card.position = stored.position();
     if (stored.has_audience()) card.audience = audience_from(stored.audience());
+    card.archived = stored.archived();
+    card.archive_reason = stored.archive_reason();
     return card;
 }
 
@@ -175,6 +179,8 @@ std::string encode(const forum::ForumCard& card) {
     out.set_description(card.description);
     out.set_position(card.position);
     audience_to(card.audience, *out.mutable_audience());
+    out.set_archived(card.archived);
+    out.set_archive_reason(card.archive_reason);
     return entity.SerializeAsString();
 }
 
@@ -187,6 +193,8 @@ std::string encode(const forum::RoomCard& card) {
     out.set_description(card.description);
     out.set_position(card.position);
     if (card.audience) audience_to(*card.audience, *out.mutable_audience());
+    out.set_archived(card.archived);
+    out.set_archive_reason(card.archive_reason);
     return entity.SerializeAsString();
 }
 

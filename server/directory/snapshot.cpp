@@ -62,6 +62,12 @@ void put_card(ById& by_id, ByName& by_name, std::string Card::* name, forum::Id 
     by_id.put(id, std::move(card));
 }
 
+template <class Card>
+std::shared_ptr<const Card> changed_at(forum::Version version, Card card) {
+    card.changed = version;
+    return std::make_shared<const Card>(std::move(card));
+}
+
 NameKey own_name(std::string_view name) { return NameKey(std::make_shared<const std::string>(name)); }
 
 }  // namespace
@@ -144,12 +150,10 @@ void Snapshot::apply(const EntityChange& change) {
     if (key.kind == "member") {
         put_member(key.id, entity.has_member() ? member_in_force(key.id, entity.member()) : nullptr);
     } else if (key.kind == "forum") {
-        put_forum(key.id, entity.has_forum()
-                              ? std::make_shared<const forum::ForumCard>(forum_card(key.id, entity.forum()))
-                              : nullptr);
+        put_forum(key.id,
+                  entity.has_forum() ? changed_at(change.version, forum_card(key.id, entity.forum())) : nullptr);
     } else if (key.kind == "room") {
-        put_room(key.id, entity.has_room() ? std::make_shared<const forum::RoomCard>(room_card(key.id, entity.room()))
-                                           : nullptr);
+        put_room(key.id, entity.has_room() ? changed_at(change.version, room_card(key.id, entity.room())) : nullptr);
     } else if (key.kind == "municipality") {
         const auto& stored = entity.municipality();
         municipalities_.put(own_name(key.name),

@@ -54,6 +54,24 @@ struct Told {
         record.set_exposes_history(act.exposes_history);
         return true;
     }
+    // As with a new term, what is created has its number from the commit, behind the digest.
+    bool operator()(const membership::CreateForum& act) const {
+        if (act.audience) directory::audience_to(*act.audience, *record.mutable_audience());
+        return true;
+    }
+    bool operator()(const membership::CreateRoom& act) const {
+        if (act.audience) directory::audience_to(*act.audience, *record.mutable_audience());
+        return at(act.forum, 0);
+    }
+    bool operator()(const membership::DescribePlace& act) const { return at(act.forum, act.room); }
+    bool operator()(const membership::OrderPlaces& act) const {
+        record.mutable_places()->Assign(act.places.begin(), act.places.end());
+        return at(act.forum, 0);
+    }
+    bool operator()(const membership::ArchivePlace& act) const {
+        if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
+        return at(act.forum, act.room);
+    }
     bool operator()(const membership::EraseMember& act) const {
         if (act.removes_content)
             record.set_content(*act.removes_content ? v1::ERASED_CONTENT_REMOVED : v1::ERASED_CONTENT_KEPT);
@@ -75,6 +93,11 @@ struct Told {
     }
 
    private:
+    [[nodiscard]] bool at(forum::Id forum, forum::Id room) const {
+        record.set_forum(forum);
+        record.set_room(room);
+        return true;
+    }
     [[nodiscard]] bool of(forum::Id member) const {
         record.set_member(member);
         return true;
@@ -84,6 +107,11 @@ struct Told {
         return true;
     }
 };
+
+std::string_view recorded_name(const MembershipCommand& command) {
+    const auto* archive = std::get_if<membership::ArchivePlace>(&command);
+    return archive == nullptr || archive->archived ? name_of(command) : "restore_place";
+}
 
 }  // namespace
 
@@ -111,7 +139,7 @@ std::string audit_record(const MembershipCommand& command, forum::Id actor, foru
     }
     record.set_at_ms(now);
     record.set_actor(actor);
-    record.set_act(std::string(name_of(command)));
+    record.set_act(std::string(recorded_name(command)));
     return codec::serialize(record);
 }
 

@@ -8,6 +8,7 @@
 #include "base/crash_points.hpp"
 #include "codec/effects_codec.hpp"
 #include "codec/entity_codec.hpp"
+#include "dispatch/room_entity.hpp"
 #include "forum/keys.hpp"
 
 namespace foorumi::dispatch {
@@ -54,6 +55,7 @@ store::ChangeId effect_id(std::string_view channel, store::Version version, std:
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
                   std::function<std::shared_ptr<const directory::Snapshot>()> directory, forum::Millis now,
                   std::function<void(store::ChangeOutcome)> done) {
+    if (effect.room) return tell_room(store, *effect.room, id, std::move(directory), std::move(done));
     store::ChangeRequest request;
     request.channel = effect.channel;
     request.change_id = id;

@@ -41,8 +41,8 @@ class ConsumedPositions {
 
 // Puts the effect if its key is absent, and takes in the same step, or where the key is there, what it takes; nothing
 // comes to the inbox of a member who has muted the thread (but what moderators have done to their messages), or may not
-// read the room (any more). `directory` gives the newest; asked at every decision. `now`: by this node's clock. Runs on
-// the home worker of the effect's channel.
+// read the room (any more). Where the effect names a room, tell_room() instead. `directory` gives the newest; asked at
+// every decision. `now`: by this node's clock. Runs on the home worker of the effect's channel.
 void apply_effect(store::ChannelStore& store, const forum::Effect& effect, const store::ChangeId& id,
                   std::function<std::shared_ptr<const directory::Snapshot>()> directory, forum::Millis now,
                   std::function<void(store::ChangeOutcome)> done);

@@ -57,6 +57,26 @@ membership::SetAudience audience_of(const v1::SetAudience& asked) {
     return command;
 }
 
+membership::CreateForum new_forum(const v1::CreateForum& asked) {
+    membership::CreateForum command{{asked.slug(), asked.title(), asked.description()}, {}};
+    if (asked.has_audience()) command.audience = asked_audience(asked.audience());
+    return command;
+}
+
+membership::CreateRoom new_room(const v1::CreateRoom& asked) {
+    membership::CreateRoom command{asked.forum(), {asked.slug(), asked.title(), asked.description()}, {}};
+    if (asked.has_audience()) command.audience = asked_audience(asked.audience());
+    return command;
+}
+
+membership::DescribePlace description_of(const v1::DescribePlace& asked) {
+    membership::DescribePlace command{asked.forum(), asked.room(), {}, {}, {}};
+    if (asked.has_slug()) command.slug = asked.slug();
+    if (asked.has_title()) command.title = asked.title();
+    if (asked.has_description()) command.description = asked.description();
+    return command;
+}
+
 // What this server does not know is as if nothing was said.
 membership::EraseMember erasure_of(const v1::EraseMember& asked) {
     membership::EraseMember command{asked.member(), {}, {}};
@@ -85,7 +105,9 @@ std::string_view name_of(const MembershipCommand& command) {
         "turn_terms",      "change_password", "set_second_factor",
         "set_audience",    "erase_member",    "keep_member",
         "erase",           "end_sweep",       "end_erasure",
-        "sanction",        "lift_sanction",   "forget_sanctions"};
+        "sanction",        "lift_sanction",   "forget_sanctions",
+        "create_forum",    "create_room",     "describe_place",
+        "order_places",    "archive_place"};
     return names[command.index()];
 }
 
@@ -113,6 +135,20 @@ MembershipCommand membership_command_of(const v1::Request& request) {
         }
         case v1::Request::kSetAudience:
             return audience_of(request.set_audience());
+        case v1::Request::kCreateForum:
+            return new_forum(request.create_forum());
+        case v1::Request::kCreateRoom:
+            return new_room(request.create_room());
+        case v1::Request::kDescribePlace:
+            return description_of(request.describe_place());
+        case v1::Request::kOrderPlaces: {
+            const auto& asked = request.order_places();
+            return membership::OrderPlaces{asked.forum(), {asked.places().begin(), asked.places().end()}};
+        }
+        case v1::Request::kArchivePlace: {
+            const auto& asked = request.archive_place();
+            return membership::ArchivePlace{asked.forum(), asked.room(), asked.archived(), asked.reason()};
+        }
         case v1::Request::kEraseMember:
             return erasure_of(request.erase_member());
         case v1::Request::kKeepMember:

@@ -26,6 +26,7 @@ class StoredView final : public membership::View {
    public:
     explicit StoredView(const store::View& view) : view_(view) {}
     [[nodiscard]] std::string_view at(std::string_view key) const override { return view_.at(key).bytes; }
+    [[nodiscard]] bool has(std::string_view key) const override { return view_.has(key); }
 
    private:
     const store::View& view_;
@@ -132,6 +133,7 @@ class Home::MembershipTry {
             commit.puts.push_back({put.key, put.value, put.self_field, emptied});
         }
         put_marks(commit.puts, decision.takes_away && !decision.puts.empty());
+        if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
         return commit;
     }
 

@@ -105,6 +105,25 @@ bool may_read_forum(const Directory& directory, const MemberCard& member, const 
            (moderates(member, forum.id) || admits_reader(directory, forum.audience, member));
 }
 
+bool may_arrange(const Directory& directory, const MemberCard& member, Id forum, Millis now) {
+    if (forum != 0) return may_moderate(directory, member, forum, now);
+    return member.roles.has(Role::administrator) && !is_shut_out(member, 0, now) && !is_muted(member, 0, now);
+}
+
+bool is_archived(const Directory& directory, const RoomCard& room) {
+    const ForumCard* forum = directory.forum(room.forum);
+    return room.archived || (forum != nullptr && forum->archived);
+}
+
+Room told_of(const Directory& directory, const RoomCard& room) {
+    const ForumCard* forum = directory.forum(room.forum);
+    const bool with_forum = forum != nullptr && forum->archived;
+    Room told{room.forum, room.slug, room.title, room.description, room.archived || with_forum};
+    told.archive_reason = room.archived ? room.archive_reason : with_forum ? forum->archive_reason : std::string();
+    told.as_of = forum == nullptr ? room.changed : std::max(room.changed, forum->changed);
+    return told;
+}
+
 void put_in_force(const Directory& directory, MemberCard& member) {
     if (member.grants.empty()) return;
     member.roles = {};

@@ -82,6 +82,9 @@ struct ForumCard {
     std::string description;
     std::uint32_t position = 0;
     Audience audience;
+    bool archived = false;  // with all its rooms
+    std::string archive_reason{};
+    Version changed = 0;  // version of the directory
 };
 
 struct RoomCard {
@@ -92,6 +95,9 @@ struct RoomCard {
     std::string description;
     std::uint32_t position = 0;
     std::optional<Audience> audience;  // narrows the forum's; nothing: the forum's alone
+    bool archived = false;             // itself
+    std::string archive_reason{};
+    Version changed = 0;  // version of the directory
 };
 
 // What access is decided on: the part of the directory that the rules may see.
@@ -135,6 +141,16 @@ class Directory {
 [[nodiscard]] bool is_shut_out(const MemberCard& member, Id forum, Millis now);
 // Whether a mute keeps them from writing in the forum.
 [[nodiscard]] bool is_muted(const MemberCard& member, Id forum, Millis now);
+
+// The only function that decides whether a member may create, describe, order, archive and restore the rooms of a
+// forum: those who moderate it; with 0, forums: administrators. It lets nobody see anything.
+[[nodiscard]] bool may_arrange(const Directory& directory, const MemberCard& member, Id forum, Millis now);
+
+// The only function that tells whether nothing is added or changed in a room any more: it is archived, or its forum is.
+[[nodiscard]] bool is_archived(const Directory& directory, const RoomCard& room);
+
+// What the room's channel tells of it. Room::as_of rises with every change of the room and of its forum.
+[[nodiscard]] Room told_of(const Directory& directory, const RoomCard& room);
 
 // What a member is by what was granted: fills in `roles` and `terms`.
 void put_in_force(const Directory& directory, MemberCard& member);

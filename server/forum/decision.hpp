@@ -76,6 +76,9 @@ struct Effect {
     // Keys of that channel that are emptied in the same step, and leave its index of earlier texts. So are those that
     // are not there yet: effects that come later find that they were.
     std::vector<std::string> takes{};
+    // Instead of all this: this room's channel, with 0 that of the one that the commit created, is told of it as the
+    // directory has it by then.
+    std::optional<Id> room{};
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 

@@ -82,6 +82,8 @@ struct Room {
     std::string title;
     std::string description;
     bool archived = false;
+    std::string archive_reason{};
+    Version as_of = 0;  // version of the directory by which it was last changed
     friend bool operator==(const Room&, const Room&) = default;
 };
 

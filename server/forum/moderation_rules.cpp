@@ -22,9 +22,9 @@ Result<void> check_moderator(const Actor& actor, Id room) {
 
 std::vector<std::string> place_needs(Id thread) { return {std::string(room_key), thread_key(thread)}; }
 
-Result<void> open_to_moderators(const Place& place) {
+Result<void> open_to_moderators(const Actor& actor, Id room, const Place& place) {
     if (auto exists = place.exists(); !exists) return exists;
-    return not_archived(place.room());
+    return place.not_archived(actor, room);
 }
 
 enum class Authority { author, moderator };
@@ -104,7 +104,7 @@ Result<Decision> decide_own(const Actor& actor, const Command& command, const Pl
     if (auto exists = place.exists(); !exists) return exists.error();
     const auto by = authority(actor, command.room, place.thread(), authors, field);
     if (!by) return by.error();
-    if (auto open = not_archived(place.room()); !open) return open.error();
+    if (auto open = place.not_archived(actor, command.room); !open) return open.error();
     Thread after = place.thread();
     change(after);
     if (*by == Authority::author) return put_thread(place, std::move(after));
@@ -146,7 +146,7 @@ std::vector<std::string> needs(const Actor&, const LockThread& command) { return
 
 Result<Decision> decide(const Actor& actor, const LockThread& command, const View& view) {
     const Place place(view, command.thread);
-    if (auto open = open_to_moderators(place); !open) return open.error();
+    if (auto open = open_to_moderators(actor, command.room, place); !open) return open.error();
     Thread after = place.thread();
     if (command.locked != after.locked || command.reason != after.lock.reason)
         after.lock = command.locked ? Lock{command.reason, actor.member.id, actor.now} : Lock{};
@@ -169,7 +169,7 @@ std::vector<std::string> needs(const Actor&, const PinThread& command) {
 Result<Decision> decide(const Actor& actor, const PinThread& command, const View& view) {
     const Place place(view, command.thread);
     const Seen<Pins> present(view, std::string(pins_key));
-    if (auto open = open_to_moderators(place); !open) return open.error();
+    if (auto open = open_to_moderators(actor, command.room, place); !open) return open.error();
     if (command.unpin && !is_pinned(place.thread(), actor.now)) return Decision{};
     Pins pins = other_pins(present.value(), command.thread, actor.now);
     Thread after = place.thread();
@@ -198,7 +198,7 @@ std::vector<std::string> needs(const Actor&, const RestrictThread& command) { re
 
 Result<Decision> decide(const Actor& actor, const RestrictThread& command, const View& view) {
     const Place place(view, command.thread);
-    if (auto open = open_to_moderators(place); !open) return open.error();
+    if (auto open = open_to_moderators(actor, command.room, place); !open) return open.error();
     Thread after = place.thread();
     after.slow_mode_s = command.slow_mode_s;
     after.write = command.write;

@@ -40,19 +40,22 @@ Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::stri
 }
 
 Result<void> Place::exists() const {
-    if (room_.value() == nullptr) return refusal(ErrorCode::not_found, "room_not_found", "room");
     if (thread_.value() == nullptr) return refusal(ErrorCode::not_found, "thread_not_found", "thread");
     return {};
 }
 
 Result<void> Place::open(const Actor& actor, Id room) const {
-    if (auto open = not_archived(this->room()); !open) return open;
+    if (auto open = not_archived(actor, room); !open) return open;
     if (thread().locked) return refusal(ErrorCode::forbidden, "thread_locked", "thread");
     const Roles writers = thread().write;
     if (!writers.empty() && !writers.intersects(actor.member.roles) && !moderates_room(actor, room)) {
         return refusal(ErrorCode::forbidden, "may_not_post_in_thread", "thread");
     }
     return {};
+}
+
+Result<void> Place::not_archived(const Actor& actor, Id room) const {
+    return parts::not_archived(actor, room, room_.value());
 }
 
 void Place::expect(Decision& decision) const {
@@ -100,8 +103,12 @@ void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions
     if (reactions.value() != nullptr) decision.writes.push_back({reactions.key, std::monostate{}});
 }
 
-Result<void> not_archived(const Room& room) {
-    if (room.archived) return refusal(ErrorCode::forbidden, "room_archived", "room");
+// The directory tells what is so. What the room's subscribers are told may be newer than this directory: then nothing
+// is to come behind it.
+Result<void> not_archived(const Actor& actor, Id room, const Room* told) {
+    const RoomCard& card = *actor.directory.room(room);
+    const bool meanwhile = told != nullptr && told->archived && told->as_of > told_of(actor.directory, card).as_of;
+    if (is_archived(actor.directory, card) || meanwhile) return refusal(ErrorCode::forbidden, "room_archived", "room");
     return {};
 }
 

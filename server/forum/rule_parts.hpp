@@ -42,13 +42,14 @@ class Place {
    public:
     Place(const View& view, Id thread) : room_(view, std::string(room_key)), thread_(view, forum::thread_key(thread)) {}
 
-    // NOT_FOUND where one of them does not exist.
+    // NOT_FOUND where there is no such thread. REQUIRES: the room is visible.
     [[nodiscard]] Result<void> exists() const;
     // FORBIDDEN where the room is archived, the thread locked, or for others than the actor.
     [[nodiscard]] Result<void> open(const Actor& actor, Id room) const;
+    // FORBIDDEN where the room is archived. REQUIRES: as above.
+    [[nodiscard]] Result<void> not_archived(const Actor& actor, Id room) const;
     void expect(Decision& decision) const;
     // REQUIRES: exists().
-    [[nodiscard]] const Room& room() const { return *room_.value(); }
     [[nodiscard]] const Thread& thread() const { return *thread_.value(); }
     [[nodiscard]] const std::string& thread_key() const { return thread_.key; }
 
@@ -69,8 +70,8 @@ class Place {
 // Puts the tombstone in the message's place; its reactions go, and it counts for nobody any more.
 void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions>& reactions, Id id, Message tombstone);
 
-// FORBIDDEN where the room is archived.
-[[nodiscard]] Result<void> not_archived(const Room& room);
+// FORBIDDEN where the room is archived. `told`: its entity, or null while it has none yet. REQUIRES: it is visible.
+[[nodiscard]] Result<void> not_archived(const Actor& actor, Id room, const Room* told);
 
 // The inbox entry, as an effect, of a member whom a message concerns. message 0: the commit's own.
 [[nodiscard]] Effect inbox_effect(const Actor& actor, Id member, InboxKind kind, Id room, Id thread, Id message);

@@ -17,8 +17,7 @@ std::vector<std::string> needs(const Actor&, const StartThread&) { return {std::
 
 Result<Decision> decide(const Actor& actor, const StartThread& command, const View& view) {
     const Seen<Room> room(view, std::string(room_key));
-    if (room.value() == nullptr) return refusal(ErrorCode::not_found, "room_not_found", "room");
-    if (auto open = not_archived(*room.value()); !open) return open.error();
+    if (auto open = not_archived(actor, command.room, room.value()); !open) return open.error();
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
 

@@ -19,7 +19,9 @@ forum::Result<void> check_known(const forum::Audience& audience) {
     return {};
 }
 
-forum::Result<void> check_entries(const Actor& actor, const forum::Audience& audience) {
+}  // namespace
+
+forum::Result<void> check_audience(const Actor& actor, const forum::Audience& audience) {
     if (auto checked = check_known(audience); checked.has_error()) return checked;
     if (audience.municipalities.size() > actor.limits.audience_entries)
         return limited("too_many_municipalities", "audience");
@@ -31,6 +33,8 @@ forum::Result<void> check_entries(const Actor& actor, const forum::Audience& aud
     return {};
 }
 
+namespace {
+
 forum::Result<void> check_target(const Actor& actor, const SetAudience& command) {
     if (!is_administrator(actor)) return forbidden("administrators_only");
     if ((command.room == 0) == (command.forum == 0)) return invalid("forum_or_room", "forum");
@@ -39,7 +43,7 @@ forum::Result<void> check_target(const Actor& actor, const SetAudience& command)
         if (actor.directory.forum(command.forum) == nullptr) return not_found("forum_not_found", "forum");
         if (!command.audience) return invalid("audience_missing", "audience");
     }
-    return command.audience ? check_entries(actor, *command.audience) : forum::Result<void>();
+    return command.audience ? check_audience(actor, *command.audience) : forum::Result<void>();
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ inline const Refusal wrong_credentials{ErrorCode::unauthenticated, "credentials_
     return {ErrorCode::limited, std::string(reason), std::string(field), 0};
 }
 
+[[nodiscard]] inline Refusal conflict(std::string_view reason, std::string_view field) {
+    return {ErrorCode::conflict, std::string(reason), std::string(field), 0};
+}
+
 // The stored entity; throws std::runtime_error where its bytes cannot be read. Nothing set: there is none.
 [[nodiscard]] v1::DirectoryEntity entity_at(const View& view, std::string_view key);
 
@@ -73,6 +77,9 @@ void put_standing(const Standing& standing, v1::StoredMember& out);
 [[nodiscard]] bool is_lasting_administrator(const forum::MemberCard& member);
 // Whether another one stays, who is not shut out.
 [[nodiscard]] bool other_administrator(const Actor& actor, forum::Id but);
+
+// What is wrong with an audience that somebody asks for.
+[[nodiscard]] forum::Result<void> check_audience(const Actor& actor, const forum::Audience& audience);
 
 [[nodiscard]] forum::Result<void> check_hash(std::string_view hash, std::string_view field);
 

@@ -25,6 +25,15 @@ class StoredInvitation;
 
 namespace foorumi::membership {
 
+// Of forums and rooms. Each has a name in the configuration.
+struct PlaceLimits {
+    std::uint32_t forums = 40;
+    std::uint32_t rooms = 500;  // of one forum
+    std::uint32_t slug_bytes = 60;
+    std::uint32_t title_bytes = 100;
+    std::uint32_t description_bytes = 400;
+};
+
 // Each has a name in the configuration.
 struct Limits {
     forum::Millis session_ms = 90LL * 24 * 3600 * 1000;       // from the sign-in, however much it is used
@@ -46,6 +55,8 @@ struct Limits {
     bool erasure_removes_content = false;                      // where nobody says otherwise
     names::NameLimits names;
     SanctionLimits sanctions;
+    PlaceLimits places;
+    std::size_t reason_bytes = 1000;  // as of content
 };
 
 // A stored entity's bytes by key; empty: there is none (any more). REQUIRES: the key was among the needs.
@@ -53,6 +64,7 @@ class View {
    public:
     virtual ~View() = default;
     [[nodiscard]] virtual std::string_view at(std::string_view key) const = 0;
+    [[nodiscard]] virtual bool has(std::string_view key) const = 0;  // whether it was among the needs
 };
 
 struct Put {
@@ -62,9 +74,9 @@ struct Put {
 };
 
 struct Decision {
-    std::vector<Put> puts;    // empty: nothing to change
-    bool takes_away = false;  // fenced: done when no node can act on what was before
-    std::vector<forum::Effect> effects{};
+    std::vector<Put> puts;                        // empty: nothing to change
+    bool takes_away = false;                      // fenced: done when no node can act on what was before
+    std::vector<forum::Effect> effects{};         // what follows in other channels; of a decision with puts
     std::optional<forum::Sanctioned> sanction{};  // that was imposed or lifted
 };
 

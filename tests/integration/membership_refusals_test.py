@@ -12,7 +12,8 @@ from support.wire import Client, entities, new_change_id, now_ms, pb
 
 # As small as the demo content lets them be.
 LIMITS = {"members.grants": 2, "members.positions": 1, "members.moderated_forums": 1, "members.terms": 2, "members.audience_entries": 1,
-          "invitations.open": 2, "invitations.days": 2, "sessions.per_member": 2, "sanctions.active": 1, "sanctions.longest_days": 1}
+          "invitations.open": 2, "invitations.days": 2, "sessions.per_member": 2, "sanctions.active": 1, "sanctions.longest_days": 1,
+          "places.forums": 6, "places.rooms": 4, "places.slug_bytes": 30, "places.title_bytes": 40, "places.description_bytes": 200}
 DAY_HOURS = 24
 
 
@@ -24,6 +25,7 @@ class Place:
     term: int
     used_hash: str      # of an open invitation
     lifted: int         # number of a sanction of `member`
+    archived: int       # a forum
 
 
 @dataclasses.dataclass
@@ -51,6 +53,18 @@ def term(first="2001-01-01", last="2004-12-31", **values):
 
 def audience(**values):
     return dict(set_audience=pb.SetAudience(**values))
+
+
+def forum(**values):
+    return dict(create_forum=pb.CreateForum(**{"slug": "uusi", "title": "Uusi", "audience": {}, **values}))
+
+
+def room(p, **values):
+    return dict(create_room=pb.CreateRoom(**{"forum": p.forums["strategia"], "slug": "uusi", "title": "Uusi", **values}))
+
+
+def order(p, *places):
+    return dict(order_places=pb.OrderPlaces(forum=p.forums["strategia"], places=places))
 
 
 def position(kind=1):
@@ -106,6 +120,16 @@ ROWS = [
         "exposes_history"),
     Row("municipalities of an audience", lambda p: audience(forum=p.forums["strategia"], audience={"municipalities": ["837", "049"]}),
         "LIMITED", "too_many_municipalities", "audience"),
+    Row("slug of a forum", lambda p: forum(slug="Uusi foorumi"), "INVALID", "slug_letters", "slug"),
+    Row("long slug", lambda p: forum(slug="a" * 31), "INVALID", "slug_too_long", "slug"),
+    Row("slug of another", lambda p: room(p, slug="kuntastrategia-arjessa"), "CONFLICT", "slug_taken", "slug"),
+    Row("title of a room", lambda p: room(p, title="a" * 41), "INVALID", "text_too_long", "title"),
+    Row("description of a room", lambda p: room(p, description="a" * 201), "INVALID", "text_too_long", "description"),
+    Row("more forums", lambda p: forum(), "LIMITED", "too_many_places", "forum"),
+    Row("more rooms", lambda p: room(p), "LIMITED", "too_many_places", "forum"),
+    Row("order of nothing", lambda p: order(p), "INVALID", "places_missing", "places"),
+    Row("order of one twice", lambda p: order(p, 1, 1), "INVALID", "place_twice", "places"),
+    Row("room in an archived forum", lambda p: room(p, forum=p.archived), "FORBIDDEN", "forum_archived", "forum"),
     Row("the only administrator", lambda p: dict(set_standing=pb.SetStanding(member=p.administrator, standing=auth.standing("expert"))),
         "FORBIDDEN", "last_administrator", "member"),
     Row("one's own erasure without the password", lambda p: dict(erase_member=pb.EraseMember(member=p.administrator)), "FORBIDDEN",
@@ -159,9 +183,11 @@ class Refusals(unittest.IsolatedAsyncioTestCase):
         self.member = await auth.member(self.server, self.admin, TAKEN["handle"], standing=standing)
         over = [(await self.admin.change(**term(name=f"Kausi {n}"))).version for n in range(LIMITS["members.terms"])]
         used = await auth.invitation_for(self.admin, "avoin.angervo")
+        archived = (await self.admin.change(**forum(slug="arkisto"))).version
+        await self.admin.change(archive_place=pb.ArchivePlace(forum=archived, archived=True, reason="ohi"))
         async with Client(self.server.url, self.member.token) as councillor:
             forums = (await councillor.request(list_forums=pb.ListForums())).forums.forums
-        self.place = Place({f.slug: f.id for f in forums}, self.admin.welcome.self.id, self.member.id, over[0], auth.token_hash(used), 1)
+        self.place = Place({f.slug: f.id for f in forums}, self.admin.welcome.self.id, self.member.id, over[0], auth.token_hash(used), 1, archived)
         await sanctions.impose(self.admin, self.member.id, sanctions.WARN)
         await sanctions.lift(self.admin, self.member.id, 1)
         await sanctions.impose(self.admin, self.member.id, sanctions.MUTE, self.place.forums["strategia"])

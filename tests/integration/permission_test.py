@@ -10,8 +10,7 @@ from support.cases import UNLIMITED
 from support.matrix import ABSENT, ELSEWHERE, HOME, PLACES, ROLES, ROWS, Ground, Spot
 from support.nodes import Nodes
 from support.raw import RawSocket, hello
-from support.redis import Redis
-from support.wire import Client, entities, new_change_id, now_ms, pb
+from support.wire import Client, new_change_id, now_ms, pb
 
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
@@ -127,18 +126,10 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
                 await own.until(lambda: own.entity(channel, f"inbox:{spot.room}:{ground.mentioned[role.handle]}"), "the mention arrives")
 
     async def put_states(self, spots):
-        """No command of this version archives a room. The nodes read it at their start."""
         locked = spots["locked thread"]
         async with self.connect("marja.virtanen") as marja:
             await marja.change(lock_thread=pb.LockThread(room=locked.room, thread=locked.thread, locked=True, reason="riittää"))
-        redis = Redis(self.nodes.redis.home)
-        self.addCleanup(redis.close)
-        channel = f"room:{spots['archived'].room}"
-        room = entities.Entity.FromString(redis.entity(channel, "room"))
-        room.room.archived = True
-        redis.replace_entity(channel, "room", room.SerializeToString())
-        for server in self.servers:
-            server.restart()
+            await marja.change(archive_place=pb.ArchivePlace(room=spots["archived"].room, archived=True, reason="riittää"))
 
     # --- the cells
 

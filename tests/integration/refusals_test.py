@@ -108,7 +108,7 @@ ROWS = [
 FROM_ELSEWHERE = [
     Row("thread that was locked", lambda w: meanwhile(w, f"thread:{w.thread}", entities.Entity(thread={"title": "a", "locked": True})),
         "FORBIDDEN", "thread_locked", "thread"),
-    Row("room that was archived", lambda w: meanwhile(w, "room", entities.Entity(room={"title": "a", "archived": True})), "FORBIDDEN",
+    Row("room that was archived", lambda w: meanwhile(w, "room", entities.Entity(room={"title": "a", "archived": True, "as_of": 10**9})), "FORBIDDEN",
         "room_archived", "room"),
     Row("changes that the server has missed", lambda w: miss_changes(w), "UNAVAILABLE", "changes_missed", close=1013),
     Row("entity that cannot be read", lambda w: meanwhile(w, "room", b"\x62\xff"), "INTERNAL", "internal"),

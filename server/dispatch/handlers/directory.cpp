@@ -23,13 +23,15 @@ const forum::ForumCard* named_forum(const Call& call, const forum::MemberCard& m
     return forum != nullptr && forum::may_read_forum(directory, member, *forum, now) ? forum : nullptr;
 }
 
-void fill_room(v1::Rooms::Room& out, const forum::RoomCard& card, bool may_write) {
-    out.set_id(card.id);
-    out.set_forum(card.forum);
-    out.set_slug(card.slug);
-    out.set_title(card.title);
-    out.set_description(card.description);
-    out.set_may_write(may_write);
+void fill_room(v1::Rooms::Room& out, forum::Id id, const forum::Room& told, bool may_write) {
+    out.set_id(id);
+    out.set_forum(told.forum);
+    out.set_slug(told.slug);
+    out.set_title(told.title);
+    out.set_description(told.description);
+    out.set_may_write(may_write && !told.archived);
+    out.set_archived(told.archived);
+    out.set_archive_reason(told.archive_reason);
 }
 
 // One answer's rooms: as many as it may hold.
@@ -60,7 +62,7 @@ class RoomPage {
     bool add(const forum::RoomCard& card) {
         if (!forum::may_read(directory_, member_, {forum::ChannelKind::room, card.id}, now_)) return true;
         v1::Rooms::Room room;
-        fill_room(room, card, forum::may_write(directory_, member_, card, now_));
+        fill_room(room, card.id, forum::told_of(directory_, card), forum::may_write(directory_, member_, card, now_));
         const auto bytes = room.ByteSizeLong();
         const auto count = static_cast<std::size_t>(out_.rooms_size());
         if (count == most_ || (bytes > bytes_left_ && count > 0)) {
@@ -95,6 +97,8 @@ void handle_list_forums(const Call& call) {
         out.set_slug(card->slug);
         out.set_title(card->title);
         out.set_description(card->description);
+        out.set_archived(card->archived);
+        out.set_archive_reason(card->archive_reason);
     }
     call.worker.dispatcher().answer(call.origin, response);
 }

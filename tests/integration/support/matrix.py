@@ -272,6 +272,48 @@ SANCTIONS = [
     *alone("list_sanctions", "one's own", "sanctions", lambda g, role: {}),
     *alone("list_sanctions", "of another", knows_sanctions("sanctions"), lambda g, role: dict(member=g.members["home"])),
     *alone("list_sanctions", "of an absent member", knows_sanctions("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
+
+
+def forums_of(kind="committed", rooms=False):
+    """Of a forum, by slug. `rooms`: its rooms are meant."""
+    def expected(role, slug):
+        if forum_state(slug)(role) != "rooms":
+            return "NOT_FOUND forum_not_found"
+        if rooms:
+            return kind if slug in role.moderates or role.administrates else "FORBIDDEN moderators_only"
+        return kind if role.administrates else "FORBIDDEN administrators_only"
+    return expected
+
+
+def at_forums(command, expected, make):
+    """A row for forums that some may not read, and for one that is not there."""
+    return [row for slug in ("strategia", "poliittinen-johtaminen", "ammatillinen-johtaminen", "ei-ole") for row in
+            alone(command, slug, lambda role, s=slug: expected(role, s),
+                  lambda g, role, s=slug: make(g, g.forums.get(s, ABSENT)))]
+
+
+def slug_of(g):
+    return f"uusi-{g.number()}"
+
+
+# What is changed is changed back by a row behind it. Forums are archived by none: that would archive the places of other rows.
+PLACES_THEMSELVES = [
+    *alone("create_forum", "", administrators(), lambda g, role: dict(slug=slug_of(g), title="Uusi", audience=entities.Audience(
+        read=[EXPERT]))),
+    *at_forums("create_room", forums_of(rooms=True), lambda g, forum: dict(forum=forum, slug=slug_of(g), title="Uusi")),
+    *at("describe_place", moderating, lambda s: dict(room=s.room, description="Kuvaus")),
+    *at_forums("describe_place", forums_of(), lambda g, forum: dict(forum=forum, description="Kuvaus")),
+    *alone("order_places", "rooms", lambda role: forums_of(rooms=True)(role, "strategia"), lambda g, role: dict(
+        forum=g.forums["strategia"], places=[g.spots["locked thread"].room, g.spots["open"].room])),
+    *alone("order_places", "a room of another forum", lambda role: forums_of("NOT_FOUND room_not_found", rooms=True)(role, "strategia"),
+           lambda g, role: dict(forum=g.forums["strategia"], places=[g.spots["of councillors"].room])),
+    *at_forums("order_places", forums_of("NOT_FOUND room_not_found", rooms=True),
+               lambda g, forum: dict(forum=forum, places=[ABSENT])),
+    *alone("order_places", "forums", administrators(), lambda g, role: dict(places=[g.forums["strategia"]])),
+    *[row for archived in (True, False) for name, place in PLACES.items() for row in alone(
+        "archive_place", f"{name}, {archived}", lambda role, p=place: on_messages()(role, p),
+        lambda g, role, n=name, p=place, a=archived: dict(room=g.spots[n].room, archived=a or n == "archived", reason="riittää"))],
+    *at_forums("archive_place", forums_of(), lambda g, forum: dict(forum=forum, reason="ei ole arkistoitu")),
 ]
 
 
@@ -385,6 +427,7 @@ ROWS = [
     *alone("put_term", "absent", administrators("NOT_FOUND term_not_found"),
            lambda g, role: dict(term=ABSENT, name="Kausi", first_day="2001-01-01", last_day="2004-12-31")),
     *set_audiences(),
+    *PLACES_THEMSELVES,
     # With days of grace: what is noted here is called off by the next rows before anything comes of it.
     *alone("erase_member", "present", administrators(), lambda g, role: dict(member=g.members["home"], content=2)),
     *alone("erase_member", "to be erased already", administrators(), lambda g, role: dict(member=g.members["home"])),

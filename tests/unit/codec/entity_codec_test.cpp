@@ -197,6 +197,18 @@ TEST(EffectsCodec, OfASanctionThereIsNothingToFillIn) {
     EXPECT_EQ(decode_effects(encode_effects(effects), 901), effects);
 }
 
+TEST(EffectsCodec, ARoomThatIsToldOfIsTheOneNamedOrTheCommitsOwn) {
+    Effect named, own;
+    named.room = 7;
+    own.room = 0;
+    const auto decoded = decode_effects(encode_effects({named, own}), 901);
+    ASSERT_TRUE(decoded);
+    named.channel = "room:7";
+    own.room = 901;
+    own.channel = "room:901";
+    EXPECT_EQ(*decoded, (std::vector<Effect>{named, own}));
+}
+
 TEST(EffectsCodec, NoneIsNoBytes) {
     EXPECT_EQ(encode_effects({}), "");
     EXPECT_EQ(decode_effects("", 1), std::vector<Effect>{});

@@ -39,6 +39,7 @@ Named<Entity> sample_entities() {
     Message purged = removed;
     purged.purged = 1'700'000'180'000;
     return {
+        {"room.archived", Room{3, "lahijunat", "Lähijunat", "", true, "Kausi on ohi.", 901}},
         {"room", Room{3, "lahijunat", "Lähijunat", "Vuorovälit, asemat ja liityntäliikenne", true}},
         {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
         {"thread.positions", Thread{"Koulukyydit", 9, of_office, 1'700'000'000'000, false}},

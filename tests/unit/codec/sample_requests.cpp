@@ -49,6 +49,13 @@ constexpr std::pair<const char*, const char*> commands[] = {
         sizes: SIZE_CLASS_OVER_100000 terms: 4 } exposes_history: true)"},
     {"erase_member", "member: 9 content: ERASED_CONTENT_REMOVED"},
     {"keep_member", "member: 9"},
+    {"create_forum", R"(slug: "strategia" title: "Strategia" description: "Mihin mennään" audience {
+        read: ROLE_COUNCILLOR })"},
+    {"create_room", R"(forum: 2 slug: "sote-2" title: "Sote" description: "Hyvinvointialueet" audience {
+        municipalities: "091" })"},
+    {"describe_place", R"(forum: 2 room: 3 slug: "sote" title: "Sote" description: "")"},
+    {"order_places", "forum: 2 places: 7 places: 3"},
+    {"archive_place", R"(forum: 2 room: 3 archived: true reason: "Kausi on ohi.")"},
     {"lock_thread", R"(room: 3 thread: 12 locked: true reason: "Asia on käsitelty.")"},
     {"pin_thread", "room: 3 thread: 12 until_ms: 1700000120000 announcement: true unpin: true"},
     {"restrict_thread", "room: 3 thread: 12 slow_mode_s: 300 write: ROLE_OFFICE_HOLDER write: ROLE_EXPERT"},

@@ -141,6 +141,13 @@ INSTANTIATE_TEST_SUITE_P(
                           c.content.tags = 100;
                           c.content.tag_bytes = 100;
                       }},
+        Contradiction{"places.forums",
+                      [](Config& c) {
+                          const auto& places = c.membership.places;
+                          const auto each = places.slug_bytes + places.title_bytes + places.description_bytes +
+                                            c.content.reason_bytes + 40;
+                          c.membership.places.forums = static_cast<std::uint32_t>(c.net.outbox_bytes / each + 1);
+                      }},
         Contradiction{"network.idle_timeout_ms", [](Config& c) { c.net.idle_timeout_ms = c.net.ping_interval_ms; }},
         Contradiction{"reading.page_default", [](Config& c) { c.session.page_default = c.session.page + 1; }},
         Contradiction{"members.display_name_max",

@@ -43,6 +43,27 @@ TEST(MembershipCommands, InvitationHasItsWholeStanding) {
     EXPECT_EQ(invite.standing.contact_for, "890");
 }
 
+TEST(MembershipCommands, PlacesAreAsAsked) {
+    const auto forum = asked_for<membership::CreateForum>(
+        R"(create_forum { slug: "s" title: "t" description: "d" audience { read: ROLE_EXPERT } })");
+    EXPECT_EQ(forum.text.slug + forum.text.title + forum.text.description, "std");
+    EXPECT_EQ(forum.audience->read, forum::Roles{Role::expert});
+    EXPECT_FALSE(asked_for<membership::CreateForum>("create_forum {}").audience);
+    const auto room = asked_for<membership::CreateRoom>(R"(create_room { forum: 2 slug: "s" title: "t" audience {} })");
+    EXPECT_EQ(room.forum, 2U);
+    EXPECT_EQ(room.audience, forum::Audience());
+    const auto described = asked_for<membership::DescribePlace>(R"(describe_place { room: 3 description: "" })");
+    EXPECT_EQ(described.room, 3U);
+    EXPECT_EQ(described.description, "");
+    EXPECT_FALSE(described.slug || described.title) << "they stay";
+    EXPECT_THAT(asked_for<membership::OrderPlaces>("order_places { forum: 2 places: 7 places: 3 }").places,
+                ElementsAre(7, 3));
+    const auto archive = asked_for<membership::ArchivePlace>(R"(archive_place { room: 3 archived: true reason: "r" })");
+    EXPECT_TRUE(archive.archived);
+    EXPECT_EQ(archive.room, 3U);
+    EXPECT_EQ(archive.reason, "r");
+}
+
 TEST(MembershipCommands, LongestValidityIsNoShortOne) {
     const auto invite = asked_for<membership::Invite>("invite { valid_hours: 4294967295 }");
     EXPECT_EQ(invite.valid_ms, 4'294'967'295LL * 3'600'000);

@@ -63,7 +63,11 @@ class RulesTest : public testing::Test {
                !decision->act;
     }
 
-    void archive() { channel.put("room", Room{Town::strategy, "tori", "Tori", "", true}); }
+    // As an act of places does, and what follows from it.
+    void archive() {
+        town.room_card(Town::square).archived = true;
+        channel.put("room", told_of(town, *town.room(Town::square)));
+    }
     void lock(Id thread) {
         Thread locked = *channel.find<Thread>(thread_key(thread));
         locked.locked = true;

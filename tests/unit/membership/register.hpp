@@ -52,10 +52,12 @@ class NeededView final : public View {
     NeededView(const Stored& stored, std::vector<std::string> needs) : stored_(stored), needs_(std::move(needs)) {}
 
     [[nodiscard]] std::string_view at(std::string_view key) const override {
-        if (std::ranges::find(needs_, key) == needs_.end())
-            throw std::logic_error("not among the needs: " + std::string(key));
+        if (!has(key)) throw std::logic_error("not among the needs: " + std::string(key));
         const auto found = stored_.find(key);
         return found == stored_.end() ? std::string_view() : std::string_view(found->second);
+    }
+    [[nodiscard]] bool has(std::string_view key) const override {
+        return std::ranges::find(needs_, key) != needs_.end();
     }
 
    private:
