@@ -58,7 +58,9 @@ void AdminProgram::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
         const auto& committed = response.committed();
         const std::string version = std::to_string(committed.version());
-        const bool created = arguments().verb == Verb::admin_terms_add;
+        const auto verb = arguments().verb;
+        const bool created =
+            verb == Verb::admin_terms_add || verb == Verb::admin_forum_create || verb == Verb::mod_room_create;
         print_outcome(arguments().json ? to_json(committed)
                       : created        ? version
                                        : text("change.done", {{"version", version}}));

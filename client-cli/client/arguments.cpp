@@ -47,6 +47,8 @@ class Parser {
                 return usage(texts_.text("usage.change_id_lines"));
             if (const auto wrong = check_membership(); !wrong.empty()) return usage(texts_.text(wrong));
             if (const auto wrong = check_moderation(); !wrong.empty()) return usage(texts_.text(wrong));
+            if (const auto wrong = check_places(); !wrong.empty()) return usage(texts_.text(wrong));
+            if (arguments_.verb == Verb::mod_room_order) name_rooms_of_forum(arguments_);
             return {.arguments = std::move(arguments_), .status = Exit::done, .out = {}, .err = {}};
         } catch (const CLI::Success& success) {
             std::ostringstream out;
@@ -100,6 +102,21 @@ class Parser {
         const bool bulk = !asked.member.empty() && ranges && arguments_.message == 0;
         const bool one = arguments_.message != 0 && asked.member.empty() && !asked.from_ms && !asked.to_ms;
         return bulk || one ? "" : "usage.message_or_member";
+    }
+
+    [[nodiscard]] std::string check_places() const {
+        const auto& audience = arguments_.admin.audience;
+        switch (arguments_.verb) {
+            case Verb::mod_room_describe:
+            case Verb::admin_forum_describe:
+                return arguments_.place.given() ? "" : "usage.nothing_to_describe";
+            case Verb::admin_forum_create:
+                return audience.none == audience.given() ? "usage.audience" : "";
+            case Verb::mod_room_create:
+                return audience.none && audience.given() ? "usage.audience" : "";
+            default:
+                return "";
+        }
     }
 
     Parsed usage(const std::string& what) {

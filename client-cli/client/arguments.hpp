@@ -64,6 +64,11 @@ enum class Verb {
     mod_ban,
     mod_lift,
     mod_sanctions,
+    mod_room_create,
+    mod_room_describe,
+    mod_room_order,
+    mod_room_archive,
+    mod_room_restore,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -80,12 +85,23 @@ enum class Verb {
     admin_terms_set,
     admin_municipalities,
     admin_audience,
+    admin_forum_create,
+    admin_forum_describe,
+    admin_forum_order,
+    admin_forum_archive,
+    admin_forum_restore,
 };
 
 [[nodiscard]] constexpr bool is_moderation_verb(Verb verb) {
     return verb >= Verb::mod_lock && verb <= Verb::mod_rename;
 }
 [[nodiscard]] constexpr bool is_sanction_verb(Verb verb) { return verb >= Verb::mod_warn && verb <= Verb::mod_ban; }
+
+// Of forums and rooms.
+[[nodiscard]] constexpr bool is_place_verb(Verb verb) {
+    return (verb >= Verb::mod_room_create && verb <= Verb::mod_room_restore) ||
+           (verb >= Verb::admin_forum_create && verb <= Verb::admin_forum_restore);
+}
 [[nodiscard]] constexpr bool is_admin_verb(Verb verb) { return verb >= Verb::admin_members; }
 
 // What the whole program answers to its caller.
@@ -180,6 +196,19 @@ struct ModerationArguments {
     std::uint64_t sanction = 0;  // its number
 };
 
+// Of the commands on forums and rooms. A room stands with the others' below; audiences are those of `admin`, reasons
+// and
+// --yes those of moderation.
+struct PlaceArguments {
+    std::string forum;                // number or slug: the forum itself, or that of the rooms
+    std::vector<std::string> forums;  // as they are to be ordered
+    std::optional<std::string> slug;
+    std::optional<std::string> title;
+    std::optional<std::string> description;
+
+    [[nodiscard]] bool given() const { return slug || title || description; }
+};
+
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
 struct Arguments {
     std::string server = "ws://127.0.0.1:8080";
@@ -213,6 +242,7 @@ struct Arguments {
     AccountArguments account;
     AdminArguments admin;
     ModerationArguments moderation;
+    PlaceArguments place;
 
     // "-": every line of standard input by itself.
     [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }

@@ -73,7 +73,6 @@ void add_registers(CLI::App& admin, const OptionMaker& make) {
 
 void add_audience(CLI::App& admin, const OptionMaker& make) {
     auto& asked = make.arguments().admin.audience;
-    const auto is_role = [](std::string_view text) { return read_role(text).has_value(); };
     auto* sub = make.command(admin, "audience", "admin_audience", Verb::admin_audience);
     auto* forum = make.add_text(sub, "--forum", asked.forum, "audience_forum", "FORUM");
     const std::function<void(const std::string&)> room = [&make](const std::string& text) {
@@ -82,6 +81,15 @@ void add_audience(CLI::App& admin, const OptionMaker& make) {
     sub->add_option_function<std::string>("--room", room, make.help("audience_room"))
         ->type_name("ROOM")
         ->excludes(forum);
+    add_audience_options(sub, make);
+    sub->add_flag("--exposes-history", asked.exposes_history, make.help("exposes_history"));
+}
+
+}  // namespace
+
+void add_audience_options(CLI::App* sub, const OptionMaker& make) {
+    auto& asked = make.arguments().admin.audience;
+    const auto is_role = [](std::string_view text) { return read_role(text).has_value(); };
     make.add_texts(sub, "--read", asked.read, "audience_read", "ROLE", is_role);
     make.add_texts(sub, "--write", asked.write, "audience_write", "ROLE", is_role);
     make.add_texts(sub, "--municipality", asked.municipalities, "audience_municipality", "M");
@@ -89,10 +97,7 @@ void add_audience(CLI::App& admin, const OptionMaker& make) {
                    [](std::string_view text) { return read_size_class(text).has_value(); });
     make.add_texts(sub, "--term", asked.terms, "audience_term", "TERM");
     sub->add_flag("--none", asked.none, make.help("audience_none"));
-    sub->add_flag("--exposes-history", asked.exposes_history, make.help("exposes_history"));
 }
-
-}  // namespace
 
 void add_account_commands(CLI::App& app, const OptionMaker& make) {
     auto& account = make.arguments().account;
@@ -145,6 +150,7 @@ void add_admin_commands(CLI::App& app, const OptionMaker& make) {
     add_invitations(*admin, make);
     add_registers(*admin, make);
     add_audience(*admin, make);
+    add_forum_commands(*admin, make);
 }
 
 }  // namespace foorumi::client

@@ -75,6 +75,13 @@ void add_audit_commands(CLI::App& app, const OptionMaker& make);
 void add_moderation_commands(CLI::App& app, const OptionMaker& make);
 void add_thread_commands(CLI::App& mod, const OptionMaker& make);
 void add_sanction_commands(CLI::App& mod, const OptionMaker& make);
+void add_room_commands(CLI::App& mod, const OptionMaker& make);
+// Under `admin`.
+void add_forum_commands(CLI::App& admin, const OptionMaker& make);
+// Who reads and writes: what `admin audience` takes, too.
+void add_audience_options(CLI::App* sub, const OptionMaker& make);
+// The rooms of the command line that are to be ordered, told apart by their forum.
+void name_rooms_of_forum(Arguments& arguments);
 void add_admin_commands(CLI::App& app, const OptionMaker& make);
 
 }  // namespace foorumi::client

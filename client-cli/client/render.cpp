@@ -126,9 +126,17 @@ std::string Renderer::author(std::uint64_t member, const foorumi::v1::Badge& bad
     return bold(name(member)) + (about.empty() ? "" : " (" + about + ')');
 }
 
+template <class Place>
+std::string Renderer::archive_mark(const Place& place) const {
+    if (!place.archived()) return {};
+    return "  " + (place.archive_reason().empty()
+                       ? texts_.text("room.archived")
+                       : texts_.text("room.archived_why", {{"reason", inline_text(place.archive_reason())}}));
+}
+
 std::string Renderer::forum(const foorumi::v1::Forums::Forum& forum) const {
     std::string out = bold(inline_text(forum.title())) + "  " + inline_text(forum.slug()) + "  " +
-                      dim('#' + std::to_string(forum.id()));
+                      dim('#' + std::to_string(forum.id())) + archive_mark(forum);
     if (!forum.description().empty()) out += "\n    " + inline_text(forum.description());
     return out;
 }
@@ -136,7 +144,8 @@ std::string Renderer::forum(const foorumi::v1::Forums::Forum& forum) const {
 std::string Renderer::room(const foorumi::v1::Rooms::Room& room) const {
     std::string out =
         bold(inline_text(room.title())) + "  " + inline_text(room.slug()) + "  " + dim('#' + std::to_string(room.id()));
-    if (!room.may_write()) out += "  " + texts_.text("room.read_only");
+    out += archive_mark(room);
+    if (!room.may_write() && !room.archived()) out += "  " + texts_.text("room.read_only");
     if (!room.description().empty()) out += "\n    " + inline_text(room.description());
     return out;
 }
@@ -254,7 +263,8 @@ std::string Renderer::gone(const Entity& entity) const {
 std::string Renderer::entity(const Entity& entity) const {
     switch (entity.value_case()) {
         case Entity::kRoom:
-            return texts_.text("entity.room", {{"title", inline_text(entity.room().title())}});
+            return texts_.text("entity.room", {{"title", inline_text(entity.room().title())}}) +
+                   archive_mark(entity.room());
         case Entity::kThread:
             return texts_.text("entity.thread", {{"id", std::to_string(parse_entity_key(entity.key()).id())},
                                                  {"title", title(entity.thread().title())},

@@ -78,6 +78,9 @@ class Renderer {
     // Where it counts, and until when.
     [[nodiscard]] std::string reach(std::uint64_t forum, const std::string& name, std::int64_t until_ms,
                                     foorumi::v1::SanctionKind kind) const;
+    // Whether nothing is written there any more, and why: "  (archived: ...)", or nothing.
+    template <class Place>
+    [[nodiscard]] std::string archive_mark(const Place& place) const;
     [[nodiscard]] std::string tombstone(const foorumi::v1::Message& message) const;
     [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
 

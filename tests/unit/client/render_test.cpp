@@ -36,6 +36,31 @@ class RenderTest : public testing::Test {
     Renderer plain{texts, members, false};
 };
 
+TEST_F(RenderTest, WhatIsArchivedIsToldWithTheReason) {
+    foorumi::v1::Rooms::Room room;
+    room.set_title("Tori");
+    room.set_slug("tori");
+    room.set_id(7);
+    EXPECT_EQ(plain.room(room), "Tori  tori  #7  (read-only)");
+    room.set_archived(true);
+    EXPECT_EQ(plain.room(room), "Tori  tori  #7  (archived)");
+    room.set_archive_reason("Ohi\x1b[2J");
+    EXPECT_EQ(plain.room(room), "Tori  tori  #7  (archived: Ohi<U+001B>[2J)");
+    foorumi::v1::Forums::Forum forum;
+    forum.set_title("Strategia");
+    forum.set_slug("strategia");
+    forum.set_id(2);
+    EXPECT_EQ(plain.forum(forum), "Strategia  strategia  #2");
+    forum.set_archived(true);
+    EXPECT_EQ(plain.forum(forum), "Strategia  strategia  #2  (archived)");
+    Entity entity;
+    entity.set_key("room");
+    entity.mutable_room()->set_title("Tori");
+    entity.mutable_room()->set_archived(true);
+    entity.mutable_room()->set_archive_reason("Ohi");
+    EXPECT_EQ(plain.entity(entity), "room: Tori  (archived: Ohi)");
+}
+
 TEST_F(RenderTest, NamesTitlesAndTextsAreMadeHarmless) {
     const std::string nasty = "a\x1b]52;c;x\a\u2066\nb";
     Entity thread;
@@ -50,6 +75,10 @@ TEST_F(RenderTest, NamesTitlesAndTextsAreMadeHarmless) {
     foorumi::v1::Rooms::Room room;
     room.set_title(nasty);
     room.set_description(nasty);
+    forum.set_archived(true);
+    forum.set_archive_reason(nasty);
+    room.set_archived(true);
+    room.set_archive_reason(nasty);
     Error error;
     error.set_reason(nasty);
     error.set_field(nasty);
