@@ -10,7 +10,9 @@ namespace {
 
 void fill_own(forum::Entity& value, forum::Version version) {
     auto* entry = std::get_if<forum::InboxEntry>(&value);
-    if (entry == nullptr || entry->sanction) return;
+    const bool of_message =
+        entry != nullptr && (entry->kind == forum::InboxKind::mention || entry->kind == forum::InboxKind::reply);
+    if (!of_message) return;
     if (entry->thread == 0) entry->thread = version;
     if (entry->message == 0) entry->message = version;
 }

@@ -14,7 +14,8 @@ namespace foorumi::codec {
 [[nodiscard]] std::string encode_effects(const std::vector<forum::Effect>& effects);
 
 // The effects of the commit that became `version`: '@' in keys is replaced by it, and so are the thread and the message
-// of an InboxEntry that are 0. Nothing: bytes that are no effects, or an effect whose value this server does not know.
+// of a mention or a reply that are 0. Nothing: bytes that are no effects, or an effect whose value this server does not
+// know.
 [[nodiscard]] std::optional<std::vector<forum::Effect>> decode_effects(std::string_view bytes, forum::Version version);
 
 }  // namespace foorumi::codec

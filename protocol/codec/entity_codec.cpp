@@ -1,5 +1,6 @@
 #include "codec/entity_codec.hpp"
 
+#include "codec/report_codec.hpp"
 #include "codec/serialize.hpp"
 
 namespace foorumi::codec {
@@ -112,6 +113,7 @@ struct ToProto {
         to.set_created_ms(entry.created);
         to.set_seen(entry.seen);
         to.set_reason(entry.reason);
+        to.set_member(entry.member);
         if (!entry.sanction) return;
         auto& sanction = *to.mutable_sanction();
         sanction.set_number(entry.sanction->number);
@@ -136,6 +138,11 @@ struct ToProto {
         to.set_reason(earlier.reason);
         to.set_purged(earlier.purged);
     }
+
+    void operator()(const forum::Report& report) const { report_to_proto(report, *out.mutable_report()); }
+    void operator()(const forum::ReportWords& words) const { report_to_proto(words, *out.mutable_report_words()); }
+    void operator()(const forum::ReportNote& note) const { report_to_proto(note, *out.mutable_report_note()); }
+    void operator()(const forum::ReportBook& book) const { report_to_proto(book, *out.mutable_report_book()); }
 };
 
 forum::Room plain(const v1::Room& room) {
@@ -218,7 +225,8 @@ std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
                           entry.author(),
                           entry.created_ms(),
                           entry.seen(),
-                          entry.reason()};
+                          entry.reason(),
+                          entry.member()};
     if (!entry.has_sanction()) return out;
     const auto& sanction = entry.sanction();
     if (!sanction_from_proto(sanction.kind())) return std::nullopt;
@@ -262,6 +270,14 @@ std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
             return plain(entity.inbox_entry());
         case v1::Entity::kEarlierText:
             return plain(entity.earlier_text());
+        case v1::Entity::kReport:
+            return report_from_proto(entity.report());
+        case v1::Entity::kReportWords:
+            return report_from_proto(entity.report_words());
+        case v1::Entity::kReportNote:
+            return report_from_proto(entity.report_note());
+        case v1::Entity::kReportBook:
+            return report_from_proto(entity.report_book());
         case v1::Entity::VALUE_NOT_SET:
             break;
     }

@@ -164,6 +164,13 @@ constexpr std::array table{
     number<FIELD(content.slow_mode_s), 1, 604'800>("content", "slow_mode_s"),
     number<FIELD(content.tags), 0, 100>("content", "tags"),
     number<FIELD(content.tag_bytes), 1, 1'000>("content", "tag_bytes"),
+    number<FIELD(content.report_bytes), 1, 10'000>("content", "report_bytes"),
+    number<FIELD(content.reports_open), 1, 1'000>("content", "reports_open"),
+    number<FIELD(content.reports_per_day), 1, 1'000>("content", "reports_per_day"),
+    number<FIELD(content.reporters), 1, 100>("content", "reporters"),
+    number<FIELD(content.report_notes), 1, 200>("content", "report_notes"),
+    time<FIELD(content.appeal_ms), day_ms, 1, 3650>("content", "appeal_days"),
+    time<FIELD(content.report_ms), day_ms, 1, 3650>("content", "report_days"),
 
     number<FIELD(membership.places.forums), 1, 1'000>("places", "forums"),
     number<FIELD(membership.places.rooms), 1, 2'000>("places", "rooms"),

@@ -267,6 +267,15 @@ void Snapshot::each_member(forum::Id after, const std::function<bool(const forum
     members_.each_from(after + 1, [&](forum::Id, const auto& card) { return visit(*card); });
 }
 
+bool Snapshot::any_member(const std::function<bool(const forum::MemberCard&)>& is) const {
+    bool found = false;
+    each_member(0, [&](const forum::MemberCard& card) {
+        found = is(card);
+        return !found;
+    });
+    return found;
+}
+
 const ErasureCard* Snapshot::erasure(forum::Id member) const { return card_of(erasures_, member); }
 
 std::vector<const ErasureCard*> Snapshot::erasures() const {

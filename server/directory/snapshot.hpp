@@ -105,6 +105,7 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] const forum::RoomCard* room(forum::Id id) const override;
     [[nodiscard]] std::optional<forum::MunicipalitySize> size_class(std::string_view municipality) const override;
     [[nodiscard]] bool term_current(forum::Id term) const override;
+    [[nodiscard]] bool any_member(const std::function<bool(const forum::MemberCard&)>& is) const override;
 
     // Of several with one slug, that with the least id.
     [[nodiscard]] const forum::ForumCard* forum_by_slug(std::string_view slug) const;

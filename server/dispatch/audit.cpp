@@ -158,6 +158,7 @@ std::string audit_record(const forum::Act& act, std::string_view name, forum::Id
     record.set_state(static_cast<v1::ThreadState>(act.state));
     record.set_until_ms(act.until);
     record.set_announcement(act.announcement);
+    record.set_report(act.report);
     if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
     return codec::serialize(record);
 }

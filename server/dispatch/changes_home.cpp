@@ -107,17 +107,21 @@ void Home::watch_lookup_deadlines() {
 }
 
 void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup) {
-    worker_.store().read_entities(
-        job->channel, {forum::message_key(lookup.message)},
-        [this, job, thread = lookup.thread](store::ReadOutcome<store::EntitiesResult> read) {
-            auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
-            const auto* message = value ? std::get_if<forum::Message>(&*value) : nullptr;
-            if (message != nullptr) *thread = message->thread;
-            auto* restore = std::get_if<forum::RestoreMessage>(&job->command);
-            if (restore == nullptr || message == nullptr || message->removed == 0) return looked_up(job, read.failure);
-            restore->removal = message->removals;
-            look_up_removed(job, *restore);
-        });
+    auto channel = forum::room_channel(lookup.room);
+    const bool elsewhere = channel != job->channel;
+    store::ReadDone<store::EntitiesResult> done = [this, job, lookup](store::ReadOutcome<store::EntitiesResult> read) {
+        auto value = read.failure ? std::nullopt : codec::decode_value(read.result.entities.front().bytes);
+        const auto* message = value ? std::get_if<forum::Message>(&*value) : nullptr;
+        if (message != nullptr && lookup.thread != nullptr) *lookup.thread = message->thread;
+        if (message != nullptr && lookup.found != nullptr) *lookup.found = *message;
+        auto* restore = std::get_if<forum::RestoreMessage>(&job->command);
+        if (restore == nullptr || message == nullptr || message->removed == 0) return looked_up(job, read.failure);
+        restore->removal = message->removals;
+        look_up_removed(job, *restore);
+    };
+    const std::vector<std::string> keys{forum::message_key(lookup.message)};
+    if (elsewhere) return worker_.read_entities(std::move(channel), keys, std::move(done));
+    worker_.store().read_entities(job->channel, keys, std::move(done));
 }
 
 // What the message said, which is kept in the moderation channel of the room's forum.

@@ -56,6 +56,13 @@ std::uint32_t earlier_texts_of(const R& request, const Limits& limits) {
     return parts_of_page(request.read_earlier_texts().limit(), limits);
 }
 
+std::uint32_t reports_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_reports().limit(), limits);
+}
+std::uint32_t report_parts_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.read_report().limit(), limits);
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -110,6 +117,13 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kRestoreMessage, "restore_message", Needs::hello, true, 1, handle_change},
     {R::kPurgeMessage, "purge_message", Needs::hello, true, 20, handle_change},
     {R::kReadEarlierTexts, "read_earlier_texts", Needs::hello, false, 4, handle_read_earlier_texts, earlier_texts_of},
+    {R::kFileReport, "file_report", Needs::hello, true, 1, handle_change},
+    {R::kFileAppeal, "file_appeal", Needs::hello, true, 1, handle_change},
+    {R::kAssignReport, "assign_report", Needs::hello, true, 1, handle_change},
+    {R::kNoteReport, "note_report", Needs::hello, true, 1, handle_change},
+    {R::kResolveReport, "resolve_report", Needs::hello, true, 1, handle_change},
+    {R::kListReports, "list_reports", Needs::hello, false, 2, handle_list_reports, reports_of},
+    {R::kReadReport, "read_report", Needs::hello, false, 4, handle_read_report, report_parts_of},
     {R::kSanction, "sanction", Needs::hello, true, 1, handle_membership},
     {R::kLiftSanction, "lift_sanction", Needs::hello, true, 1, handle_membership},
     {R::kListSanctions, "list_sanctions", Needs::hello, false, 2, handle_list_sanctions, sanctions_of},

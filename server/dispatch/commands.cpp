@@ -131,30 +131,37 @@ Command command_of(const v1::Request& request) {
             return forum::RenameThread{c.room(), c.thread(), c.title()};
         }
         default:
-            throw std::logic_error("command_of: the request changes nothing");
+            break;
     }
+    if (auto command = report_command_of(request)) return std::move(*command);
+    throw std::logic_error("command_of: the request changes nothing");
 }
 
 std::string_view name_of(const Command& command) {
-    return std::visit(
-        Overloaded{[](const forum::StartThread&) { return "start_thread"sv; },
-                   [](const forum::PostMessage&) { return "post_message"sv; },
-                   [](const forum::EditMessage&) { return "edit_message"sv; },
-                   [](const forum::DeleteMessage&) { return "delete_message"sv; },
-                   [](const forum::React&) { return "react"sv; }, [](const forum::MarkRead&) { return "mark_read"sv; },
-                   [](const forum::SaveDraft&) { return "save_draft"sv; },
-                   [](const forum::SetWatch&) { return "set_watch"sv; },
-                   [](const forum::MarkInboxSeen&) { return "mark_inbox_seen"sv; },
-                   [](const forum::LockThread&) { return "lock_thread"sv; },
-                   [](const forum::PinThread&) { return "pin_thread"sv; },
-                   [](const forum::RestrictThread&) { return "restrict_thread"sv; },
-                   [](const forum::SetThreadState&) { return "set_thread_state"sv; },
-                   [](const forum::TagThread&) { return "tag_thread"sv; },
-                   [](const forum::RenameThread&) { return "rename_thread"sv; },
-                   [](const forum::RemoveMessage&) { return "remove_message"sv; },
-                   [](const forum::RestoreMessage&) { return "restore_message"sv; },
-                   [](const forum::PurgeMessage&) { return "purge_message"sv; }},
-        command);
+    return std::visit(Overloaded{[](const forum::StartThread&) { return "start_thread"sv; },
+                                 [](const forum::PostMessage&) { return "post_message"sv; },
+                                 [](const forum::EditMessage&) { return "edit_message"sv; },
+                                 [](const forum::DeleteMessage&) { return "delete_message"sv; },
+                                 [](const forum::React&) { return "react"sv; },
+                                 [](const forum::MarkRead&) { return "mark_read"sv; },
+                                 [](const forum::SaveDraft&) { return "save_draft"sv; },
+                                 [](const forum::SetWatch&) { return "set_watch"sv; },
+                                 [](const forum::MarkInboxSeen&) { return "mark_inbox_seen"sv; },
+                                 [](const forum::LockThread&) { return "lock_thread"sv; },
+                                 [](const forum::PinThread&) { return "pin_thread"sv; },
+                                 [](const forum::RestrictThread&) { return "restrict_thread"sv; },
+                                 [](const forum::SetThreadState&) { return "set_thread_state"sv; },
+                                 [](const forum::TagThread&) { return "tag_thread"sv; },
+                                 [](const forum::RenameThread&) { return "rename_thread"sv; },
+                                 [](const forum::RemoveMessage&) { return "remove_message"sv; },
+                                 [](const forum::RestoreMessage&) { return "restore_message"sv; },
+                                 [](const forum::PurgeMessage&) { return "purge_message"sv; },
+                                 [](const forum::FileReport&) { return "file_report"sv; },
+                                 [](const forum::FileAppeal&) { return "file_appeal"sv; },
+                                 [](const forum::AssignReport&) { return "assign_report"sv; },
+                                 [](const forum::NoteReport&) { return "note_report"sv; },
+                                 [](const forum::ResolveReport&) { return "resolve_report"sv; }},
+                      command);
 }
 
 std::string channel_of(const Command& command, forum::Id member) {
@@ -162,6 +169,11 @@ std::string channel_of(const Command& command, forum::Id member) {
                                  [&](const forum::SaveDraft&) { return forum::member_channel(member); },
                                  [&](const forum::SetWatch&) { return forum::member_channel(member); },
                                  [&](const forum::MarkInboxSeen&) { return forum::member_channel(member); },
+                                 [](const forum::FileReport& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::FileAppeal& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::AssignReport& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::NoteReport& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::ResolveReport& c) { return forum::moderation_channel(c.forum); },
                                  [](const auto& in_room) { return forum::room_channel(in_room.room); }},
                       command);
 }
@@ -187,6 +199,10 @@ std::optional<MessageLookup> message_lookup(Command& command) {
                    [](forum::RemoveMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::RestoreMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::PurgeMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::FileReport& c) {
+                       return c.message == 0 ? Found() : Found(MessageLookup{c.room, c.message, nullptr, &c.found});
+                   },
+                   [](forum::FileAppeal& c) { return Found(MessageLookup{c.room, c.message, nullptr, &c.found}); },
                    [](auto&) { return Found(); }},
         command);
 }

@@ -1,11 +1,13 @@
 // The changing commands: from the protocol's requests to the forum's, and what they are done to. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "forum/moderation.hpp"
+#include "forum/reports.hpp"
 #include "forum/rules.hpp"
 
 namespace foorumi::v1 {
@@ -18,10 +20,21 @@ using Command =
     std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
                  forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen, forum::LockThread,
                  forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
-                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage>;
+                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::FileReport, forum::FileAppeal,
+                 forum::AssignReport, forum::NoteReport, forum::ResolveReport>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);
+
+// Of reports and appeals; nothing: another command.
+[[nodiscard]] std::optional<Command> report_command_of(const v1::Request& request);
+
+// Fills in what a command does not name, by which its channel is found: the forum of a report's room. 0: there is no
+// such room.
+void aim(Command& command, const forum::Directory& directory);
+
+// Whether who sends it may learn in which channel it was committed, and how much has happened there.
+[[nodiscard]] bool tells_version(const Command& command);
 
 // As the protocol calls it.
 [[nodiscard]] std::string_view name_of(const Command& command);
@@ -38,7 +51,8 @@ using Command =
 struct MessageLookup {
     forum::Id room = 0;
     forum::Id message = 0;
-    forum::Id* thread = nullptr;  // to be filled in
+    forum::Id* thread = nullptr;                     // to be filled in, unless null
+    std::optional<forum::Message>* found = nullptr;  // the same: the message as it is
 };
 [[nodiscard]] std::optional<MessageLookup> message_lookup(Command& command);
 

@@ -33,12 +33,12 @@ void take(store::Commit& commit, const std::string& key, const store::Value& pre
     commit.indexes.push_back({std::string(forum::earlier_index), key, 0, true});
 }
 
-// Whether the owner of the member channel may read the room that the entry speaks of. Of a sanction everybody learns.
+// Whether the owner of the member channel is there, and may read the room that the entry speaks of, if it does of one.
 bool may_see(const directory::Snapshot& directory, const std::string& channel, const forum::InboxEntry& entry,
              forum::Millis now) {
     const auto owner = forum::parse_channel(channel);
     const auto* member = owner ? directory.member(owner->id) : nullptr;
-    if (member == nullptr || entry.sanction) return member != nullptr;
+    if (member == nullptr || entry.room == 0) return member != nullptr;
     return forum::may_read(directory, *member, {forum::ChannelKind::room, entry.room}, now);
 }
 

@@ -30,6 +30,7 @@ std::string change_item(const store::Released& released) {
         std::vector<std::string> values;
         values.reserve(released.entities.size());
         for (const auto& e : released.entities) {
+            if (forum::is_server_only(e.key)) continue;
             values.push_back(codec::value_for_subscribers(e.bytes));
             entities.push_back({e.key, e.version, values.back()});
         }

@@ -3,14 +3,20 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "codec/entity_codec.hpp"
 #include "forum/keys.hpp"
+#include "forum/reports.hpp"
 
 namespace foorumi::dispatch {
 namespace {
 
 constexpr std::size_t batch = 64;
 constexpr std::chrono::seconds purge_retry{30};
+
+constexpr std::size_t reports_batch = 8;  // each with all that was said about it
 
 enum class Retention : std::uint8_t { runs, over, unknown };
 
@@ -20,8 +26,19 @@ Retention retention_of(const store::IndexRow& row, forum::Millis now) {
     if (bytes.empty()) return Retention::over;
     const auto value = codec::decode_value(bytes);
     const auto* text = value ? std::get_if<forum::EarlierText>(&*value) : nullptr;
-    if (text == nullptr) return Retention::unknown;
-    return text->keep_until < now ? Retention::over : Retention::runs;
+    const auto* report = value ? std::get_if<forum::Report>(&*value) : nullptr;
+    if (text == nullptr && (report == nullptr || !report->is_closed())) return Retention::unknown;
+    const auto keep_until = text != nullptr ? text->keep_until : report->keep_until;
+    return keep_until < now ? Retention::over : Retention::runs;
+}
+
+// What goes with a row that is over.
+void add_keys(std::vector<std::string>& keys, const store::IndexRow& row) {
+    const auto value = codec::decode_value(row.entities.front().bytes);
+    const auto* report = value ? std::get_if<forum::Report>(&*value) : nullptr;
+    const auto number = forum::parse_report_key(row.member);
+    if (report == nullptr || !number) return keys.push_back(row.member);
+    std::ranges::move(keys_of_closed(*number, *report), std::back_inserter(keys));
 }
 
 }  // namespace
@@ -51,36 +68,38 @@ void Upkeep::tick(std::chrono::steady_clock::time_point now) {
     if (first) return;
     for (const auto* card : around_.directory().forums()) {
         const auto channel = forum::moderation_channel(card->id);
-        if (around_.at_home(channel)) sweep(channel, 0);
+        if (!around_.at_home(channel)) continue;
+        sweep(channel, forum::earlier_index, 0);
+        sweep(channel, forum::closed_index, 0);
     }
 }
 
-void Upkeep::sweep(const std::string& channel, store::Version after) {
+void Upkeep::sweep(const std::string& channel, std::string_view index, store::Version after) {
     store::IndexRead read;
-    read.index = forum::earlier_index;
+    read.index = index;
     read.after = after;
-    read.limit = batch;
+    read.limit = index == forum::closed_index ? reports_batch : batch;
     read.prefixes = {""};
     around_.store().read_index(
-        channel, std::move(read), [this, channel](store::ReadOutcome<store::IndexResult> outcome) {
+        channel, std::move(read), [this, channel, index](store::ReadOutcome<store::IndexResult> outcome) {
             if (outcome.failure || outcome.result.rows.empty()) return;
             const auto now = around_.now();
             bool more = outcome.result.more;
             std::vector<std::string> over;
             for (const auto& row : outcome.result.rows) {
                 const auto retention = retention_of(row, now);
-                if (retention == Retention::over) over.push_back(row.member);
+                if (retention == Retention::over) add_keys(over, row);
                 if (retention == Retention::runs) {  // and that of all behind it, which came later
                     more = false;
                     break;
                 }
             }
-            auto then = [this, channel, more, last = outcome.result.rows.back().score] {
-                if (more) sweep(channel, last);
+            auto then = [this, channel, index, more, last = outcome.result.rows.back().score] {
+                if (more) sweep(channel, index, last);
             };
             if (over.empty()) return then();
-            spdlog::info("{}: the retention of {} earlier texts is over", channel, over.size());
-            remove(channel, forum::earlier_index, std::move(over), std::move(then));
+            spdlog::info("{}: the retention of {} earlier texts, or parts of reports, is over", channel, over.size());
+            remove(channel, index, std::move(over), std::move(then));
         });
 }
 

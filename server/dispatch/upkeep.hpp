@@ -1,5 +1,6 @@
 // What keeps channels within their bounds: the oldest entries of a full inbox go, and so do earlier texts whose
-// retention is over. What was purged leaves Redis' feeds. Repeated until it is done, so a failure only delays it.
+// retention is over, and closed reports with all that was said about them. What was purged leaves Redis' feeds.
+// Repeated until it is done, so a failure only delays it.
 //
 // Thread: the home worker of the channels.
 #pragma once
@@ -57,7 +58,7 @@ class Upkeep {
     void purge(const std::shared_ptr<Purged>& found);
     void note_purged(const std::shared_ptr<Purged>& found);
     void end_purge(bool clean);
-    void sweep(const std::string& channel, store::Version after);
+    void sweep(const std::string& channel, std::string_view index, store::Version after);
     void remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,
                 std::function<void()> then);
 

@@ -1,6 +1,7 @@
 // One door: what a member may read, and what a member may do. Pure; every part of the server asks here.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -112,6 +113,8 @@ class Directory {
     [[nodiscard]] virtual std::optional<MunicipalitySize> size_class(std::string_view municipality) const = 0;
     // Whether the council term is on. Turned by fenced changes of the directory, not by a clock: the same for all.
     [[nodiscard]] virtual bool term_current(Id term) const = 0;
+    // Whether `is` holds for some member. Looks at one after the other.
+    [[nodiscard]] virtual bool any_member(const std::function<bool(const MemberCard&)>& is) const = 0;
 };
 
 // `now`, here and below: by the clock of whoever asks. A sanction that is over by it is as if it was not there.

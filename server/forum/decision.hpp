@@ -67,7 +67,8 @@ struct IndexChange {
 };
 
 // What follows in another channel: put the entity there unless its key exists already. In `key`, '@' stands for the
-// version of the commit that this follows from; fields left 0 in an InboxEntry are filled with it.
+// version of the commit that this follows from; thread and message left 0 in an InboxEntry of a mention or a reply are
+// filled with it.
 struct Effect {
     std::string channel;
     std::string key;
@@ -97,6 +98,7 @@ struct Act {
     ThreadState state = ThreadState::none;
     Millis until = 0;
     bool announcement = false;
+    std::uint64_t report = 0;
     friend bool operator==(const Act&, const Act&) = default;
 };
 

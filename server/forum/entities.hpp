@@ -195,6 +195,11 @@ enum class InboxKind : std::uint8_t {
     reply = 2,
     removed = 3,
     restored = 4,
+    report_resolved = 5,
+    report_rejected = 6,
+    reported = 7,
+    appeal_accepted = 8,
+    appeal_rejected = 9,
     sanctioned = 15,
     sanction_lifted = 16,
 };
@@ -218,6 +223,7 @@ struct InboxEntry {
     Millis created = 0;
     bool seen = false;
     std::string reason{};
+    Id member = 0;                         // of a report of a member
     std::optional<Sanctioned> sanction{};  // then the entry is of no room
     friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
 };
@@ -238,8 +244,69 @@ struct EarlierText {
     friend bool operator==(const EarlierText&, const EarlierText&) = default;
 };
 
+enum class ReportCategory : std::uint8_t { harassment = 1, off_topic, spam, confidential, unlawful, other };
+
+enum class ReportState : std::uint8_t { fresh = 1, assigned, resolved, rejected };
+
+// One entry of a forum's queue, as all subscribers get it.
+struct Report {
+    Id room = 0;  // 0, like the two behind it: of a member
+    Id thread = 0;
+    Id message = 0;
+    Id member = 0;  // whom it is about; of an appeal who appeals
+    ReportState state = ReportState::fresh;
+    std::vector<ReportCategory> categories{};
+    std::uint32_t reporters = 0;
+    std::uint32_t notes = 0;
+    Millis created = 0;
+    Millis changed = 0;
+    Id assigned = 0;
+    Millis closed = 0;
+    Id closed_by = 0;
+    Millis keep_until = 0;
+    bool appeal = false;
+    std::uint32_t removal = 0;  // of an appeal, like the following
+    Id removed_by = 0;
+    [[nodiscard]] bool is_closed() const { return state == ReportState::resolved || state == ReportState::rejected; }
+    friend bool operator==(const Report&, const Report&) = default;
+};
+
+// What a reporter, or who appeals, says.
+struct ReportWords {
+    Id reporter = 0;            // 0: was erased
+    ReportCategory category{};  // 0: of an appeal
+    std::string text;
+    Millis at = 0;
+    Id room = 0;  // what it is about, as in Report
+    Id thread = 0;
+    Id message = 0;
+    Id member = 0;
+    bool appeal = false;
+    friend bool operator==(const ReportWords&, const ReportWords&) = default;
+};
+
+enum class NoteTo : std::uint8_t { moderators = 0, reporters = 1, author = 2 };
+
+struct ReportNote {
+    Id by = 0;
+    Millis at = 0;
+    std::string text;
+    NoteTo to = NoteTo::moderators;
+    friend bool operator==(const ReportNote&, const ReportNote&) = default;
+};
+
+// What the rules of reports have to know; which of it, says the key.
+struct ReportBook {
+    std::uint64_t last = 0;                // the queue's: the highest number
+    Id member = 0;                         // a reporter's
+    std::vector<std::uint64_t> reports{};  // open ones, in which they are
+    std::vector<Millis> times{};           // of what they have reported lately
+    std::uint64_t report = 0;              // a target's: the report about it; 0: none is open
+    friend bool operator==(const ReportBook&, const ReportBook&) = default;
+};
+
 // monostate: the entity is gone.
 using Entity = std::variant<std::monostate, Room, Thread, Message, Reactions, Pins, Pace, ReadMark, Draft, Watch,
-                            InboxEntry, EarlierText>;
+                            InboxEntry, EarlierText, Report, ReportWords, ReportNote, ReportBook>;
 
 }  // namespace foorumi::forum

@@ -66,6 +66,34 @@ Entity erased(const ErasedMember& member, EarlierText earlier) {
     return earlier;
 }
 
+Report erased(const ErasedMember& member, Report report) {
+    if (report.assigned != member.id) return report;
+    report.assigned = 0;
+    if (!report.is_closed()) report.state = ReportState::fresh;
+    return report;
+}
+
+// Who has reported is known to the moderators alone, and to nobody any more.
+ReportWords erased(const ErasedMember& member, ReportWords words) {
+    if (words.reporter == member.id) {
+        words.reporter = 0;
+        words.text.clear();
+    }
+    words.text = unnamed(member, words.text);
+    return words;
+}
+
+ReportNote erased(const ErasedMember& member, ReportNote note) {
+    if (note.by == member.id && member.removes) note.text.clear();
+    note.text = unnamed(member, note.text);
+    return note;
+}
+
+Entity erased(const ErasedMember& member, ReportBook book) {
+    if (book.member == member.id) return std::monostate{};
+    return book;
+}
+
 Draft erased(const ErasedMember& member, Draft draft) {
     draft.text = unnamed(member, draft.text);
     draft.title = unnamed(member, draft.title);

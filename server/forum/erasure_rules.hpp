@@ -24,7 +24,8 @@ struct ErasedMember {
 // Of what they have written, the badge loses municipality and positions, by which somebody in a small municipality is
 // known, and with `removes` the text goes, as if they had deleted it, and so do their reactions. Everywhere a mention
 // of them becomes "@#<id>", which is no handle. Earlier texts of theirs, which moderators see, go, and so do the
-// reasons why messages of theirs were removed, and when they posted last to threads with slow mode.
+// reasons why messages of theirs were removed, and when they posted last to threads with slow mode. Of what they have
+// reported or appealed neither their number nor their words stay, of what was assigned to them that it was.
 [[nodiscard]] bool concerns(const ErasedMember& member, const Entity& value);
 
 // The keys that erase() looks at for these entities.

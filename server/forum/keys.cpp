@@ -69,6 +69,25 @@ std::string purged_key(Id room, Id message, std::uint32_t n) {
     return joined("purged:", room, message) + ':' + std::to_string(n);
 }
 
+std::string report_key(std::uint64_t report) { return joined("report:", report); }
+std::optional<std::uint64_t> parse_report_key(std::string_view key) {
+    constexpr std::string_view kind = "report:";
+    return key.starts_with(kind) ? parse_id(key.substr(kind.size())) : std::nullopt;
+}
+bool is_server_only(std::string_view key) { return key.starts_with(server_only); }
+std::string report_words_key(std::uint64_t report, std::uint32_t n) {
+    return joined(".report:", report) + ":by:" + std::to_string(n);
+}
+std::string report_note_key(std::uint64_t report, std::uint32_t n) {
+    return joined(".report:", report) + ":note:" + std::to_string(n);
+}
+std::string reporter_key(Id member) { return joined(".reporter:", member); }
+std::string reported_key(Id room, Id message) { return joined(".reported:", room, message); }
+std::string reported_member_key(Id member) { return joined(".reported:", member); }
+std::string appealed_key(Id room, Id message, std::uint32_t n) {
+    return joined(".appealed:", room, message) + ':' + std::to_string(n);
+}
+
 std::string thread_index(Id thread) { return joined("t:", thread); }
 
 std::string thread_index_member(Id message, Id author) {

@@ -44,6 +44,20 @@ inline constexpr std::string_view pins_key = "pins";
 [[nodiscard]] std::string removed_key(Id room, Id message, std::uint32_t n);
 [[nodiscard]] std::string purged_key(Id room, Id message, std::uint32_t n);
 
+// The same: one entry of the queue of reports.
+[[nodiscard]] std::string report_key(std::uint64_t report);
+[[nodiscard]] std::optional<std::uint64_t> parse_report_key(std::string_view key);
+// Keys that begin with this are of what no subscriber is told of.
+inline constexpr char server_only = '.';
+[[nodiscard]] bool is_server_only(std::string_view key);
+[[nodiscard]] std::string report_words_key(std::uint64_t report, std::uint32_t n);
+[[nodiscard]] std::string report_note_key(std::uint64_t report, std::uint32_t n);
+inline constexpr std::string_view reports_key = ".reports";
+[[nodiscard]] std::string reporter_key(Id member);
+[[nodiscard]] std::string reported_key(Id room, Id message);
+[[nodiscard]] std::string reported_member_key(Id member);
+[[nodiscard]] std::string appealed_key(Id room, Id message, std::uint32_t n);
+
 // Index of a room's threads: member = thread id, score = id of the latest message.
 inline constexpr std::string_view threads_index = "threads";
 // Index of a thread's messages: member = "<message id>.<author id>", author 0 once deleted; score = message id.
@@ -54,6 +68,10 @@ inline constexpr std::string_view inbox_index = "inbox";
 inline constexpr std::string_view earlier_index = "earlier";
 // The same of what was purged, until it is out of Redis' feeds.
 inline constexpr std::string_view purges_index = "purges";
+
+// Indexes of a moderation channel: member = report key, score = version of the channel when it was opened, or closed.
+inline constexpr std::string_view reports_index = "reports";
+inline constexpr std::string_view closed_index = "closed";
 
 struct ThreadIndexMember {
     Id message = 0;

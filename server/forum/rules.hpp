@@ -31,6 +31,13 @@ struct ContentLimits {
     std::uint32_t slow_mode_s = 24 * 3600;             // the slowest that there is
     std::size_t tags = 5;                              // of one thread
     std::size_t tag_bytes = 40;
+    std::size_t report_bytes = 2000;              // of what who reports or appeals says
+    std::size_t reports_open = 20;                // of one member in one forum
+    std::size_t reports_per_day = 20;             // the same
+    std::size_t reporters = 20;                   // of one report
+    std::size_t report_notes = 50;                // of one report, those with its outcome aside
+    Millis appeal_ms = 14LL * 24 * 3600 * 1000;   // after a removal
+    Millis report_ms = 365LL * 24 * 3600 * 1000;  // retention of closed reports
 };
 
 struct Versioned {

@@ -9,12 +9,14 @@ from support import auth, deadline, demo, sanctions
 from support.cases import UNLIMITED
 from support.matrix import ABSENT, ELSEWHERE, HOME, PLACES, ROLES, ROWS, Ground, Spot
 from support.nodes import Nodes
+from support.queue import report_member
 from support.raw import RawSocket, hello
 from support.wire import Client, new_change_id, now_ms, pb
 
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
-         "read_account", "read_audit", "export_own", "read_earlier_texts", "list_sanctions"}
+         "read_account", "read_audit", "export_own", "read_earlier_texts", "list_sanctions",
+         "list_reports", "read_report"}
 COMMANDS = {f.name: f for f in pb.Request.DESCRIPTOR.oneofs_by_name["command"].fields}
 WITHDRAWN = 4
 WARNINGS = 5
@@ -98,6 +100,7 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
         spots = {name: await self.spot(place) for name, place in PLACES.items()}
         ground = Ground(spots, forums, members, auth.session_id(self.tokens["etainen.elo"]), over, {}, {}, {}, invitations, list(range(1, WARNINGS + 1)))
         await self.own_messages(ground)
+        await self.reports(ground)
         await self.put_states(spots)
         return ground
 
@@ -108,7 +111,15 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
             room = (await author.room(place.slug)).id
             thread = await author.start_thread(room)
             return Spot(room, thread, await author.post(room, thread, "jonkun muun"),
-                        await author.post(room, thread, "poistettava"))
+                        await author.post(room, thread, "poistettava"),
+                        [await author.post(room, thread, "ilmoitettava") for _ in range(2 * len(ROLES))])
+
+    async def reports(self, ground):
+        """To the first forum: the first about somebody else, and one about its moderator."""
+        async with self.connect("pekka.rautio") as pekka:
+            for member in (ground.members["home"], ground.members["marja.virtanen"]):
+                await report_member(pekka, ground.forums["strategia"], member)
+        ground.own_report = 2
 
     async def own_messages(self, ground):
         """Of every role in the open place, and one there that mentions it."""
@@ -194,10 +205,13 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
         """As an administrator would ask, so that only the token stands in the way; nothing is used up."""
         ground = self.ground
         keep = ({handle: list(messages) for handle, messages in ground.own.items()}, list(ground.invitations), list(ground.warnings))
+        reportable = {name: list(spot.reportable) for name, spot in ground.spots.items()}
         try:
             return make(ground, ROLES["administrator"])
         finally:
             ground.own, ground.invitations, ground.warnings = keep
+            for name, spot in ground.spots.items():
+                spot.reportable = reportable[name]
 
     async def test_EveryCellOverBothNodesAndWhatIsNotSeenAnswersAsWhatIsNotThere(self):
         self.cells, wrong = 0, []

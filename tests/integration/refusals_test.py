@@ -175,6 +175,11 @@ ELSEWHERE = {
     "sign_in_limited": "tokens_test.py", "too_many_own_connections": "limits_test.py",
     "replicas_missing": "replicas_test.py",
     "muted": "sanctions_test.py", "member_suspended": "sanctions_test.py", "member_banned": "sanctions_test.py",
+    **{reason: "reports_test.py" for reason in (
+        "target_missing", "category_unknown", "not_a_moderator", "author_not_told", "report_not_found", "report_of_oneself", "own_report",
+        "own_removal", "report_closed", "already_reported", "already_appealed", "too_many_open_reports", "too_many_reports",
+        "too_many_reporters", "too_many_notes")},
+    "appeal_too_late": "../unit/forum/report_rules_test.cpp",
     "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
 }
 # Of files of invitations, which clients read before they invite.

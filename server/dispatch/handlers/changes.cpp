@@ -31,7 +31,7 @@ void answer_change(Worker& worker, const Origin& origin, const std::string& chan
     v1::Response response;
     auto& out = *response.mutable_committed();
     out.set_channel(channel);
-    out.set_version(result->version);
+    if (!channel.empty()) out.set_version(result->version);
     out.set_repeated(result->repeated);
     worker.dispatcher().answer(origin, response);
 }
@@ -42,6 +42,7 @@ void handle_change(const Call& call) {
     if (id.has_error()) return worker.dispatcher().refuse(origin, id.error());
     auto job = std::make_shared<ChangeJob>();
     job->command = command_of(request);
+    aim(job->command, worker.directory());
     job->member = session.member;
     job->token_hash = session.token_hash;
     job->channel = channel_of(job->command, session.member);
@@ -49,7 +50,7 @@ void handle_change(const Call& call) {
     job->fingerprint = codec::fingerprint(request);
     job->made_at_ms = request.made_at_ms();
     auto& shared = worker.shared();
-    job->done = [&shared, to = origin, channel = job->channel,
+    job->done = [&shared, to = origin, channel = tells_version(job->command) ? job->channel : std::string(),
                  received = shared.clock.steady()](const ChangeResult& result) {
         shared.post(to.worker, [to, channel, result, received](Worker& asker) {
             answer_change(asker, to, channel, result, received);

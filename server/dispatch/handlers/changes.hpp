@@ -13,7 +13,7 @@ namespace foorumi::dispatch {
 // made_at_missing, made_at_negative (made_at_ms).
 [[nodiscard]] forum::Result<store::ChangeId> change_of(const v1::Request& request);
 
-// `received`: when the change was.
+// `channel`: empty where neither it nor the version is told. `received`: when the change was.
 void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result,
                    std::chrono::steady_clock::time_point received);
 

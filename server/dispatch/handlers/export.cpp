@@ -16,20 +16,45 @@ bool is_of(forum::Id member, const v1::Entity& entity) {
            (entity.has_message() && entity.message().author() == member);
 }
 
-void fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& found) {
+// Behind the rooms come the moderation channels: those of forums with numbers from here on.
+constexpr std::uint64_t first_forum = std::uint64_t{1} << 63U;
+
+bool is_forum(std::uint64_t place) { return place >= first_forum; }
+
+std::string channel_of_place(std::uint64_t place) {
+    return is_forum(place) ? forum::moderation_channel(place - first_forum) : forum::room_channel(place);
+}
+
+// The first room or forum that is not before this; nothing: there is none.
+std::optional<std::uint64_t> first_from(const directory::Snapshot& directory, std::uint64_t place) {
+    if (!is_forum(place))
+        if (const auto* room = directory.first_room_from(place)) return room->id;
+    std::optional<std::uint64_t> first;
+    for (const auto* card : directory.forums()) {
+        const auto here = first_forum + card->id;
+        if (here >= place && (!first || here < *first)) first = here;
+    }
+    return first;
+}
+
+// Keys and versions of a moderation channel are not told.
+void fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& found, bool of_forum) {
     for (const auto& stored : found.entities) {
         v1::Entity entity;
-        if (fill_entity(entity, stored) && is_of(member, entity)) *out.add_entities() = std::move(entity);
+        if (!fill_entity(entity, stored)) continue;
+        if (of_forum && entity.has_report_words() && entity.report_words().reporter() == member)
+            *out.add_reports() = std::move(*entity.mutable_report_words());
+        if (!of_forum && is_of(member, entity)) *out.add_entities() = std::move(entity);
     }
 }
 
-// Where the next page begins: in the same room, or in the next one; nothing: there is none.
-std::optional<PageCursor> next_page(const directory::Snapshot& directory, forum::Id room,
+// Where the next page begins: in the same place, or in the next one; nothing: there is none.
+std::optional<PageCursor> next_page(const directory::Snapshot& directory, std::uint64_t place,
                                     const store::SyncResult& found) {
-    if (found.unknown_version) return PageCursor{room, 0};  // of a time that a restored backup has taken back
-    if (found.more) return PageCursor{room, found.version};
-    const auto* next = directory.first_room_from(room + 1);
-    return next == nullptr ? std::nullopt : std::optional(PageCursor{next->id, 0});
+    if (found.unknown_version) return PageCursor{place, 0};  // of a time that a restored backup has taken back
+    if (found.more) return PageCursor{place, found.version};
+    const auto next = first_from(directory, place + 1);
+    return next ? std::optional(PageCursor{*next, 0}) : std::nullopt;
 }
 
 }  // namespace
@@ -63,23 +88,23 @@ void handle_export_own(const Call& call) {
     const auto& asked = call.request.export_own();
     PageCursor begin{asked.room(), asked.since()};
     if (begin != PageCursor()) begin = worker.shared().cursors.open(call.session.member, begin);
-    const auto* room = worker.directory().first_room_from(begin.room);
-    if (room == nullptr) {
+    const auto place = first_from(worker.directory(), begin.room);
+    if (!place) {
         v1::Response nothing;
         nothing.mutable_own_entities();
         return worker.dispatcher().answer(call.origin, nothing);
     }
     const auto& settings = worker.settings();
     // Of a room that is gone meanwhile the next one is read, from its begin.
-    const store::SyncRead read{room->id == begin.room ? begin.since : 0, settings.session.sync_entities,
+    const store::SyncRead read{*place == begin.room ? begin.since : 0, settings.session.sync_entities,
                                settings.answer_bytes()};
-    worker.read_sync(forum::room_channel(room->id), read,
+    worker.read_sync(channel_of_place(*place), read,
                      [&worker, origin = call.origin, member = call.session.member,
-                      id = room->id](store::ReadOutcome<store::SyncResult> outcome) {
+                      id = *place](store::ReadOutcome<store::SyncResult> outcome) {
                          if (outcome.failure) return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
                          v1::Response response;
                          auto& page = *response.mutable_own_entities();
-                         fill_page(page, member, outcome.result);
+                         fill_page(page, member, outcome.result, is_forum(id));
                          // Of rooms in which they have written nothing not even the number is told.
                          if (page.entities_size() > 0) page.set_room(id);
                          if (const auto next = next_page(worker.directory(), id, outcome.result)) {

@@ -41,5 +41,8 @@ void handle_export_own(const Call& call);
 void handle_list_sanctions(const Call& call);
 // earlier_texts.cpp
 void handle_read_earlier_texts(const Call& call);
+// reports.cpp
+void handle_list_reports(const Call& call);
+void handle_read_report(const Call& call);
 
 }  // namespace foorumi::dispatch

@@ -128,7 +128,8 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     synced.set_more(opened.sync->more);
     const bool moderation = opening->name.kind == forum::ChannelKind::moderation;
     for (const auto& entity : opened.sync->entities)
-        add_entity(*synced.mutable_entities(), moderation ? for_subscribers(entity) : entity);
+        if (!moderation || !forum::is_server_only(entity.key))
+            add_entity(*synced.mutable_entities(), moderation ? for_subscribers(entity) : entity);
     if (!opened.sync->more) return go_live(worker, opening, item);
     opening->session()->send(encode_ref(item));
     opening->session()->subscriptions.erase(opening->channel);

@@ -44,6 +44,8 @@ class Life:
         async with Client(self.server.url, self.account.token) as own:
             await own.change(react=pb.React(room=self.room, message=self.answer, emoji="👍"))
             await own.change(mark_inbox_seen=pb.MarkInboxSeen(room=self.room, message=self.answer))
+            await own.change(file_report=pb.FileReport(message=pb.FileReport.Message(room=self.room, message=self.answer),
+                                                       category=entities.Report.CATEGORY_OTHER, words=self.text("ilmoitus")))
         await sanna.change(issue_reset=pb.IssueReset(invitation=auth.token_hash(auth.new_token()), member=self.account.id))
 
     def known_by(self, entity_of, content):
@@ -51,7 +53,7 @@ class Life:
         secret = entity_of("directory", f"secret:{self.account.id}")
         password = re.search(rb"\$argon2id\$[!-~]+", secret).group()
         known = [self.name, self.handle, self.email, auth.token_hash(self.account.token), auth.token_hash(self.other_token)]
-        known += [self.written[what] for what in ("entinen", "poistettu", "luonnos", *(("avaus", "muutettu") if content else ()))]
+        known += [self.written[what] for what in ("entinen", "poistettu", "luonnos", "ilmoitus", *(("avaus", "muutettu") if content else ()))]
         known += [f"otsikko-{self.mark}"] if content else []
         return [word.encode() for word in known] + [password, secret[-30:]]
 

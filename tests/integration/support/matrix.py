@@ -80,6 +80,7 @@ class Spot:
     thread: int
     message: int
     removed: int = ABSENT  # what moderators remove and purge
+    reportable: list = dataclasses.field(default_factory=list)  # messages of the author, taken one by one
 
 
 @dataclasses.dataclass
@@ -96,6 +97,11 @@ class Ground:
     invitations: list   # ids of the administrator's, taken one by one
     warnings: list      # numbers of such of "home" in "strategia", taken one by one
     unused: int = 0
+    own_report: int = 0  # about the moderator of the forum "strategia"
+
+    def reportable(self, place):
+        messages = self.spots[place].reportable
+        return messages.pop() if messages else ABSENT
 
     def number(self):
         self.unused += 1
@@ -340,6 +346,59 @@ THREADS = [
 ]
 
 
+def queue_of(kind, slug="strategia"):
+    """Of the forum's moderators; administrators see no queue."""
+    return lambda role: kind if slug in role.moderates else "NOT_FOUND channel_not_found"
+
+
+def reported(role, place):
+    """The place's message is the author's, who is none of the roles. Who comes after reports another one."""
+    return "committed" if role.reads(place) else "NOT_FOUND room_not_found"
+
+
+def on_queue(command, state, make, kind="committed"):
+    """A forum that the role moderates or not, and one that there is not."""
+    return [*alone(command, state, queue_of(kind), lambda g, role: dict(forum=g.forums["strategia"], **make(g, role))),
+            *alone(command, state + ", forum of others", queue_of(kind, "ammatillinen-johtaminen"),
+                   lambda g, role: dict(forum=g.forums["ammatillinen-johtaminen"], **make(g, role))),
+            *alone(command, state + ", absent forum", queue_of(kind, "ei-ole"), lambda g, role: dict(forum=ABSENT, **make(g, role)))]
+
+
+def message_target(room, message):
+    return pb.FileReport.Message(room=room, message=message)
+
+
+SPAM = entities.Report.CATEGORY_SPAM
+NO_REPORT = "NOT_FOUND report_not_found"
+REPORTS = [
+    *[(command, name, lambda role, p=place: expected(role, p), make)
+      for name, place in PLACES.items() for command, expected, make in [
+          ("file_report", lambda role, p: "NOT_FOUND message_not_found" if role.reads(p) else "NOT_FOUND room_not_found",
+           lambda g, role, n=name: dict(message=message_target(g.spots[n].room, ABSENT), category=SPAM, words="mainos")),
+          ("file_appeal", lambda role, p: "FORBIDDEN not_author" if role.reads(p) else "NOT_FOUND room_not_found",
+           lambda g, role, n=name: dict(removal=pb.FileAppeal.Removal(room=g.spots[n].room, message=g.spots[n].message), words="miksi"))]],
+    *[("file_report", name + ", a message that is there", lambda role, p=place: reported(role, p),
+       lambda g, role, n=name: dict(message=message_target(g.spots[n].room, g.reportable(n)), category=SPAM, words="mainos"))
+      for name, place in PLACES.items()],
+    *[row for slug in ("strategia", "ammatillinen-johtaminen", "ei-ole") for row in alone(
+        "file_report", f"an absent member to {slug}",
+        lambda role, s=slug: "NOT_FOUND member_not_found" if forum_state(s)(role) == "rooms" else "NOT_FOUND forum_not_found",
+        lambda g, role, s=slug: dict(member=pb.FileReport.Member(forum=g.forums.get(s, ABSENT), member=ABSENT), category=SPAM, words="x"))],
+    *alone("file_report", "oneself", "FORBIDDEN report_of_oneself", lambda g, role: dict(
+        member=pb.FileReport.Member(forum=g.forums["strategia"], member=g.members[role.handle]), category=SPAM, words="x")),
+    *on_queue("list_reports", "all", lambda g, role: {}, "reports"),
+    *on_queue("read_report", "absent", lambda g, role: dict(report=ABSENT), NO_REPORT),
+    *on_queue("assign_report", "absent", lambda g, role: dict(report=ABSENT), NO_REPORT),
+    *on_queue("note_report", "absent", lambda g, role: dict(report=ABSENT, text="x"), NO_REPORT),
+    *on_queue("resolve_report", "absent", lambda g, role: dict(report=ABSENT), NO_REPORT),
+    *alone("read_report", "present", queue_of("report_details"), lambda g, role: dict(forum=g.forums["strategia"], report=1)),
+    *alone("assign_report", "present", queue_of("committed"), lambda g, role: dict(forum=g.forums["strategia"], report=1)),
+    *alone("note_report", "present", queue_of("committed"), lambda g, role: dict(forum=g.forums["strategia"], report=1, text="x")),
+    *alone("assign_report", "about oneself", queue_of("FORBIDDEN own_report"),
+           lambda g, role: dict(forum=g.forums["strategia"], report=g.own_report)),
+]
+
+
 ROWS = [
     *alone("hello", "again", "INVALID hello_twice", lambda g, role: dict(protocol_min=1, protocol_max=1, token="x")),
     *alone("list_forums", "", "forums", lambda g, role: {}),
@@ -445,4 +504,5 @@ ROWS = [
         lambda g, role, c=command: dict(room=g.spots["open"].room, message=ABSENT,
                                         reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
     *SANCTIONS,
+    *REPORTS,
 ]

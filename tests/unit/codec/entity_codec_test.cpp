@@ -51,7 +51,7 @@ TEST(EntityCodec, ValuesOfALaterServerAreNotGuessed) {
     watch.mutable_watch()->set_level(static_cast<v1::Watch::Level>(9));
     EXPECT_FALSE(decode_value(serialize(watch)));
     v1::Entity entry;
-    entry.mutable_inbox_entry()->set_kind(static_cast<v1::InboxEntry::Kind>(9));
+    entry.mutable_inbox_entry()->set_kind(static_cast<v1::InboxEntry::Kind>(99));
     EXPECT_FALSE(decode_value(serialize(entry)));
     entry.mutable_inbox_entry()->set_kind(v1::InboxEntry::KIND_SANCTIONED);
     entry.mutable_inbox_entry()->mutable_sanction()->set_kind(static_cast<v1::SanctionKind>(9));
@@ -59,6 +59,19 @@ TEST(EntityCodec, ValuesOfALaterServerAreNotGuessed) {
     v1::Entity thread;
     thread.mutable_thread()->set_state(static_cast<v1::ThreadState>(9));
     EXPECT_FALSE(decode_value(serialize(thread)));
+    v1::Entity report;
+    report.mutable_report()->set_state(static_cast<v1::Report::State>(9));
+    EXPECT_FALSE(decode_value(serialize(report)));
+    report.mutable_report()->set_state(v1::Report::STATE_NEW);
+    EXPECT_TRUE(decode_value(serialize(report)));
+    report.mutable_report()->add_categories(static_cast<v1::Report::Category>(99));
+    EXPECT_FALSE(decode_value(serialize(report)));
+    v1::Entity words;
+    words.mutable_report_words()->set_category(static_cast<v1::Report::Category>(99));
+    EXPECT_FALSE(decode_value(serialize(words)));
+    v1::Entity note;
+    note.mutable_report_note()->set_to(static_cast<v1::ReportNote::To>(9));
+    EXPECT_FALSE(decode_value(serialize(note)));
 }
 
 TEST(EntityCodec, AThreadForRolesOfALaterServerAloneIsNotForEverybody) {
@@ -192,7 +205,7 @@ TEST(EffectsCodec, KeepsTheThreadThatIsKnown) {
 }
 
 TEST(EffectsCodec, OfASanctionThereIsNothingToFillIn) {
-    InboxEntry entry{InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", Sanctioned{4, SanctionKind::ban, 2}};
+    InboxEntry entry{InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", 0, Sanctioned{4, SanctionKind::ban, 2}};
     const std::vector<Effect> effects{{"member:9", "inbox:0:4:1", entry, "inbox"}};
     EXPECT_EQ(decode_effects(encode_effects(effects), 901), effects);
 }

@@ -64,6 +64,13 @@ constexpr std::pair<const char*, const char*> items[] = {
     {"response.sanctions", R"(response { id: 77 sanctions { sanctions { number: 4 kind: SANCTION_KIND_SUSPEND forum: 2
         begun_ms: 1700000000000 until_ms: 1700000120000 reason: "Asiatonta" appeal: "Yhdistyksen hallitus"
         ended_ms: 1700000060000 end_reason: "Sovittu" replaced_by: 5 by: 15 ended_by: 16 in_force: true } more: true } })"},
+    {"response.reports",
+     R"(response { id: 77 reports { reports { key: "report:5" version: 40 report { room: 3 thread: 12
+        message: 57 member: 9 state: STATE_NEW categories: CATEGORY_SPAM reporters: 2 } } more: true next: 40 } })"},
+    {"response.report_details", R"(response { id: 77 report_details { report { key: "report:5" version: 40
+        report { member: 9 state: STATE_ASSIGNED assigned: 15 } } words { reporter: 7 category: CATEGORY_SPAM
+        text: "Mainos" at_ms: 1700000000000 } notes { by: 15 at_ms: 1700000060000 text: "Kiitos" to: TO_REPORTERS }
+        more: true next: 2 } })"},
     {"response.inbox.removed", R"(response { id: 77 inbox { version: 44 entries { key: "inbox:3:57:90" version: 40
         inbox_entry { kind: KIND_REMOVED room: 3 thread: 12 message: 57 reason: "Asiatonta" } } } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},

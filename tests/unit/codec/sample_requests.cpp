@@ -70,6 +70,13 @@ constexpr std::pair<const char*, const char*> commands[] = {
         appeal: "Yhdistyksen hallitus")"},
     {"lift_sanction", R"(member: 9 sanction: 4 reason: "Sovittu")"},
     {"list_sanctions", "member: 9 after: 4 limit: 20"},
+    {"file_report", R"(message { room: 3 message: 57 } category: CATEGORY_HARASSMENT words: "Loukkaavaa")"},
+    {"file_appeal", R"(removal { room: 3 message: 57 } words: "Palauttakaa")"},
+    {"assign_report", "forum: 2 report: 5 member: 15"},
+    {"note_report", R"(forum: 2 report: 5 text: "Soitin")"},
+    {"resolve_report", R"(forum: 2 report: 5 rejected: true words: "Kiitos" to_author: "Pysy asiassa")"},
+    {"list_reports", "forum: 2 closed: true after: 40 limit: 20"},
+    {"read_report", "forum: 2 report: 5 after: 40 limit: 20"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

@@ -135,6 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
         Contradiction{"content.text_bytes",
                       [](Config& c) { c.net.frame_bytes = c.content.text_bytes + c.content.title_bytes + 255; }},
         Contradiction{"content.reason_bytes", [](Config& c) { c.content.reason_bytes = c.net.frame_bytes - 255; }},
+        Contradiction{"content.report_bytes", [](Config& c) { c.content.report_bytes = c.net.frame_bytes - 255; }},
         Contradiction{"network.outbox_bytes",
                       [](Config& c) {
                           c.content.pinned_threads = 100;

@@ -50,7 +50,7 @@ TEST(CommandTable, CommandsThatChangeHaveARuleAndAChannel) {
             continue;
         }
         const auto channel = channel_of(command_of(request), 7);
-        EXPECT_THAT(channel, testing::AnyOf("room:0", "member:7")) << row.name;
+        EXPECT_THAT(channel, testing::AnyOf("room:0", "member:7", "moderation:0")) << row.name;
     }
     EXPECT_EQ(commands.size(), rows) << "each a rule of its own";
     EXPECT_GE(rows, 8U);
@@ -104,6 +104,30 @@ TEST(Commands, StateOfALaterProtocolDoesNotBecomeAKnownOne) {
         request.mutable_set_thread_state()->set_state(static_cast<v1::ThreadState>(number));
         EXPECT_GT(std::get<forum::SetThreadState>(command_of(request)).state, forum::ThreadState::practice) << number;
     }
+}
+
+TEST(Commands, CategoryAndTargetOfALaterProtocolDoNotBecomeKnownOnes) {
+    v1::Request request;
+    for (const int number : {7, 255, 256, 257, -1}) {
+        request.mutable_file_report()->set_category(static_cast<v1::Report::Category>(number));
+        const auto command = std::get<forum::FileReport>(command_of(request));
+        EXPECT_TRUE(command.category < forum::ReportCategory::harassment ||
+                    command.category > forum::ReportCategory::other)
+            << number;
+        EXPECT_TRUE(command.no_target);
+    }
+    request.mutable_file_appeal();
+    EXPECT_TRUE(std::get<forum::FileAppeal>(command_of(request)).no_target);
+}
+
+TEST(Commands, ReportsAreNotToldWhereTheyWent) {
+    v1::Request request;
+    request.mutable_file_report();
+    EXPECT_FALSE(tells_version(command_of(request)));
+    request.mutable_file_appeal();
+    EXPECT_FALSE(tells_version(command_of(request)));
+    request.mutable_resolve_report();
+    EXPECT_TRUE(tells_version(command_of(request)));
 }
 
 TEST(Commands, RoleOfALaterProtocolIsNotLeftOut) {

@@ -122,7 +122,7 @@ TEST_F(ApplyEffectTest, OfWhoIsSuspendedOnlyTheSanctionComesToTheInbox) {
     record.set_until_ms(1);
     write({{"sanctions:4", entity.SerializeAsString()}});
     EXPECT_TRUE(applied(cabinet, aino, [] {})->puts.empty());
-    forum::InboxEntry entry{forum::InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", forum::Sanctioned{1}};
+    forum::InboxEntry entry{forum::InboxKind::sanctioned, 0, 0, 0, 0, 1, false, "Asiatonta", 0, forum::Sanctioned{1}};
     apply_effect(
         *store, {forum::member_channel(aino), "inbox:0:1:1", entry, "inbox"}, {},
         [this] { return shared.directory.current(); }, 0, [](auto) {});
@@ -130,6 +130,22 @@ TEST_F(ApplyEffectTest, OfWhoIsSuspendedOnlyTheSanctionComesToTheInbox) {
     view.strict = false;
     store::Version decided_on = 0;
     EXPECT_EQ(store->changes.back().decide(view, decided_on)->puts.front().key, "inbox:0:1:1");
+}
+
+TEST_F(ApplyEffectTest, WhatIsOfNoRoomComesToWhoIsThere) {
+    const auto told = [&](forum::Id member) {
+        forum::InboxEntry entry;
+        entry.kind = forum::InboxKind::report_resolved;
+        entry.member = aino;
+        const forum::Effect effect{forum::member_channel(member), "inbox:0:0:9", entry, "inbox"};
+        apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
+        FakeView view;
+        view.strict = false;
+        store::Version decided_on = 0;
+        return store->changes.back().decide(view, decided_on)->puts.size();
+    };
+    EXPECT_EQ(told(officer), 1U);
+    EXPECT_EQ(told(99), 0U);
 }
 
 class PurgingEffectTest : public WorkerTest {

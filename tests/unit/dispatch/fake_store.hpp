@@ -60,6 +60,7 @@ class AskedStore final : public EmptyStore {
         std::function<void(store::ChangeOutcome)> done;
     };
     struct Read {
+        std::string channel;
         std::vector<std::string> keys;
         store::ReadDone<store::EntitiesResult> done;
     };
@@ -83,9 +84,9 @@ class AskedStore final : public EmptyStore {
                 std::function<void(store::ChangeOutcome)> done) override {
         changes.push_back({std::move(request), std::move(decide), std::move(done)});
     }
-    void read_entities(std::string, std::vector<std::string> keys,
+    void read_entities(std::string channel, std::vector<std::string> keys,
                        store::ReadDone<store::EntitiesResult> done) override {
-        reads.push_back({std::move(keys), std::move(done)});
+        reads.push_back({std::move(channel), std::move(keys), std::move(done)});
     }
     void open_sync(std::string, store::SyncRead read, store::OpenDone<store::SyncResult> done) override {
         syncs.push_back({read, std::move(done)});

@@ -21,9 +21,11 @@ class FakeStore final : public EmptyStore {
     std::map<std::pair<std::string, std::string>, std::map<store::Version, std::string>> index;  // channel, name
     std::map<std::string, std::string> values;                                                   // key -> bytes
     store::Version version = 0;
+    std::vector<std::string> emptied;
 
     static std::string index_of(const std::string& key) {
         if (key.starts_with("inbox:")) return "inbox";
+        if (key.starts_with("report:")) return "closed";
         return key.starts_with("purged:") ? "purges" : "earlier";
     }
     void put(const std::string& channel, const std::string& key, std::string bytes) {
@@ -43,6 +45,8 @@ class FakeStore final : public EmptyStore {
         for (const auto& key : request.needs) view.values[key] = {1, values[key]};
         store::Version decided_on = 0;
         const auto commit = decide(view, decided_on);
+        for (const auto& put : commit->puts)
+            if (put.value.empty()) emptied.push_back(put.key);
         for (const auto& change : commit->indexes) {
             auto& rows = index[{request.channel, change.index}];
             std::erase_if(rows, [&](const auto& row) { return row.second == change.member; });
@@ -133,6 +137,24 @@ TEST_F(UpkeepTest, EarlierTextsGoWhenTheirRetentionIsOver) {
     EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1")) << "before the next sweep";
     upkeep.tick(start + std::chrono::minutes(120));
     EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+}
+
+TEST_F(UpkeepTest, ClosedReportsGoWithAllThatWasSaid) {
+    const auto put = [this](const std::string& key, forum::ReportState state, forum::Millis keep_until) {
+        forum::Report report;
+        report.state = state;
+        report.reporters = 2;
+        report.notes = 1;
+        report.keep_until = keep_until;
+        store.put("moderation:3", key, codec::encode_value(report));
+    };
+    put("report:1", forum::ReportState::resolved, 999);
+    put("report:2", forum::ReportState::fresh, 0);
+    put("report:3", forum::ReportState::rejected, 1'000);
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3", "closed"), ElementsAre("report:2", "report:3"));
+    EXPECT_THAT(store.emptied,
+                testing::UnorderedElementsAre("report:1", ".report:1:by:1", ".report:1:by:2", ".report:1:note:1"));
 }
 
 TEST_F(UpkeepTest, ClockThatWasWrongAtTheStartCostsNothing) {

@@ -1,6 +1,8 @@
 // A small network of councillors for the tests of the rules: a directory that can be read and changed.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -57,6 +59,9 @@ class Town : public Directory {
         return municipality_size(found->second);
     }
     [[nodiscard]] bool term_current(Id term) const override { return current_terms.contains(term); }
+    [[nodiscard]] bool any_member(const std::function<bool(const MemberCard&)>& is) const override {
+        return std::ranges::any_of(members_, [&](const auto& entry) { return is(entry.second); });
+    }
 
     std::map<std::string, std::uint32_t, std::less<>> populations{{"091", 656'920}, {"049", 297'132}, {"890", 1'219}};
     std::set<Id> current_terms;
