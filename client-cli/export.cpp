@@ -42,6 +42,7 @@ void Export::ask_own(std::uint64_t room, std::uint64_t since) {
         const auto& page = response.own_entities();
         for (const auto& entity : page.entities())
             add(written_, "{\"room\":\"" + std::to_string(page.room()) + "\",\"entity\":" + to_json(entity) + '}');
+        for (const auto& words : page.reports()) add(reports_, to_json(words));
         if (page.more()) return ask_own(page.next_room(), page.next_since());
         client().subscribe("member:" + std::to_string(welcome().self().id()), 0);
     });
@@ -59,7 +60,7 @@ void Export::on_synced(const foorumi::v1::Synced& synced) {
 void Export::end() {
     const std::string all = "{\"member\":" + to_json(welcome().self()) + ",\n\"account\":" + account_ +
                             ",\n\"sessions\":[" + sessions_ + "],\n\"sanctions\":[" + sanctions_ + "],\n\"written\":[" +
-                            written_ + "],\n\"kept\":[" + kept_ + "]}";
+                            written_ + "],\n\"reports\":[" + reports_ + "],\n\"kept\":[" + kept_ + "]}";
     const auto& out = arguments().account.out;
     if (out.empty()) {
         print(all);

@@ -1,5 +1,5 @@
-// `me export`: everything of one's own as one JSON object: the account, the sign-ins, sanctions, what one has written,
-// and what the member's channel keeps (read marks, drafts, followed threads, the inbox).
+// `me export`: everything of one's own as one JSON object: the account, the sign-ins, sanctions, what one has
+// written and reported, and what the member's channel keeps (read marks, drafts, followed threads, the inbox).
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ class Export final : public Program {
     static void add(std::string& list, const std::string& json) { list += (list.empty() ? "" : ",\n") + json; }
 
     std::string account_;
-    std::string sessions_, sanctions_, written_, kept_;  // the elements of arrays
+    std::string sessions_, sanctions_, written_, reports_, kept_;  // the elements of arrays
 };
 
 }  // namespace foorumi::client

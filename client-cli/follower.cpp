@@ -1,10 +1,10 @@
 #include "follower.hpp"
 
 #include <csignal>
-#include <set>
-
 #include "client/display.hpp"
 #include "client/json_lines.hpp"
+#include "client/registers.hpp"
+#include "client/report_words.hpp"
 
 namespace foorumi::client {
 
@@ -15,10 +15,29 @@ Follower::Follower(const Environment& environment) : Program(environment), signa
 }
 
 void Follower::begin() {
-    const std::set<std::uint64_t> each(rooms().begin(), rooms().end());
-    channels_ = each.size();
-    for (const std::uint64_t room : each)
-        client().subscribe("room:" + std::to_string(room), arguments().since, arguments().epoch);
+    std::set<std::string> each;
+    for (const std::uint64_t room : rooms()) each.insert("room:" + std::to_string(room));
+    std::vector<std::string> queues;
+    for (const auto& named : arguments().rooms)
+        if (const auto queue = followed_queue(named)) queues.emplace_back(*queue);
+    if (queues.empty()) return follow(each);
+    Request request;
+    request.mutable_list_forums();
+    ask(std::move(request), [this, each, queues](const Response& response) mutable {
+        Registers forums;
+        forums.add(response.forums());
+        for (const auto& queue : queues) {
+            const auto id = forums.forum(queue, "channel");
+            if (id.has_error()) return refuse(id.error().error());
+            each.insert("moderation:" + std::to_string(*id));
+        }
+        follow(each);
+    });
+}
+
+void Follower::follow(const std::set<std::string>& channels) {
+    channels_ = channels.size();
+    for (const auto& channel : channels) client().subscribe(channel, arguments().since, arguments().epoch);
 }
 
 // Nothing more came within the time: that is what was asked for.

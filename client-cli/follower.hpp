@@ -1,8 +1,9 @@
-// `follow ROOM...`: prints every change of the rooms as it comes, over lost connections.
+// `follow ROOM...`: prints every change of the rooms as it comes, over lost connections; also of moderators' queues.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
 #include <map>
+#include <set>
 
 #include "program.hpp"
 
@@ -22,6 +23,7 @@ class Follower final : public Program {
     void on_news(const std::string& news) override { note(news); }
     [[nodiscard]] std::optional<double> default_time_limit() const override { return std::nullopt; }
 
+    void follow(const std::set<std::string>& channels);
     void show(const std::string& channel, const google::protobuf::RepeatedPtrField<foorumi::v1::Entity>& entities);
     void show_synced(const foorumi::v1::Synced& synced);
     void show_reset(const foorumi::v1::Synced& synced);

@@ -31,6 +31,7 @@
 #include "moderation.hpp"
 #include "one_shot.hpp"
 #include "places.hpp"
+#include "reports.hpp"
 #include "sanctions.hpp"
 #include "sessions.hpp"
 
@@ -121,16 +122,17 @@ bool all_utf8(const Arguments& arguments) {
     const auto& audience = admin.audience;
     const auto& moderation = arguments.moderation;
     const auto& place = arguments.place;
+    const auto& reports = arguments.reports;
     const auto one = [](const std::string& text) { return is_utf8(text); };
     const auto all = [](const std::vector<std::string>& texts) { return std::ranges::all_of(texts, is_utf8); };
     return one(arguments.title) && one(arguments.emoji) && one(arguments.forum) && one(arguments.text.value_or("")) &&
            one(arguments.token) && all(arguments.handles) && all(arguments.rooms) && all(arguments.account.sessions) &&
            one(admin.member) && one(admin.name) && one(admin.handle) && one(admin.email) && one(admin.invitation) &&
            one(place.forum) && all(place.forums) && one(place.slug.value_or("")) && one(place.title.value_or("")) &&
-           one(place.description.value_or("")) && one(moderation.reason) && one(moderation.member) &&
-           one(moderation.forum) && one(moderation.appeal) &&
-           all(moderation.tags) && one(admin.first_day) && one(admin.last_day) && all(standing.roles) &&
-           all(standing.positions) && all(standing.moderates) && one(standing.municipality) &&
+           one(place.description.value_or("")) && one(reports.forum) && one(reports.words) && one(reports.member) &&
+           one(reports.to_author) && one(moderation.reason) && one(moderation.member) && one(moderation.forum) &&
+           one(moderation.appeal) && all(moderation.tags) && one(admin.first_day) && one(admin.last_day) &&
+           all(standing.roles) && all(standing.positions) && all(standing.moderates) && one(standing.municipality) &&
            one(standing.contact_for) && one(audience.forum) && all(audience.municipalities) && all(audience.terms);
 }
 
@@ -184,6 +186,7 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
             break;
     }
     if (is_place_verb(arguments.verb)) return std::make_unique<Places>(environment);
+    if (is_report_verb(arguments.verb)) return std::make_unique<Reports>(environment);
     if (is_admin_verb(arguments.verb)) return std::make_unique<Admin>(environment);
     if (arguments.line_by_line()) return std::make_unique<LinePoster>(environment);
     return std::make_unique<OneShot>(environment);

@@ -6,6 +6,7 @@
 #include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
+#include "client/report_words.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -20,6 +21,11 @@ constexpr std::string_view no_room = "0";
 std::string forum_of(const std::string& room) {
     const auto slash = room.find('/');
     return slash == std::string::npos ? "" : room.substr(0, slash);
+}
+
+// Entries of the inbox may be about no room, which is 0.
+std::optional<std::uint64_t> room_number(const std::string& room, Verb verb) {
+    return verb == Verb::seen && room == "0" ? std::optional<std::uint64_t>(0) : parse_id(room);
 }
 
 std::string slug_of(const std::string& room) { return room.substr(room.find('/') + 1); }
@@ -139,10 +145,16 @@ void Program::ask_rooms(Request request, std::function<void(const foorumi::v1::R
     });
 }
 
+// `follow` looks for these itself.
+bool Program::is_followed_queue(const std::string& room) const {
+    return arguments().verb == Verb::follow && followed_queue(room);
+}
+
 void Program::find_rooms() {
     for (const auto& room : arguments().rooms) {
         const std::string forum = forum_of(room);
-        if (parse_id(room) || room == no_room || found_.contains(forum)) continue;
+        if (room == no_room || is_followed_queue(room) || room_number(room, arguments().verb) || found_.contains(forum))
+            continue;
         Request request;
         auto& list = *request.mutable_list_rooms();
         if (const auto id = parse_id(forum)) {
@@ -162,7 +174,8 @@ void Program::find_rooms() {
 void Program::use_rooms(const std::map<std::string, foorumi::v1::Rooms>& found) {
     for (const auto& room : arguments().rooms) {
         std::vector<std::uint64_t> matches;
-        if (const auto id = parse_id(room)) {
+        if (is_followed_queue(room)) continue;
+        if (const auto id = room_number(room, arguments().verb)) {
             matches.push_back(*id);
         } else if (room == no_room) {
             matches.push_back(0);

@@ -107,6 +107,7 @@ class Program : public Listener {
         std::vector<std::uint64_t> members;
         std::function<void()> then;
     };
+    [[nodiscard]] bool is_followed_queue(const std::string& room) const;
     void find_rooms();
     void use_rooms(const std::map<std::string, foorumi::v1::Rooms>& found);
     void next_naming();

@@ -33,6 +33,7 @@ class Parser {
         add_live();
         add_account_commands(app_, make_);
         add_audit_commands(app_, make_);
+        add_report_commands(app_, make_);
         add_moderation_commands(app_, make_);
         add_admin_commands(app_, make_);
     }
@@ -49,6 +50,8 @@ class Parser {
             if (const auto wrong = check_moderation(); !wrong.empty()) return usage(texts_.text(wrong));
             if (const auto wrong = check_places(); !wrong.empty()) return usage(texts_.text(wrong));
             if (arguments_.verb == Verb::mod_room_order) name_rooms_of_forum(arguments_);
+            if (arguments_.reports.nobody && !arguments_.reports.member.empty())
+                return usage(texts_.text("usage.nobody_alone"));
             return {.arguments = std::move(arguments_), .status = Exit::done, .out = {}, .err = {}};
         } catch (const CLI::Success& success) {
             std::ostringstream out;
@@ -218,7 +221,7 @@ class Parser {
         add_number(inbox, "--limit", arguments_.limit, "limit", std::uint32_t{1});
         auto* seen = command("seen", Verb::seen);
         room(seen);
-        message(seen);
+        add_number(seen, "M", arguments_.message, "message", std::uint64_t{0})->required();
         add_number(seen, "--act", arguments_.act, "act")->type_name("N");
         change_id(seen);
         auto* draft = command("draft", Verb::draft);

@@ -69,6 +69,15 @@ enum class Verb {
     mod_room_order,
     mod_room_archive,
     mod_room_restore,
+    report,
+    report_member,
+    appeal,
+    mod_queue,
+    mod_show,
+    mod_assign,
+    mod_note,
+    mod_resolve,
+    mod_reject,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -95,6 +104,7 @@ enum class Verb {
 [[nodiscard]] constexpr bool is_moderation_verb(Verb verb) {
     return verb >= Verb::mod_lock && verb <= Verb::mod_rename;
 }
+[[nodiscard]] constexpr bool is_report_verb(Verb verb) { return verb >= Verb::report && verb <= Verb::mod_reject; }
 [[nodiscard]] constexpr bool is_sanction_verb(Verb verb) { return verb >= Verb::mod_warn && verb <= Verb::mod_ban; }
 
 // Of forums and rooms.
@@ -209,6 +219,18 @@ struct PlaceArguments {
     [[nodiscard]] bool given() const { return slug || title || description; }
 };
 
+// Of reports, appeals and the moderators' queue.
+struct ReportArguments {
+    std::string forum;         // number or slug
+    std::uint64_t report = 0;  // its number
+    std::string category;
+    std::string words;
+    std::string member;  // number or handle
+    bool nobody = false;
+    bool closed = false;
+    std::string to_author;
+};
+
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
 struct Arguments {
     std::string server = "ws://127.0.0.1:8080";
@@ -243,6 +265,7 @@ struct Arguments {
     AdminArguments admin;
     ModerationArguments moderation;
     PlaceArguments place;
+    ReportArguments reports;
 
     // "-": every line of standard input by itself.
     [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }

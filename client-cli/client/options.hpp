@@ -71,7 +71,9 @@ class OptionMaker {
 // Signing in, and what belongs to one's own account.
 void add_account_commands(CLI::App& app, const OptionMaker& make);
 void add_audit_commands(CLI::App& app, const OptionMaker& make);
-// Under `mod`, of which the first makes the second.
+// What every member reports and appeals.
+void add_report_commands(CLI::App& app, const OptionMaker& make);
+// Under `mod`, of which the first makes the others.
 void add_moderation_commands(CLI::App& app, const OptionMaker& make);
 void add_thread_commands(CLI::App& mod, const OptionMaker& make);
 void add_sanction_commands(CLI::App& mod, const OptionMaker& make);
@@ -82,6 +84,7 @@ void add_forum_commands(CLI::App& admin, const OptionMaker& make);
 void add_audience_options(CLI::App* sub, const OptionMaker& make);
 // The rooms of the command line that are to be ordered, told apart by their forum.
 void name_rooms_of_forum(Arguments& arguments);
+void add_queue_commands(CLI::App& mod, const OptionMaker& make);
 void add_admin_commands(CLI::App& app, const OptionMaker& make);
 
 }  // namespace foorumi::client

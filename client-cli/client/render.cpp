@@ -76,7 +76,13 @@ void collect_members(const Entity& entity, std::vector<std::uint64_t>& out) {
             out.insert(out.end(), entity.message().mentions().begin(), entity.message().mentions().end());
             break;
         case Entity::kInboxEntry:
-            if (entity.inbox_entry().author() != 0) out.push_back(entity.inbox_entry().author());
+            for (const auto id : {entity.inbox_entry().author(), entity.inbox_entry().member()})
+                if (id != 0) out.push_back(id);
+            break;
+        case Entity::kReport:
+            for (const auto id : {entity.report().member(), entity.report().assigned(), entity.report().closed_by(),
+                                  entity.report().removed_by()})
+                if (id != 0) out.push_back(id);
             break;
         case Entity::kEarlierText:
             out.push_back(entity.earlier_text().author());
@@ -236,6 +242,8 @@ std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Ti
         const std::string told = sanctioned(entry);
         return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
     }
+    if (const auto told = outcome(entry, titles); !told.empty())
+        return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
     const auto key = entry.kind() == Entry::KIND_REPLY      ? "inbox.reply"
                      : entry.kind() == Entry::KIND_MENTION  ? "inbox.mention"
                      : entry.kind() == Entry::KIND_REMOVED  ? "inbox.removed"
@@ -277,6 +285,10 @@ std::string Renderer::entity(const Entity& entity) const {
                                                     {"reactions", reactions(entity.reactions())}});
         case Entity::kInboxEntry:
             return inbox_entry(entity.inbox_entry(), {});
+        case Entity::kReport:
+            return report(entity);
+        case Entity::kEarlierText:
+            return earlier_news(entity.earlier_text());
         case Entity::VALUE_NOT_SET:
             return gone(entity);
         default:

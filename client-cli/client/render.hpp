@@ -56,6 +56,10 @@ class Renderer {
     [[nodiscard]] std::string sanction(const foorumi::v1::SanctionRecord& sanction, const std::string& forum) const;
     // What somebody typed, fit for a terminal, on one line.
     [[nodiscard]] static std::string plain(std::string_view text);
+    // One line of the queue, and what was said about it.
+    [[nodiscard]] std::string report(const foorumi::v1::Entity& entity) const;
+    [[nodiscard]] std::string report_words(const foorumi::v1::ReportWords& words) const;
+    [[nodiscard]] std::string report_note(const foorumi::v1::ReportNote& note) const;
     [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
     // One entity of a followed channel, in its present state.
     [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
@@ -83,6 +87,10 @@ class Renderer {
     [[nodiscard]] std::string archive_mark(const Place& place) const;
     [[nodiscard]] std::string tombstone(const foorumi::v1::Message& message) const;
     [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
+    // That a text was edited or removed, as followers of a moderation channel are told.
+    [[nodiscard]] std::string earlier_news(const foorumi::v1::EarlierText& earlier) const;
+    // Of what has become of a report; empty: the entry is another one.
+    [[nodiscard]] std::string outcome(const foorumi::v1::InboxEntry& entry, const Titles& titles) const;
 
     const Catalogue& texts_;
     const MemberCache& members_;

@@ -54,6 +54,37 @@ TEST(ModerationArguments, TheOtherCommandsNameAMessage) {
     EXPECT_EQ(parsed({"seen", "tori", "57", "--act", "90"}).arguments->act, 90U);
 }
 
+TEST(ReportArguments, MessagesAndMembersAreReported) {
+    const auto message = parsed({"report", "tori", "57", "spam", "Mainos"});
+    ASSERT_TRUE(message.arguments) << message.err;
+    EXPECT_EQ(message.arguments->verb, Verb::report);
+    EXPECT_EQ(message.arguments->reports.category, "spam");
+    EXPECT_EQ(message.arguments->reports.words, "Mainos");
+    const auto member = parsed({"report-member", "strategia", "@pekka", "harassment", "Uhkailee"});
+    ASSERT_TRUE(member.arguments) << member.err;
+    EXPECT_EQ(member.arguments->verb, Verb::report_member);
+    EXPECT_EQ(member.arguments->reports.forum, "strategia");
+    EXPECT_EQ(member.arguments->reports.member, "@pekka");
+    EXPECT_FALSE(parsed({"report", "tori", "57", "muuta", "x"}).arguments) << "no such category";
+    EXPECT_FALSE(parsed({"report", "tori", "57", "spam"}).arguments) << "without words";
+    EXPECT_EQ(parsed({"appeal", "tori", "57", "Palauttakaa"}).arguments->verb, Verb::appeal);
+}
+
+TEST(ReportArguments, ModeratorsWorkOnTheQueue) {
+    EXPECT_TRUE(parsed({"mod", "queue", "strategia", "--closed"}).arguments->reports.closed);
+    EXPECT_EQ(parsed({"mod", "show", "strategia", "5"}).arguments->reports.report, 5U);
+    EXPECT_EQ(parsed({"mod", "assign", "strategia", "5"}).arguments->reports.member, "");
+    EXPECT_TRUE(parsed({"mod", "assign", "strategia", "5", "--nobody"}).arguments->reports.nobody);
+    EXPECT_FALSE(parsed({"mod", "assign", "strategia", "5", "pekka", "--nobody"}).arguments);
+    const auto resolved =
+        parsed({"mod", "resolve", "strategia", "5", "--words", "Kiitos", "--to-author", "Pysy asiassa"});
+    ASSERT_TRUE(resolved.arguments) << resolved.err;
+    EXPECT_EQ(resolved.arguments->reports.to_author, "Pysy asiassa");
+    EXPECT_EQ(parsed({"mod", "reject", "strategia", "5"}).arguments->verb, Verb::mod_reject);
+    EXPECT_FALSE(parsed({"mod", "reject", "strategia", "5", "--to-author", "x"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "note", "strategia", "5"}).arguments);
+}
+
 TEST(Times, AreReadByTheLocalClock) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
