@@ -269,7 +269,10 @@ class Kept(SanctionCase):
 
     async def test_OfTwoAtOnceOverTwoNodesOneTakesThePlaceOfTheOther(self):
         await asyncio.gather(*(sanctions.impose(client, self.member, BAN, self.forum) for client in (self.moderator, self.admin) * 4))
-        records = await sanctions.listed(self.admin, self.member)
+        # Behind the last of them on this node, too.
+        await sanctions.impose(self.admin, self.member, WARN, self.forum)
+        *records, warning = await sanctions.listed(self.admin, self.member)
+        self.assertEqual(warning.number, 9)
         self.assertEqual([r.number for r in records], list(range(1, 9)))
         self.assertEqual([r.number for r in records if r.in_force], [8])
         self.assertEqual([r.replaced_by for r in records], [2, 3, 4, 5, 6, 7, 8, 0])

@@ -22,12 +22,6 @@ async def listed(client, member=0, **page):
     return (await client.request(list_sanctions=pb.ListSanctions(member=member, **page))).sanctions.sanctions
 
 
-async def lift_all(client, member):
-    for record in await listed(client, member):
-        if record.in_force:
-            await lift(client, member, record.number)
-
-
 class Feed:
     """The feed of a room's partition, past the server."""
 
