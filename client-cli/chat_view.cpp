@@ -141,8 +141,10 @@ void Chat::show_started(const Entity& thread, const Entity& message) {
 
 void Chat::show_entity(const Entity& entity) {
     room_.on_entity(entity);
+    if (!is_shown(entity)) return;
     if (entity.has_message()) return show_message(entity);
-    if (entity.has_thread() || entity.has_reactions()) print(renderer().dim(renderer().entity(entity)));
+    if (entity.has_thread() || entity.has_reactions() || entity.has_redirect())
+        print(renderer().dim(renderer().entity(entity)));
 }
 
 void Chat::show_message(const Entity& entity) {

@@ -29,6 +29,7 @@
 #include "inbox.hpp"
 #include "line_poster.hpp"
 #include "moderation.hpp"
+#include "moving.hpp"
 #include "one_shot.hpp"
 #include "places.hpp"
 #include "reports.hpp"
@@ -180,6 +181,11 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
         case Verb::mod_sanctions:
         case Verb::me_sanctions:
             return std::make_unique<Sanctions>(environment);
+        case Verb::mod_move:
+        case Verb::mod_split:
+        case Verb::mod_merge:
+        case Verb::locate:
+            return std::make_unique<Moving>(environment);
         case Verb::admin_import:
             return std::make_unique<Importer>(environment);
         default:

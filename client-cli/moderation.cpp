@@ -127,8 +127,8 @@ void Moderation::find_messages(std::uint64_t after) {
     auto& read = *request.mutable_read_history();
     read.set_room(room());
     read.set_thread(threads_.back());
-    // The first message has the thread's number.
-    read.set_after(after == 0 ? threads_.back() - 1 : after);
+    // Ids begin with 1, which is the room's; a thread that was split off has older messages than itself.
+    read.set_after(after == 0 ? 1 : after);
     read.set_limit(page());
     ask(std::move(request), [this](const Response& response) {
         const auto& got = response.history();

@@ -103,8 +103,8 @@ void OneShot::list_threads() {
 void OneShot::read_history() {
     Request request;
     auto& read = *request.mutable_read_history();
-    read.set_room(room());
-    read.set_thread(arguments().thread);
+    read.set_room(moved_.thread() == 0 ? room() : moved_.room());
+    read.set_thread(moved_.thread() == 0 ? arguments().thread : moved_.thread());
     read.set_before(arguments().before);
     read.set_after(arguments().after);
     read.set_limit(arguments().limit);
@@ -114,6 +114,16 @@ void OneShot::read_history() {
         for (const auto& message : response.history().messages()) collect_members(message, authors);
         with_names(std::move(authors), [this, history = response.history()] { print_history(history); });
     });
+}
+
+// A thread that has gone elsewhere is shown there.
+void OneShot::on_refused(const Answer& answer) {
+    const auto& error = answer.response.error();
+    const bool follows = arguments().verb == Verb::history && error.has_moved() && moved_.thread() == 0;
+    if (!follows) return Program::on_refused(answer);
+    moved_ = error.moved();
+    note(text("history.moved", {{"room", std::to_string(moved_.room())}, {"thread", std::to_string(moved_.thread())}}));
+    read_history();
 }
 
 void OneShot::print_history(const foorumi::v1::History& history) {

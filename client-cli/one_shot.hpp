@@ -14,6 +14,7 @@ class OneShot final : public Program {
    private:
     void begin() override;
     void begin_reading();
+    void on_refused(const Answer& answer) override;
 
     void list_rooms();
     void list_threads();
@@ -31,6 +32,7 @@ class OneShot final : public Program {
     [[nodiscard]] std::string committed_text(const foorumi::v1::Committed& committed) const;
 
     foorumi::v1::Entity draft_;
+    foorumi::v1::Place moved_;  // where what was asked for is now; no thread: where it was
 };
 
 }  // namespace foorumi::client

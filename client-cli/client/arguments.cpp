@@ -97,6 +97,8 @@ class Parser {
 
     // One message, or those of a member in a range of time.
     [[nodiscard]] std::string check_moderation() const {
+        if (arguments_.verb == Verb::locate && arguments_.thread == 0 && arguments_.message == 0)
+            return "usage.thread_or_message";
         const auto& asked = arguments_.moderation;
         if (is_sanction_verb(arguments_.verb))
             return asked.forum.empty() == asked.everywhere ? "" : "usage.forum_or_everywhere";

@@ -78,6 +78,10 @@ enum class Verb {
     mod_note,
     mod_resolve,
     mod_reject,
+    mod_move,
+    mod_split,
+    mod_merge,
+    locate,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -199,6 +203,9 @@ struct ModerationArguments {
     std::optional<std::int64_t> from_ms;
     std::optional<std::int64_t> to_ms;  // before this
     bool yes = false;                   // nothing is asked to be sure
+    bool exposes_history = false;       // by a move
+    std::vector<std::uint64_t> messages;  // that are split off
+    std::uint64_t into = 0;               // thread
     // Of sanctions, beside member, reason, until_ms and yes.
     std::string forum;
     bool everywhere = false;

@@ -47,7 +47,12 @@ std::string_view role_key(int role) {
 
 bool is_shown(const Entity& entity) {
     const auto kind = parse_entity_key(entity.key()).kind;
-    return kind != "pins" && kind != "pace";
+    if (entity.has_redirect()) return kind == "thread";
+    // What comes from another room is no news, one by one.
+    if (entity.has_message() && entity.message().moved_ms() != 0 &&
+        parse_entity_key(entity.key()).id() == entity.version())
+        return false;
+    return kind != "pins" && kind != "pace" && kind != "arrival";
 }
 
 std::string time_text(std::int64_t ms_since_1970) {
@@ -289,6 +294,8 @@ std::string Renderer::entity(const Entity& entity) const {
             return report(entity);
         case Entity::kEarlierText:
             return earlier_news(entity.earlier_text());
+        case Entity::kRedirect:
+            return texts_.text("entity.moved", {{"id", std::to_string(parse_entity_key(entity.key()).id())}});
         case Entity::VALUE_NOT_SET:
             return gone(entity);
         default:

@@ -37,6 +37,7 @@ std::string Renderer::marks(const foorumi::v1::Thread& thread) const {
     const auto& pin = thread.pin();
     if (thread.has_pin() && (pin.until_ms() == 0 || pin.until_ms() > wall_now_ms()))
         mark(texts_.text(pin.announcement() ? "thread.announcement" : "thread.pinned"));
+    if (thread.moving_ms() != 0) mark(texts_.text("thread.moving"));
     const std::string reason = visible(thread.lock().reason(), Lines::one);
     if (thread.locked())
         mark(reason.empty() ? texts_.text("thread.locked") : texts_.text("thread.locked_for", {{"reason", reason}}));

@@ -44,6 +44,7 @@ struct ToProto {
         to.set_slow_mode_s(thread.slow_mode_s);
         to_proto(thread.write, *to.mutable_write());
         to.mutable_tags()->Assign(thread.tags.begin(), thread.tags.end());
+        to.set_moving_ms(thread.moving);
     }
 
     void operator()(const forum::Message& message) const {
@@ -63,6 +64,7 @@ struct ToProto {
         to.set_purged_ms(message.purged);
         to.set_removals(message.removals);
         to.set_author_deleted_ms(message.author_deleted);
+        to.set_moved_ms(message.moved);
     }
 
     void operator()(const forum::Reactions& all) const {
@@ -143,6 +145,27 @@ struct ToProto {
     void operator()(const forum::ReportWords& words) const { report_to_proto(words, *out.mutable_report_words()); }
     void operator()(const forum::ReportNote& note) const { report_to_proto(note, *out.mutable_report_note()); }
     void operator()(const forum::ReportBook& book) const { report_to_proto(book, *out.mutable_report_book()); }
+
+    void operator()(const forum::Redirect& redirect) const {
+        auto& to = *out.mutable_redirect();
+        to.set_moved_ms(redirect.moved);
+        to.set_room(redirect.room);
+        to.set_thread(redirect.thread);
+        to.set_message(redirect.message);
+    }
+
+    void operator()(const forum::Move& move) const {
+        auto& to = *out.mutable_move();
+        to.set_kind(static_cast<v1::Move::Kind>(move.kind));
+        to.set_room(move.room);
+        to.set_thread(move.thread);
+        to.set_to_room(move.to_room);
+        to.set_to_thread(move.to_thread);
+        to.mutable_messages()->Assign(move.messages.begin(), move.messages.end());
+        to.set_title(move.title);
+        to.set_by(move.by);
+        to.set_at_ms(move.at);
+    }
 };
 
 forum::Room plain(const v1::Room& room) {
@@ -166,6 +189,7 @@ std::optional<forum::Entity> plain(const v1::Thread& thread) {
     out.write = roles_from_proto(thread.write());
     if (out.write.empty() && thread.write_size() > 0) return std::nullopt;
     out.tags.assign(thread.tags().begin(), thread.tags().end());
+    out.moving = thread.moving_ms();
     return out;
 }
 
@@ -192,6 +216,7 @@ forum::Message plain(const v1::Message& message) {
     out.purged = message.purged_ms();
     out.removals = message.removals();
     out.author_deleted = message.author_deleted_ms();
+    out.moved = message.moved_ms();
     return out;
 }
 
@@ -242,6 +267,14 @@ forum::EarlierText plain(const v1::EarlierText& earlier) {
             earlier.by(),      earlier.reason(),        earlier.purged()};
 }
 
+// One of a kind that a later server began is none that this one could go on with.
+std::optional<forum::Entity> plain(const v1::Move& move) {
+    if (move.kind() < v1::Move::KIND_MOVE || move.kind() > v1::Move::KIND_MERGE) return std::nullopt;
+    return forum::Move{
+        static_cast<forum::MoveKind>(move.kind()),        move.room(),  move.thread(), move.to_room(), move.to_thread(),
+        {move.messages().begin(), move.messages().end()}, move.title(), move.by(),     move.at_ms()};
+}
+
 }  // namespace
 
 void to_proto(const forum::Entity& value, v1::Entity& out) { std::visit(ToProto{out}, value); }
@@ -278,6 +311,11 @@ std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
             return report_from_proto(entity.report_note());
         case v1::Entity::kReportBook:
             return report_from_proto(entity.report_book());
+        case v1::Entity::kRedirect:
+            return forum::Redirect{entity.redirect().moved_ms(), entity.redirect().room(), entity.redirect().thread(),
+                                   entity.redirect().message()};
+        case v1::Entity::kMove:
+            return plain(entity.move());
         case v1::Entity::VALUE_NOT_SET:
             break;
     }
@@ -293,11 +331,23 @@ std::string encode_value(const forum::Entity& value) {
 std::string value_for_subscribers(std::string_view bytes) {
     v1::Entity entity;
     if (!parse(bytes, entity)) return {};
-    if (!entity.has_earlier_text()) return std::string(bytes);
-    entity.mutable_earlier_text()->clear_text();
-    entity.mutable_earlier_text()->clear_mentions();
+    if (entity.has_earlier_text()) {
+        entity.mutable_earlier_text()->clear_text();
+        entity.mutable_earlier_text()->clear_mentions();
+    } else if (entity.has_redirect()) {
+        const auto moved = entity.redirect().moved_ms();
+        entity.mutable_redirect()->Clear();
+        entity.mutable_redirect()->set_moved_ms(moved);
+    } else if (entity.has_move()) {
+        entity.mutable_move()->clear_to_room();
+        entity.mutable_move()->clear_to_thread();
+    } else {
+        return std::string(bytes);
+    }
     return serialize(entity);
 }
+
+bool is_redirect(std::string_view bytes) { return bytes.starts_with(redirect_tag); }
 
 std::optional<forum::Entity> decode_value(std::string_view bytes) {
     if (bytes.empty()) return forum::Entity{};

@@ -20,9 +20,13 @@ namespace foorumi::codec {
 // Nothing: bytes that are no Entity, or one whose value this server does not know. Empty bytes are monostate.
 [[nodiscard]] std::optional<forum::Entity> decode_value(std::string_view bytes);
 
-// What subscribers of a moderation channel get of a stored value: an earlier text without text and mentions. Empty
-// where the bytes cannot be read.
+// What subscribers get of a stored value: an earlier text without text and mentions, a redirect and a move without
+// where to; anything else as it is. Empty where the bytes cannot be read.
 [[nodiscard]] std::string value_for_subscribers(std::string_view bytes);
+
+// Whether a stored value is a redirect, the only one of a room's that is not told as it is stored. Looks at two bytes.
+[[nodiscard]] bool is_redirect(std::string_view bytes);
+inline constexpr std::string_view redirect_tag = "\x82\x01";
 
 // store::Put::self_field for a forum::Write with own_thread: the commit's version becomes Entity.message.thread.
 inline constexpr std::string_view own_thread_field = "\x62\x08";

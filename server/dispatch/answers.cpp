@@ -15,6 +15,13 @@ void fill_error(v1::Error& out, const forum::Refusal& refusal, const config::Cat
     out.set_field(refusal.field);
     out.set_text(catalogue.text(language, "error." + refusal.reason));
     out.set_retry_after_ms(refusal.retry_after_ms);
+    if (refusal.moved) fill_place(*out.mutable_moved(), *refusal.moved);
+}
+
+void fill_place(v1::Place& out, const forum::Located& place) {
+    out.set_room(place.room);
+    out.set_thread(place.thread);
+    out.set_message(place.message);
 }
 
 ItemRef encode_ref(const v1::Item& item) { return make_item(codec::encode_item(item)); }

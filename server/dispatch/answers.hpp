@@ -23,6 +23,7 @@ class Worker;
 
 void fill_error(v1::Error& out, const forum::Refusal& refusal, const config::Catalogue& catalogue,
                 std::string_view language);
+void fill_place(v1::Place& out, const forum::Located& place);
 [[nodiscard]] ItemRef encode_ref(const v1::Item& item);
 void fill_member(v1::Member& out, const forum::MemberCard& card, const directory::Snapshot& directory,
                  std::string_view language);

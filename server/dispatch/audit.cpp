@@ -159,6 +159,10 @@ std::string audit_record(const forum::Act& act, std::string_view name, forum::Id
     record.set_until_ms(act.until);
     record.set_announcement(act.announcement);
     record.set_report(act.report);
+    record.set_to_room(act.to_room);
+    record.set_to_thread(act.to_thread);
+    record.mutable_messages()->Assign(act.messages.begin(), act.messages.end());
+    record.set_exposes_history(act.exposes_history);
     if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
     return codec::serialize(record);
 }

@@ -68,7 +68,8 @@ void Home::begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> f
     check_job(*job, actor, directory->version());
     const auto message = message_lookup(job->command);
     const auto thread = thread_lookup(job->command);
-    if (job->unread || (!message && !thread)) return commit(std::move(job));
+    const auto moved = move_lookup(job->command);
+    if (job->unread || (!message && !thread && !moved)) return commit(std::move(job));
     if (failure) {
         job->lookup_refusal = refusal_of(*failure);
         return commit(std::move(job));
@@ -77,8 +78,10 @@ void Home::begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> f
     watch_lookup_deadlines();
     if (message)
         look_up_message(std::move(job), *message);
-    else
+    else if (thread)
         look_up_thread(std::move(job), *thread);
+    else
+        look_up_moved(std::move(job), *moved);
 }
 
 // What came behind it follows, up to the next that needs a look.
@@ -114,6 +117,8 @@ void Home::look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& 
         const auto* message = value ? std::get_if<forum::Message>(&*value) : nullptr;
         if (message != nullptr && lookup.thread != nullptr) *lookup.thread = message->thread;
         if (message != nullptr && lookup.found != nullptr) *lookup.found = *message;
+        if (value && std::holds_alternative<forum::Redirect>(*value))
+            job->lookup_refusal = Refusal{ErrorCode::not_found, "moved", "message", 0};
         auto* restore = std::get_if<forum::RestoreMessage>(&job->command);
         if (restore == nullptr || message == nullptr || message->removed == 0) return looked_up(job, read.failure);
         restore->removal = message->removals;
@@ -157,6 +162,16 @@ void Home::look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lo
                            if (found.has_error()) job->lookup_refusal = found.error();
                            looked_up(job, std::nullopt);
                        });
+}
+
+// As it is now: a few posts may come in between.
+void Home::look_up_moved(std::shared_ptr<ChangeJob> job, const MoveLookup& lookup) {
+    worker_.store().count_indexes(
+        job->channel, {{{forum::thread_index(lookup.thread), 0}}, 0, worker_.settings().content.moved_messages + 1, {}},
+        [this, job, lookup](const store::ReadOutcome<store::CountResult>& count) {
+            if (!count.failure) *lookup.found = count.result.counts.front();
+            looked_up(job, count.failure);
+        });
 }
 
 forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store::View& view,

@@ -110,6 +110,18 @@ Command command_of(const v1::Request& request) {
             const auto& c = request.purge_message();
             return forum::PurgeMessage{c.room(), c.message(), c.reason()};
         }
+        case v1::Request::kMoveThread: {
+            const auto& c = request.move_thread();
+            return forum::MoveThread{c.room(), c.thread(), c.to_room(), c.exposes_history()};
+        }
+        case v1::Request::kSplitThread: {
+            const auto& c = request.split_thread();
+            return forum::SplitThread{c.room(), c.thread(), {c.messages().begin(), c.messages().end()}, c.title()};
+        }
+        case v1::Request::kMergeThreads: {
+            const auto& c = request.merge_threads();
+            return forum::MergeThreads{c.room(), c.thread(), c.into()};
+        }
         case v1::Request::kLockThread: {
             const auto& c = request.lock_thread();
             return forum::LockThread{c.room(), c.thread(), c.locked(), c.reason()};
@@ -156,6 +168,9 @@ std::string_view name_of(const Command& command) {
                                  [](const forum::RemoveMessage&) { return "remove_message"sv; },
                                  [](const forum::RestoreMessage&) { return "restore_message"sv; },
                                  [](const forum::PurgeMessage&) { return "purge_message"sv; },
+                                 [](const forum::MoveThread&) { return "move_thread"sv; },
+                                 [](const forum::SplitThread&) { return "split_thread"sv; },
+                                 [](const forum::MergeThreads&) { return "merge_threads"sv; },
                                  [](const forum::FileReport&) { return "file_report"sv; },
                                  [](const forum::FileAppeal&) { return "file_appeal"sv; },
                                  [](const forum::AssignReport&) { return "assign_report"sv; },
@@ -216,6 +231,16 @@ std::optional<ThreadLookup> thread_lookup(const Command& command) {
                                  [](const forum::SetWatch& c) { return Found(ThreadLookup{c.room, c.thread}); },
                                  [](const auto&) { return Found(); }},
                       command);
+}
+
+std::optional<MoveLookup> move_lookup(Command& command) {
+    using Found = std::optional<MoveLookup>;
+    return std::visit(
+        Overloaded{
+            [](forum::MoveThread& c) { return Found(MoveLookup{c.thread, &c.found}); },
+            [](forum::MergeThreads& c) { return Found(MoveLookup{c.thread, &c.found}); },
+            [](auto&) { return Found(); }},
+        command);
 }
 
 }  // namespace foorumi::dispatch

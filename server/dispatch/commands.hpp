@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "forum/moderation.hpp"
+#include "forum/moves.hpp"
 #include "forum/reports.hpp"
 #include "forum/rules.hpp"
 
@@ -20,7 +21,7 @@ using Command =
     std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
                  forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen, forum::LockThread,
                  forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
-                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::FileReport, forum::FileAppeal,
+                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::MoveThread, forum::SplitThread, forum::MergeThreads, forum::FileReport, forum::FileAppeal,
                  forum::AssignReport, forum::NoteReport, forum::ResolveReport>;
 
 // REQUIRES: the request holds one of the changing commands.
@@ -62,5 +63,12 @@ struct ThreadLookup {
     forum::Id thread = 0;
 };
 [[nodiscard]] std::optional<ThreadLookup> thread_lookup(const Command& command);
+
+// Commands that take all of a thread somewhere: how much that is.
+struct MoveLookup {
+    forum::Id thread = 0;
+    std::size_t* found = nullptr;
+};
+[[nodiscard]] std::optional<MoveLookup> move_lookup(Command& command);
 
 }  // namespace foorumi::dispatch

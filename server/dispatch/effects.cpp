@@ -3,7 +3,10 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "base/crash_points.hpp"
 #include "codec/effects_codec.hpp"
@@ -102,7 +105,7 @@ void EffectsConsumer::released(const store::Released& released) {
     }
     auto& feed = feeds_[partition];
     feed.positions.begin(position, effects ? effects->size() : 0);
-    if (!effects || effects->empty()) return consumed_(partition, feed.positions.consumed());
+    if (!effects || effects->empty()) return tell_consumed(partition, feed);
     FOORUMI_CRASH_POINT(effects_begun);
     for (std::size_t n = 0; n < effects->size(); ++n)
         apply_((*effects)[n], effect_id(released.channel, released.version, n),
@@ -111,7 +114,26 @@ void EffectsConsumer::released(const store::Released& released) {
 
 void EffectsConsumer::start_over(std::uint16_t partition) {
     auto& feed = feeds_[partition];
+    const auto waiting = std::exchange(feed.waiting, {});
     feed = {{}, feed.epoch + 1};
+    for (const auto& one : waiting) one.done(false);
+}
+
+void EffectsConsumer::when_consumed(std::uint16_t partition, std::function<void(bool)> done) {
+    auto& feed = feeds_[partition];
+    if (feed.positions.consumed() >= feed.positions.last()) return done(true);
+    feed.waiting.push_back({feed.positions.last(), std::move(done)});
+}
+
+void EffectsConsumer::tell_consumed(std::uint16_t partition, Feed& feed) {
+    const auto consumed = feed.positions.consumed();
+    consumed_(partition, consumed);
+    if (feed.waiting.empty()) return;
+    const auto over =
+        std::ranges::partition_point(feed.waiting, [&](const auto& one) { return one.position <= consumed; });
+    const std::vector told(std::make_move_iterator(feed.waiting.begin()), std::make_move_iterator(over));
+    feed.waiting.erase(feed.waiting.begin(), over);
+    for (const auto& one : told) one.done(true);
 }
 
 void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position, std::uint64_t epoch) {
@@ -119,7 +141,7 @@ void EffectsConsumer::ended(std::uint16_t partition, std::uint64_t position, std
     if (feed.epoch != epoch) return;
     FOORUMI_CRASH_POINT(effect_applied);
     feed.positions.end(position);
-    consumed_(partition, feed.positions.consumed());
+    tell_consumed(partition, feed);
 }
 
 }  // namespace foorumi::dispatch

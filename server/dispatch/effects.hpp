@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "directory/snapshot.hpp"
 #include "forum/decision.hpp"
@@ -28,6 +29,7 @@ class ConsumedPositions {
         auto it = open_.find(position);
         if (it != open_.end() && --it->second == 0) open_.erase(it);
     }
+    [[nodiscard]] std::uint64_t last() const { return last_; }
     // Everything up to this is consumed.
     [[nodiscard]] std::uint64_t consumed() const { return open_.empty() ? last_ : open_.begin()->first - 1; }
 
@@ -57,12 +59,21 @@ class EffectsConsumer {
     void released(const store::Released& released);
     // Positions were missed, or begin anew: what is under way counts for none of those that follow.
     void start_over(std::uint16_t partition);
+    // Calls back when all that follows from what was released by now has been done: with true; or with false, where
+    // that will not be known. May be called before it returns.
+    void when_consumed(std::uint16_t partition, std::function<void(bool)> done);
 
    private:
+    struct Waiting {
+        std::uint64_t position = 0;
+        std::function<void(bool)> done;
+    };
     struct Feed {
         ConsumedPositions positions;
         std::uint64_t epoch = 0;
+        std::vector<Waiting> waiting{};
     };
+    void tell_consumed(std::uint16_t partition, Feed& feed);
     void ended(std::uint16_t partition, std::uint64_t position, std::uint64_t epoch);
     Apply apply_;
     Consumed consumed_;

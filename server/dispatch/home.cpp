@@ -36,7 +36,13 @@ std::string change_item(const store::Released& released) {
         }
         return codec::encode_change_item(released.channel, released.version, entities);
     }
-    for (const auto& e : released.entities) entities.push_back({e.key, e.version, e.bytes});
+    std::vector<std::string> told;  // of redirects
+    told.reserve(released.entities.size());
+    for (const auto& e : released.entities) {
+        const bool redirect = codec::is_redirect(e.bytes);
+        if (redirect) told.push_back(codec::value_for_subscribers(e.bytes));
+        entities.push_back({e.key, e.version, redirect ? told.back() : e.bytes});
+    }
     return codec::encode_change_item(released.channel, released.version, entities);
 }
 
@@ -65,7 +71,8 @@ Home::Home(Worker& worker)
       sign_in_lookups_(worker),
       erasures_(
           worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); },
-          [this] { membership_upkeep_.expire_soon(); }) {}
+          [this] { membership_upkeep_.expire_soon(); }),
+      moves_(worker) {}
 
 Home::~Home() = default;
 
@@ -112,6 +119,7 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
             if (outcome.failure) return put_effect_later(std::move(effect), id, source, std::move(done));
             if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
             if (effect->index == forum::purges_index) upkeep_.purge_soon();
+            if (effect->index == forum::moves_index) moves_.soon();
             worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
         });
 }
@@ -121,6 +129,10 @@ void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const s
     worker_.after(effect_retry, [this, effect = std::move(effect), id, source, done = std::move(done)]() mutable {
         put_effect(std::move(effect), id, source, std::move(done));
     });
+}
+
+void Home::when_consumed(std::string_view channel, std::function<void(bool)> done) {
+    effects_.when_consumed(store::partition_of(channel, worker_.settings().partitions), std::move(done));
 }
 
 // --- subscriptions
@@ -324,6 +336,7 @@ void Home::tick() {
     }
     for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
     if (worker_.directory().version() > 0) upkeep_.tick(now);
+    if (worker_.shared().directory.version() > 0) moves_.tick(now);
     if (!directory_loaded_) return;
     membership_upkeep_.tick(now);
     erasures_.tick(now);

@@ -15,6 +15,7 @@
 #include "dispatch/erasures.hpp"
 #include "dispatch/lookup_queue.hpp"
 #include "dispatch/membership_upkeep.hpp"
+#include "dispatch/moves.hpp"
 #include "dispatch/presence.hpp"
 #include "dispatch/sign_in_lookups.hpp"
 #include "dispatch/turnstile.hpp"
@@ -124,6 +125,9 @@ class Home {
                     std::function<void()> done);
     void put_effect_later(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
                           std::function<void()> done);
+    // Calls back when all effects of what was released by now in the partition of this channel, which is at home here,
+    // have been applied; see EffectsConsumer.
+    void when_consumed(std::string_view channel, std::function<void(bool)> done);
     // Who is in the room now, encoded for a newcomer.
     [[nodiscard]] std::string presence_item(forum::Id room) const;
 
@@ -137,6 +141,7 @@ class Home {
     void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
     void look_up_removed(std::shared_ptr<ChangeJob> job, forum::RestoreMessage& restore);
     void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
+    void look_up_moved(std::shared_ptr<ChangeJob> job, const MoveLookup& lookup);
     void watch_lookup_deadlines();
     void commit(std::shared_ptr<ChangeJob> job);
     [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
@@ -172,6 +177,7 @@ class Home {
     MembershipUpkeep membership_upkeep_;
     SignInLookups sign_in_lookups_;
     Erasures erasures_;
+    Moves moves_;
     LookupQueue lookups_;
     bool lookup_deadline_watched_ = false;
     bool directory_loaded_ = false;

@@ -71,6 +71,7 @@ void Upkeep::tick(std::chrono::steady_clock::time_point now) {
         if (!around_.at_home(channel)) continue;
         sweep(channel, forum::earlier_index, 0);
         sweep(channel, forum::closed_index, 0);
+        sweep(channel, forum::moved_earlier_index, 0);
     }
 }
 

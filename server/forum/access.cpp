@@ -1,6 +1,7 @@
 #include "forum/access.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace foorumi::forum {
 namespace {
@@ -53,6 +54,27 @@ bool may_read_room(const Directory& directory, const MemberCard& member, const R
     if (moderates(member, forum->id)) return true;
     return admits_reader(directory, forum->audience, member) &&
            (!room.audience || admits_reader(directory, *room.audience, member));
+}
+
+// The lists of an audience, each by itself.
+std::array<Audience, 4> lists_of(const Audience& audience) {
+    std::array<Audience, 4> lists;
+    lists[0].read = audience.read;
+    lists[1].municipalities = audience.municipalities;
+    lists[2].sizes = audience.sizes;
+    lists[3].terms = audience.terms;
+    return lists;
+}
+
+// Whether what all of `next` admit may go beyond what one list of `present` does.
+bool list_widens(const Audience& list, const std::vector<Audience>& next) {
+    return std::ranges::all_of(next, [&](const auto& audience) { return may_widen(list, audience); });
+}
+
+std::vector<Audience> audiences_of(const ForumCard& forum, const RoomCard& room) {
+    std::vector<Audience> all{forum.audience};
+    if (room.audience) all.push_back(*room.audience);
+    return all;
 }
 
 }  // namespace
@@ -155,6 +177,18 @@ bool may_widen(const Audience& present, const Audience& next) {
     };
     return set_widens(present.read, next.read) || set_widens(present.sizes, next.sizes) ||
            list_widens(present.municipalities, next.municipalities) || list_widens(present.terms, next.terms);
+}
+
+bool may_expose(const Directory& directory, const RoomCard& from, const RoomCard& to) {
+    const ForumCard* source = directory.forum(from.forum);
+    const ForumCard* target = directory.forum(to.forum);
+    if (source == nullptr || target == nullptr) return true;
+    // Who moderates another forum reads it whatever its audience.
+    const auto admitted = source == target ? audiences_of(*target, to) : std::vector<Audience>{Audience{}};
+    for (const auto& audience : audiences_of(*source, from))
+        for (const auto& list : lists_of(audience))
+            if (list_widens(list, admitted)) return true;
+    return false;
 }
 
 }  // namespace foorumi::forum

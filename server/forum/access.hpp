@@ -165,4 +165,8 @@ void put_in_force(const Directory& directory, MemberCard& member);
 // there is one.
 [[nodiscard]] bool may_widen(const Audience& present, const Audience& next);
 
+// Whether somebody may read `to` who may not read `from`, as far as their audiences tell, and who moderates. Never
+// false where there is one.
+[[nodiscard]] bool may_expose(const Directory& directory, const RoomCard& from, const RoomCard& to);
+
 }  // namespace foorumi::forum

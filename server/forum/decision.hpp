@@ -28,12 +28,21 @@ enum class ErrorCode : std::uint8_t {
     internal,
 };
 
+// Where a thread or a message is.
+struct Located {
+    Id room = 0;
+    Id thread = 0;
+    Id message = 0;  // 0: it is a thread
+    friend bool operator==(const Located&, const Located&) = default;
+};
+
 // Why a request is not done. `reason` is also the key of the text in the message catalogues ("error.<reason>").
 struct Refusal {
     ErrorCode code = ErrorCode::internal;
     std::string reason;
     std::string field;                 // the request's field at fault, empty where none
     std::uint32_t retry_after_ms = 0;  // 0: no use in trying again
+    std::optional<Located> moved{};    // of "moved": where to, for who may read that
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
@@ -99,6 +108,10 @@ struct Act {
     Millis until = 0;
     bool announcement = false;
     std::uint64_t report = 0;
+    Id to_room = 0;
+    Id to_thread = 0;
+    std::vector<Id> messages{};
+    bool exposes_history = false;
     friend bool operator==(const Act&, const Act&) = default;
 };
 

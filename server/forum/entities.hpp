@@ -117,6 +117,7 @@ struct Thread {
     std::uint32_t slow_mode_s = 0;  // between two posts of one member who does not moderate; 0: any
     Roles write{};                  // who may post, beside moderators; empty: who may write in the room
     std::vector<std::string> tags{};
+    Millis moving = 0;  // since when it is moved, split or merged; meanwhile nobody changes anything
     friend bool operator==(const Thread&, const Thread&) = default;
 };
 
@@ -154,6 +155,7 @@ struct Message {
     Millis purged = 0;
     std::uint32_t removals = 0;
     Millis author_deleted = 0;  // what was removed already
+    Millis moved = 0;           // here from another room
     friend bool operator==(const Message&, const Message&) = default;
 };
 
@@ -305,8 +307,33 @@ struct ReportBook {
     friend bool operator==(const ReportBook&, const ReportBook&) = default;
 };
 
+// Where what was here has gone.
+struct Redirect {
+    Millis moved = 0;
+    Id room = 0;
+    Id thread = 0;
+    Id message = 0;  // 0: in the place of a thread
+    friend bool operator==(const Redirect&, const Redirect&) = default;
+};
+
+enum class MoveKind : std::uint8_t { move = 1, split, merge };
+
+// A thread's move, split or merge that is under way.
+struct Move {
+    MoveKind kind = MoveKind::move;
+    Id room = 0;
+    Id thread = 0;
+    Id to_room = 0;
+    Id to_thread = 0;            // of a merge
+    std::vector<Id> messages{};  // of a split, ascending
+    std::string title{};         // of the new thread
+    Id by = 0;
+    Millis at = 0;  // Thread::moving of the threads that it holds
+    friend bool operator==(const Move&, const Move&) = default;
+};
+
 // monostate: the entity is gone.
 using Entity = std::variant<std::monostate, Room, Thread, Message, Reactions, Pins, Pace, ReadMark, Draft, Watch,
-                            InboxEntry, EarlierText, Report, ReportWords, ReportNote, ReportBook>;
+                            InboxEntry, EarlierText, Redirect, Move, Report, ReportWords, ReportNote, ReportBook>;
 
 }  // namespace foorumi::forum

@@ -105,6 +105,11 @@ InboxEntry erased(const ErasedMember& member, InboxEntry entry) {
     return entry;
 }
 
+Move erased(const ErasedMember& member, Move move) {
+    move.title = unnamed(member, move.title);
+    return move;
+}
+
 // What holds nothing of members but their ids.
 template <class T>
 Entity erased(const ErasedMember&, T other) {

@@ -88,6 +88,11 @@ std::string appealed_key(Id room, Id message, std::uint32_t n) {
     return joined(".appealed:", room, message) + ':' + std::to_string(n);
 }
 
+std::string new_move_key(Id room, Id thread) { return joined("move:", room, thread) + ":@"; }
+
+std::string arrival_key(std::string_view name) { return "arrival:" + std::string(name); }
+std::string arrivals_index(std::string_view name) { return "a:" + std::string(name); }
+
 std::string thread_index(Id thread) { return joined("t:", thread); }
 
 std::string thread_index_member(Id message, Id author) {

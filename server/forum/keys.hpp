@@ -58,6 +58,9 @@ inline constexpr std::string_view reports_key = ".reports";
 [[nodiscard]] std::string reported_member_key(Id member);
 [[nodiscard]] std::string appealed_key(Id room, Id message, std::uint32_t n);
 
+// Of a thread's move, split or merge that is under way; "@" stands for the version of the room's commit that began it.
+[[nodiscard]] std::string new_move_key(Id room, Id thread);
+
 // Index of a room's threads: member = thread id, score = id of the latest message.
 inline constexpr std::string_view threads_index = "threads";
 // Index of a thread's messages: member = "<message id>.<author id>", author 0 once deleted; score = message id.
@@ -68,6 +71,15 @@ inline constexpr std::string_view inbox_index = "inbox";
 inline constexpr std::string_view earlier_index = "earlier";
 // The same of what was purged, until it is out of Redis' feeds.
 inline constexpr std::string_view purges_index = "purges";
+// The same of moves that are under way.
+inline constexpr std::string_view moves_index = "moves";
+// Index of a moderation channel: earlier texts that came with a move, with the rest of their retention: scored by its end.
+inline constexpr std::string_view moved_earlier_index = "earlier-moved";
+
+// Of a move to a room, where `name` tells it from every other: the key of an entity without a value that each of its
+// commits puts, and the index of what has come: member = the message's old id, score = its new one.
+[[nodiscard]] std::string arrival_key(std::string_view name);
+[[nodiscard]] std::string arrivals_index(std::string_view name);
 
 // Indexes of a moderation channel: member = report key, score = version of the channel when it was opened, or closed.
 inline constexpr std::string_view reports_index = "reports";

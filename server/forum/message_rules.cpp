@@ -56,7 +56,7 @@ Result<void> slow_enough(const Actor& actor, const Thread& thread, const Pace* l
 // Whether the actor may change the message now: there, one's own, in an open place.
 Result<void> changeable(const Actor& actor, Id room, const Place& place, const Message* message, Id thread) {
     if (auto exists = place.exists(); !exists) {
-        return exists.error().field == "thread" ? no_message("message") : exists.error();
+        return exists.error().reason == "thread_not_found" ? no_message("message") : exists.error();
     }
     if (!is_in(message, thread)) return no_message("message");
     if (message->author != actor.member.id) return refusal(ErrorCode::forbidden, "not_author", "message");

@@ -67,7 +67,8 @@ Result<Decision> decide(const Actor& actor, const React& command, const View& vi
     const Seen<Message> message(view, message_key(command.message));
     const Seen<Reactions> present(view, reactions_key(command.message));
     Refusal no_message = refusal(ErrorCode::not_found, "message_not_found", "message");
-    if (auto exists = place.exists(); !exists) return exists.error().field == "thread" ? no_message : exists.error();
+    if (auto exists = place.exists(); !exists)
+        return exists.error().reason == "thread_not_found" ? no_message : exists.error();
     if (message.value() == nullptr || message.value()->thread != command.thread) return no_message;
     if (auto open = place.open(actor, command.room); !open) return open.error();
     if (message.value()->deleted != 0) return refusal(ErrorCode::forbidden, "message_deleted", "message");

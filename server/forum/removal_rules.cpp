@@ -22,7 +22,7 @@ Result<void> moderated(const Actor& actor, Id room) {
 
 Result<void> there(const Place& place, const Message* message, Id thread) {
     if (auto exists = place.exists(); !exists) {
-        return exists.error().field == "thread" ? no_message("message") : exists.error();
+        return exists.error().reason == "thread_not_found" ? no_message("message") : exists.error();
     }
     if (!is_in(message, thread)) return no_message("message");
     return {};

@@ -4,6 +4,12 @@
 
 namespace foorumi::forum::parts {
 
+namespace {
+
+constexpr std::uint32_t soon_moved_ms = 1'000;
+
+}  // namespace
+
 Refusal refusal(ErrorCode code, std::string_view reason, std::string_view field) {
     return {code, std::string(reason), std::string(field)};
 }
@@ -40,8 +46,12 @@ Result<std::vector<Id>> mentioned_members(const Actor& actor, Id room, std::stri
 }
 
 Result<void> Place::exists() const {
+    if (std::holds_alternative<Redirect>(thread_.seen.value)) return refusal(ErrorCode::not_found, "moved", "thread");
     if (thread_.value() == nullptr) return refusal(ErrorCode::not_found, "thread_not_found", "thread");
-    return {};
+    if (thread_.value()->moving == 0) return {};
+    auto moving = refusal(ErrorCode::unavailable, "thread_moving", "thread");
+    moving.retry_after_ms = soon_moved_ms;
+    return moving;
 }
 
 Result<void> Place::open(const Actor& actor, Id room) const {

@@ -16,7 +16,7 @@ from support.wire import Client, new_change_id, now_ms, pb
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
          "read_account", "read_audit", "export_own", "read_earlier_texts", "list_sanctions",
-         "list_reports", "read_report"}
+         "list_reports", "read_report", "locate"}
 COMMANDS = {f.name: f for f in pb.Request.DESCRIPTOR.oneofs_by_name["command"].fields}
 WITHDRAWN = 4
 WARNINGS = 5
@@ -172,8 +172,8 @@ class Matrix(unittest.IsolatedAsyncioTestCase):
                 if got != want:
                     wrong.append(f"{name}: {command} ({state}): {got}, expected {want}")
                 if got.startswith("NOT_FOUND"):
-                    unseen.setdefault((command, got), {})[state] = data
-        for (command, _), answers in unseen.items():
+                    unseen.setdefault((command, got, pb.Error.FromString(data).field), {})[state] = data
+        for (command, *_), answers in unseen.items():
             if len(set(answers.values())) != 1:
                 wrong.append(f"{name}: {command}: not seen and not there differ: {answers}")
         return wrong

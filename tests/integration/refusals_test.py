@@ -100,6 +100,17 @@ ROWS = [
         "text_empty", "reason"),
     Row("reason over the limit", lambda w: request(True, remove_message=pb.RemoveMessage(room=w.room, message=w.reacted,
         reason="a" * 1001)), "INVALID", "text_too_long", "reason"),
+    Row("split of no messages", lambda w: request(True, split_thread=on_thread(w, pb.SplitThread, title="a")), "INVALID",
+        "messages_missing", "messages"),
+    Row("split of the first message", lambda w: request(True, split_thread=on_thread(w, pb.SplitThread, title="a", messages=[w.thread])),
+        "INVALID", "first_message", "messages"),
+    Row("split of more than goes at once", lambda w: request(True, split_thread=on_thread(w, pb.SplitThread, title="a",
+        messages=range(w.thread + 1, w.thread + 5))), "LIMITED", "too_many_messages", "messages"),
+    Row("move to where it is", lambda w: request(True, move_thread=on_thread(w, pb.MoveThread, to_room=w.room)), "INVALID",
+        "same_room", "to_room"),
+    Row("merge with itself", lambda w: request(True, merge_threads=on_thread(w, pb.MergeThreads, into=w.thread)), "INVALID",
+        "same_thread", "into"),
+    Row("look for nothing", lambda w: request(locate=pb.Locate(room=w.room)), "INVALID", "thread_or_message", "thread"),
     Row("subscription to what is not there", lambda w: subscribe("room:999999"), "NOT_FOUND", "channel_not_found", "channel",
         answer=lambda t, row, raw: t.synced_error(row, raw)),
 ]
@@ -181,6 +192,7 @@ ELSEWHERE = {
         "too_many_reporters", "too_many_notes")},
     "appeal_too_late": "../unit/forum/report_rules_test.cpp",
     "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
+    "moved": "moves_test.py", "thread_moving": "moves_test.py",
 }
 # Of files of invitations, which clients read before they invite.
 FILES = re.compile("csv_.*|import_.*")
@@ -222,7 +234,7 @@ class RefusalCase(RowCase):
 
 
 class Refusals(RefusalCase):
-    OPTIONS = {**SMALL, "content.edits": 1}
+    OPTIONS = {**SMALL, "content.edits": 1, "content.moved_messages": 3}
 
     def test_EveryRowOfTheTable(self):
         self.check_rows(ROWS, self.place())

@@ -44,5 +44,7 @@ void handle_read_earlier_texts(const Call& call);
 // reports.cpp
 void handle_list_reports(const Call& call);
 void handle_read_report(const Call& call);
+// locate.cpp
+void handle_locate(const Call& call);
 
 }  // namespace foorumi::dispatch

@@ -2,10 +2,12 @@
 
 #include <charconv>
 
+#include "codec/entity_codec.hpp"
 #include "codec/frame_codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/failures.hpp"
 #include "dispatch/handlers/handlers.hpp"
+#include "dispatch/redirects.hpp"
 #include "dispatch/room_listing.hpp"
 #include "dispatch/worker.hpp"
 #include "forum/keys.hpp"
@@ -73,8 +75,10 @@ void answer_empty(Worker& worker, const Origin& origin, const v1::ReadHistory& a
         [&worker, origin, answer, room = asked.room()](store::ReadOutcome<store::EntitiesResult> thread) {
             if (still_allowed(worker, origin, room) == nullptr) return;
             if (thread.failure) return worker.dispatcher().refuse(origin, refusal_of(*thread.failure));
-            if (thread.result.entities.front().bytes.empty())
+            const auto& stands = thread.result.entities.front().bytes;
+            if (stands.empty())
                 return worker.dispatcher().refuse(origin, {ErrorCode::not_found, "thread_not_found", "thread", 0});
+            if (codec::is_redirect(stands)) return refuse_moved(worker, origin, stands);
             worker.dispatcher().answer(origin, *answer);
         });
 }

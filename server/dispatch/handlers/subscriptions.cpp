@@ -129,7 +129,8 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     const bool moderation = opening->name.kind == forum::ChannelKind::moderation;
     for (const auto& entity : opened.sync->entities)
         if (!moderation || !forum::is_server_only(entity.key))
-            add_entity(*synced.mutable_entities(), moderation ? for_subscribers(entity) : entity);
+            add_entity(*synced.mutable_entities(),
+                       moderation || codec::is_redirect(entity.bytes) ? for_subscribers(entity) : entity);
     if (!opened.sync->more) return go_live(worker, opening, item);
     opening->session()->send(encode_ref(item));
     opening->session()->subscriptions.erase(opening->channel);
@@ -153,7 +154,8 @@ std::vector<std::string> pinned_elsewhere(const store::KeyedValue& pins, const v
 
 // What was read later than the snapshot's version, and has changed meanwhile, comes as a change.
 void add_to_snapshot(v1::Synced& synced, const store::KeyedValue& stored) {
-    if (!stored.bytes.empty() && stored.version <= synced.version()) add_entity(*synced.mutable_entities(), stored);
+    if (!stored.bytes.empty() && stored.version <= synced.version() && !codec::is_redirect(stored.bytes))
+        add_entity(*synced.mutable_entities(), stored);
 }
 
 using ItemPtr = std::shared_ptr<v1::Item>;

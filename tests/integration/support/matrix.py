@@ -399,6 +399,54 @@ REPORTS = [
 ]
 
 
+def located(role, place):
+    return "located" if role.reads(place) else "NOT_FOUND room_not_found"
+
+
+def moved_to(name):
+    """What is asked for is not there: behind sight and power in both rooms, and the audience of the other."""
+    target = PLACES[name]
+
+    def expected(role, place):
+        if not role.reads(place):
+            return "NOT_FOUND room_not_found"
+        if not role.moderated(place):
+            return "FORBIDDEN moderators_only"
+        if not role.reads(target):
+            return "NOT_FOUND room_not_found"
+        if not role.moderated(target):
+            return "FORBIDDEN moderators_only"
+        if place.read and (place.forum != target.forum or not target.read):
+            return "FORBIDDEN audience_widens"
+        return "NOT_FOUND thread_not_found"
+    return expected
+
+
+def in_moderated_room(role, place, absent):
+    if not role.reads(place):
+        return "NOT_FOUND room_not_found"
+    if not role.moderated(place):
+        return "FORBIDDEN moderators_only"
+    return "FORBIDDEN room_archived" if place.state == "room_archived" else absent
+
+
+MOVES = [
+    *at("locate", located, lambda s: dict(room=s.room, thread=s.thread)),
+    *at("locate", located, lambda s: dict(room=s.room, message=s.message)),
+    *alone("locate", "absent thread", "NOT_FOUND thread_not_found", absent_thread()),
+    *alone("locate", "absent message", "NOT_FOUND message_not_found",
+           lambda g, role: dict(room=g.spots["open"].room, message=ABSENT)),
+    *[row for target in ("of councillors", "of staff", "read only", "absent") for name, place in PLACES.items() if name != target
+      for row in alone("move_thread", f"{name} to {target}", lambda role, p=place, t=target: moved_to(t)(role, p),
+                       lambda g, role, n=name, t=target: dict(room=g.spots[n].room, thread=ABSENT, to_room=g.spots[t].room))],
+    *[row for name, place in PLACES.items() for row in
+      alone("split_thread", name, lambda role, p=place: in_moderated_room(role, p, "NOT_FOUND message_not_found"),
+            lambda g, role, n=name: dict(room=g.spots[n].room, thread=g.spots[n].thread, messages=[ABSENT + 1], title="Uusi"))
+      + alone("merge_threads", name, lambda role, p=place: in_moderated_room(role, p, "NOT_FOUND thread_not_found"),
+              lambda g, role, n=name: dict(room=g.spots[n].room, thread=g.spots[n].thread, into=ABSENT + 1))],
+]
+
+
 ROWS = [
     *alone("hello", "again", "INVALID hello_twice", lambda g, role: dict(protocol_min=1, protocol_max=1, token="x")),
     *alone("list_forums", "", "forums", lambda g, role: {}),
@@ -505,4 +553,5 @@ ROWS = [
                                         reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
     *SANCTIONS,
     *REPORTS,
+    *MOVES,
 ]

@@ -85,6 +85,29 @@ TEST(ReportArguments, ModeratorsWorkOnTheQueue) {
     EXPECT_FALSE(parsed({"mod", "note", "strategia", "5"}).arguments);
 }
 
+TEST(MovingArguments, NameWhatGoesWhere) {
+    const auto move = parsed({"mod", "move", "tori", "12", "kabinetti", "--exposes-history", "--yes"});
+    ASSERT_TRUE(move.arguments) << move.err;
+    EXPECT_EQ(move.arguments->verb, Verb::mod_move);
+    EXPECT_EQ(move.arguments->rooms, (std::vector<std::string>{"tori", "kabinetti"}));
+    EXPECT_EQ(move.arguments->thread, 12U);
+    EXPECT_TRUE(move.arguments->moderation.exposes_history);
+    EXPECT_FALSE(parsed({"mod", "move", "tori", "12"}).arguments);
+    const auto split = parsed({"mod", "split", "tori", "12", "Kouluverkko", "57", "60"});
+    ASSERT_TRUE(split.arguments) << split.err;
+    EXPECT_EQ(split.arguments->title, "Kouluverkko");
+    EXPECT_EQ(split.arguments->moderation.messages, (std::vector<std::uint64_t>{57, 60}));
+    EXPECT_FALSE(parsed({"mod", "split", "tori", "12", "Kouluverkko"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "split", "tori", "12", "Kouluverkko", "x"}).arguments);
+    const auto merge = parsed({"mod", "merge", "tori", "12", "300"});
+    ASSERT_TRUE(merge.arguments) << merge.err;
+    EXPECT_EQ(merge.arguments->moderation.into, 300U);
+    EXPECT_EQ(parsed({"locate", "tori", "57"}).arguments->message, 57U);
+    EXPECT_EQ(parsed({"locate", "tori", "--thread", "12"}).arguments->thread, 12U);
+    EXPECT_FALSE(parsed({"locate", "tori"}).arguments);
+    EXPECT_FALSE(parsed({"locate", "tori", "57", "--thread", "12"}).arguments);
+}
+
 TEST(Times, AreReadByTheLocalClock) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();

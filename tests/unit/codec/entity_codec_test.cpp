@@ -171,6 +171,16 @@ TEST(EntityCodec, SubscribersGetEarlierTextsWithoutTheText) {
     EXPECT_EQ(told, std::optional<Entity>(earlier));
     const auto thread = encode_value(Thread{"Otsikko", 9, {}, 1, false});
     EXPECT_EQ(value_for_subscribers(thread), thread);
+    const auto redirect = encode_value(Redirect{7, 4, 40, 41});
+    EXPECT_EQ(decode_value(value_for_subscribers(redirect)), Entity(Redirect{7, 0, 0, 0}));
+    EXPECT_TRUE(is_redirect(redirect));
+    EXPECT_TRUE(is_redirect(value_for_subscribers(redirect)));
+    for (const auto& [name, entity] : sample_entities())
+        EXPECT_EQ(is_redirect(encode_value(entity)), std::holds_alternative<Redirect>(entity)) << name;
+    const Move move{MoveKind::merge, 3, 12, 4, 40, {}, "", 15, 7};
+    const auto shown = std::get<Move>(*decode_value(value_for_subscribers(encode_value(move))));
+    EXPECT_EQ(shown.to_room + shown.to_thread, 0U);
+    EXPECT_EQ(shown.thread, 12U);
     EXPECT_EQ(value_for_subscribers(""), "");
     EXPECT_EQ(value_for_subscribers("\xff"), "") << "what cannot be read is not told";
 }

@@ -36,6 +36,10 @@ Named<Entity> sample_entities() {
     removed.removals = 2;
     Message removed_and_deleted = removed;
     removed_and_deleted.author_deleted = 1'700'000'150'000;
+    Thread moving = moderated;
+    moving.moving = 1'700'000'180'000;
+    Message moved = message;
+    moved.moved = 1'700'000'180'000;
     Message purged = removed;
     purged.purged = 1'700'000'180'000;
     return {
@@ -44,11 +48,15 @@ Named<Entity> sample_entities() {
         {"thread", Thread{"Kuinka säästää ilman lakkautuksia?", 9, badge, 1'700'000'000'000, true}},
         {"thread.positions", Thread{"Koulukyydit", 9, of_office, 1'700'000'000'000, false}},
         {"thread.moderated", moderated},
+        {"thread.moving", moving},
         {"message", message},
         {"message.tombstone", tombstone},
         {"message.removed", removed},
         {"message.removed_and_deleted", removed_and_deleted},
         {"message.purged", purged},
+        {"message.moved", moved},
+        {"redirect", Redirect{1'700'000'180'000, 4, 40, 41}},
+        {"move", Move{MoveKind::split, 3, 12, 3, 0, {57, 300}, "Kouluverkko", 15, 1'700'000'180'000}},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
         {"pins", Pins{{{12, 1'700'000'120'000}, {300, 0}}}},
         {"pace", Pace{9, 1'700'000'000'000}},

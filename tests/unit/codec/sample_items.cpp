@@ -71,6 +71,9 @@ constexpr std::pair<const char*, const char*> items[] = {
         report { member: 9 state: STATE_ASSIGNED assigned: 15 } } words { reporter: 7 category: CATEGORY_SPAM
         text: "Mainos" at_ms: 1700000000000 } notes { by: 15 at_ms: 1700000060000 text: "Kiitos" to: TO_REPORTERS }
         more: true next: 2 } })"},
+    {"response.located", "response { id: 77 located { room: 4 thread: 40 message: 41 } }"},
+    {"response.error.moved", R"(response { id: 77 error { code: CODE_NOT_FOUND reason: "moved" field: "thread"
+        moved { room: 4 thread: 40 } } })"},
     {"response.inbox.removed", R"(response { id: 77 inbox { version: 44 entries { key: "inbox:3:57:90" version: 40
         inbox_entry { kind: KIND_REMOVED room: 3 thread: 12 message: 57 reason: "Asiatonta" } } } })"},
     {"response.committed", R"(response { id: 77 committed { channel: "room:3" version: 901 repeated: true } })"},

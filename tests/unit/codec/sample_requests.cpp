@@ -77,6 +77,10 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"resolve_report", R"(forum: 2 report: 5 rejected: true words: "Kiitos" to_author: "Pysy asiassa")"},
     {"list_reports", "forum: 2 closed: true after: 40 limit: 20"},
     {"read_report", "forum: 2 report: 5 after: 40 limit: 20"},
+    {"move_thread", "room: 3 thread: 12 to_room: 4 exposes_history: true"},
+    {"split_thread", R"(room: 3 thread: 12 messages: 57 messages: 300 title: "Kouluverkko")"},
+    {"merge_threads", "room: 3 thread: 12 into: 300"},
+    {"locate", "room: 3 thread: 12 message: 57"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

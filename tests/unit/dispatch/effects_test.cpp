@@ -76,6 +76,38 @@ TEST(EffectsConsumer, PositionIsConsumedOnlyWhenItsEffectsAreApplied) {
     EXPECT_EQ(consumed.back(), 11U);
 }
 
+TEST(EffectsConsumer, TellsWhenAllOfBeforeIsApplied) {
+    std::vector<std::function<void()>> waiting;
+    EffectsConsumer consumer([&](const forum::Effect&, const store::ChangeId&,
+                                 std::function<void()> done) { waiting.push_back(std::move(done)); },
+                             [](std::uint16_t, std::uint64_t) {});
+    std::vector<std::string> told;
+    const auto ask = [&](const std::string& name) {
+        consumer.when_consumed(0, [&told, name](bool done) { told.push_back(name + (done ? " done" : " unknown")); });
+    };
+    ask("nothing");
+    EXPECT_THAT(told, testing::ElementsAre("nothing done"));
+    store::Released released;
+    released.channel = "room:1";
+    released.version = 3;
+    released.position = 10;
+    released.effects = codec::encode_effects({{"member:5", "inbox:1:@", forum::InboxEntry{}, "inbox"}});
+    consumer.released(released);
+    ask("first");
+    released.position = 11;
+    consumer.released(released);
+    ask("second");
+    waiting[1]();
+    EXPECT_EQ(told.size(), 1U) << "what comes before it is open";
+    waiting[0]();
+    EXPECT_THAT(told, testing::ElementsAre("nothing done", "first done", "second done"));
+    released.position = 12;
+    consumer.released(released);
+    ask("third");
+    consumer.start_over(0);
+    EXPECT_EQ(told.back(), "third unknown");
+}
+
 class ApplyEffectTest : public WorkerTest {
    protected:
     // What is committed, decided after `meanwhile`.

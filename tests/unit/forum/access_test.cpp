@@ -250,6 +250,46 @@ RC_GTEST_FIXTURE_PROP(Lists, WhatIsNotWiderAdmitsNobodyNew, ()) {
     RC_ASSERT(!may_widen(present, present));
 }
 
+// Whatever audiences two rooms and their forums have: nobody who reads the one is shut out of the other, where
+// may_expose() says so.
+RC_GTEST_PROP(Moving, ExposesToNobodyUnseen, ()) {
+    Town town;
+    const auto audience = [] {
+        Audience made;
+        for (const auto role : *rc::gen::container<std::vector<Role>>(rc::gen::elementOf(all_roles)))
+            made.read.add(role);
+        made.municipalities =
+            *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("091", "049", "890", "445"));
+        return made;
+    };
+    for (const Id forum : {Town::strategy, Town::leadership}) town.forum_card(forum).audience = audience();
+    for (const Id room : {Town::square, Town::reading_room, Town::officers}) {
+        if (*rc::gen::arbitrary<bool>()) town.room_card(room).audience = audience();
+    }
+    const Id to = *rc::gen::element(Id{Town::reading_room}, Id{Town::officers});
+    const bool told = may_expose(town, *town.room(Town::square), *town.room(to));
+    for (const Id member :
+         {Town::aino, Town::veikko, Town::biret, Town::virkamies, Town::johtaja, Town::yllapito, Town::toinen}) {
+        const auto& card = town.card(member);
+        const bool gains =
+            may_read(town, card, {ChannelKind::room, to}, 0) && !may_read(town, card, {ChannelKind::room, Town::square}, 0);
+        RC_ASSERT(!gains || told);
+    }
+}
+
+TEST(Exposing, IsJudgedByWhatBothAudiencesOfARoomLetThrough) {
+    Town town;
+    const auto exposes = [&](Id from, Id to) { return may_expose(town, *town.room(from), *town.room(to)); };
+    EXPECT_FALSE(exposes(Town::square, Town::officers)) << "everybody reads the one already";
+    EXPECT_FALSE(exposes(Town::square, Town::councillors_only));
+    EXPECT_TRUE(exposes(Town::councillors_only, Town::square));
+    EXPECT_TRUE(exposes(Town::councillors_only, Town::officers));
+    EXPECT_FALSE(exposes(Town::councillors_only, Town::councillors_only));
+    town.forum_card(Town::strategy).audience = Audience{{Role::councillor}, {}};
+    EXPECT_FALSE(exposes(Town::councillors_only, Town::square)) << "the forum is the councillors' as a whole";
+    EXPECT_TRUE(exposes(Town::square, Town::officers)) << "who moderates the other forum";
+}
+
 TEST_F(Lists, AnEntryMoreOrAListLessIsWider) {
     EXPECT_TRUE(may_widen(of_municipalities({"091"}), of_municipalities({"091", "049"})));
     EXPECT_TRUE(may_widen(of_municipalities({"091"}), {}));
