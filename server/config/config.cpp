@@ -160,10 +160,8 @@ Result<void> check_consistency(const Config& config) {
             "content.reason_bytes",
             "reason_bytes, and tags of tag_bytes, each with 256 bytes, must fit into network.frame_bytes");
     }
-    if (std::max(content.report_bytes, 2 * content.reason_bytes) + request_overhead > config.net.frame_bytes) {
-        return contradiction("content.report_bytes",
-                             "report_bytes, and twice reason_bytes, each with 256 bytes, must fit into "
-                             "network.frame_bytes");
+    if (content.report_bytes + request_overhead > config.net.frame_bytes) {
+        return contradiction("content.report_bytes", "report_bytes and 256 bytes must fit into network.frame_bytes");
     }
     const auto thread_bytes = content.title_bytes + content.reason_bytes + tags_bytes + request_overhead;
     if (config.net.outbox_bytes / 2 < (content.pinned_threads + 1) * thread_bytes) {

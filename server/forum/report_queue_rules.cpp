@@ -238,6 +238,8 @@ Result<void> check(const Actor& actor, const ResolveReport& command) {
         if (text->empty()) continue;
         if (auto good = check_text(*text, actor.limits.reason_bytes, field); !good) return good;
     }
+    if (command.words.size() + command.to_author.size() > actor.limits.reason_bytes)
+        return refusal(ErrorCode::invalid, "text_too_long", "to_author");
     return check_queue_work(actor, command.forum);
 }
 

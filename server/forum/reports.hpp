@@ -50,7 +50,7 @@ struct ResolveReport {
     std::uint64_t report = 0;
     bool rejected = false;
     std::string words;      // to who has reported or appealed
-    std::string to_author;  // to whom it is about
+    std::string to_author;  // to whom it is about; together they are bounded as a reason is
 };
 struct ReadReport {
     Id forum = 0;

@@ -15,7 +15,7 @@ UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100
 FRAME, TEXT_BYTES, TITLE, REQUESTS, BAD, SUBSCRIPTIONS, PAGE = 2048, 600, 80, 3, 5, 3, 10
 SMALL = {**UNLIMITED, "network.frame_bytes": FRAME, "content.text_bytes": TEXT_BYTES, "content.title_bytes": TITLE,
          "session.requests_per_frame": REQUESTS, "session.bad_requests": BAD, "session.subscriptions": SUBSCRIPTIONS,
-         "reading.page": PAGE, "reading.page_default": 5, "content.mentions": 2, "content.reactions": 2,
+         "reading.page": PAGE, "reading.page_default": 5, "content.mentions": 2, "content.reactions": 2, "content.report_bytes": 600,
          "network.outbox_bytes": 65536, "network.close_timeout_ms": 300, "session.hello_timeout_ms": 60000}
 # Members and rooms of the demo content that tests speak of.
 COUNCILLOR, OTHER_COUNCILLOR, OFFICE_HOLDER, EXPERT, MODERATOR = (

@@ -371,7 +371,7 @@ def message_target(room, message):
 SPAM = entities.Report.CATEGORY_SPAM
 NO_REPORT = "NOT_FOUND report_not_found"
 REPORTS = [
-    *[(command, name, lambda role, p=place: expected(role, p), make)
+    *[(command, name, lambda role, p=place, e=expected: e(role, p), make)
       for name, place in PLACES.items() for command, expected, make in [
           ("file_report", lambda role, p: "NOT_FOUND message_not_found" if role.reads(p) else "NOT_FOUND room_not_found",
            lambda g, role, n=name: dict(message=message_target(g.spots[n].room, ABSENT), category=SPAM, words="mainos")),

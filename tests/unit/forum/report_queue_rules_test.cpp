@@ -122,6 +122,17 @@ TEST_F(Resolving, SaysNothingToTheAuthorUnlessThereAreWords) {
     EXPECT_EQ(refused(Town::johtaja, with_words), refusal_of(ErrorCode::invalid, "author_not_told", "to_author"));
 }
 
+TEST_F(Resolving, WordsToBothAreBoundedTogether) {
+    limits.reason_bytes = 10;
+    run(Town::aino, report());
+    const auto with = [](std::size_t words, std::size_t to_author) {
+        return ResolveReport{Town::strategy, 1, false, std::string(words, 'a'), std::string(to_author, 'b')};
+    };
+    EXPECT_EQ(refused(Town::johtaja, with(11, 0)), refusal_of(ErrorCode::invalid, "text_too_long", "words"));
+    EXPECT_EQ(refused(Town::johtaja, with(6, 5)), refusal_of(ErrorCode::invalid, "text_too_long", "to_author"));
+    run(Town::johtaja, with(6, 4));
+}
+
 TEST_F(Resolving, OfAMemberTellsWhom) {
     run(Town::aino, report_of(Town::veikko));
     run(Town::johtaja, ResolveReport{Town::strategy, 1, false, {}, "Puhutaan"});
