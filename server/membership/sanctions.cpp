@@ -261,7 +261,7 @@ forum::Result<Decision> decide(const Actor& actor, const LiftSanction& command, 
     Decision decision;
     tell_sanctioned(actor, command.member, forum::InboxKind::sanction_lifted, *found, decision);
     put_sanctions(command.member, stored, decision);
-    // So that what is given back is given back on every node.
+    // So that no node refuses a change any more.
     decision.takes_away = true;
     return decision;
 }

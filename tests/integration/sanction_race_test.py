@@ -135,9 +135,7 @@ class Races(unittest.IsolatedAsyncioTestCase):
             with self.subTest(round=n, kind=kind, everywhere=everywhere):
                 readers = []
                 for client in self.clients:
-                    client.items.clear()
-                    client.mirrors.clear()
-                    await client.subscribe(self.channel)
+                    await self.follow(client)
                     reader = Victim(None, "", self.room, 0)
                     reader.items = client.items
                     readers.append(reader)
@@ -158,6 +156,14 @@ class Races(unittest.IsolatedAsyncioTestCase):
               "none behind", flush=True)
         self.assertGreater(self.landed, ROUNDS)
         self.assertGreater(delivered, ROUNDS)
+
+    async def follow(self, client):
+        """Reading comes back to a node a moment after writing, which waits for its directory."""
+        while True:
+            client.items.clear()
+            client.mirrors.clear()
+            if not (await client.subscribe(self.channel))[self.channel].HasField("error"):
+                return
 
     async def noticed(self, everywhere):
         """Nothing is behind what the session was told last."""
