@@ -23,9 +23,6 @@ class AdminProgram : public Program {
     // Asks on the terminal. False: the answer is no, or there is no terminal; then this is the end.
     [[nodiscard]] bool is_sure(const std::string& question);
 
-    // Whether the person at the terminal says yes; else the command ends.
-    [[nodiscard]] bool is_sure(const std::string& question);
-
     [[nodiscard]] const Registers& registers() const { return registers_; }
     [[nodiscard]] std::uint32_t page() const { return welcome().limits().page(); }
     // Ends. With --json the whole as one line, else a table.

@@ -59,6 +59,11 @@ void Chat::show_snapshot(const foorumi::v1::Synced& synced) {
     room_.on_snapshot(synced);
     if (!first) print(renderer().dim(text("chat.reset")));
     print(renderer().bold(visible(room_.title(), Lines::one)));
+    if (synced.room().archived()) {
+        Entity archived;
+        *archived.mutable_room() = synced.room();
+        print(renderer().dim(renderer().entity(archived)));
+    }
     for (const auto& entity : synced.entities())
         if (entity.has_thread()) print("  " + renderer().pinned_thread(entity));
     for (const auto& summary : synced.threads().threads()) print("  " + renderer().thread(summary));
@@ -143,7 +148,7 @@ void Chat::show_entity(const Entity& entity) {
     room_.on_entity(entity);
     if (!is_shown(entity)) return;
     if (entity.has_message()) return show_message(entity);
-    if (entity.has_thread() || entity.has_reactions() || entity.has_redirect())
+    if (entity.has_thread() || entity.has_reactions() || entity.has_redirect() || entity.has_room())
         print(renderer().dim(renderer().entity(entity)));
 }
 

@@ -1,5 +1,6 @@
 #include "moving.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "client/display.hpp"
@@ -117,7 +118,7 @@ void Moving::wait_until_there() {
     locate.set_room(room());
     const auto& messages = arguments().moderation.messages;
     if (arguments().verb == Verb::mod_split)
-        locate.set_message(messages.front());
+        locate.set_message(*std::ranges::max_element(messages));  // the last to go
     else
         locate.set_thread(arguments().thread);
     client().request(std::move(request), [this](const Answer& answer) {

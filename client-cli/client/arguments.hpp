@@ -201,9 +201,9 @@ struct ModerationArguments {
     std::vector<std::string> tags;
     std::string member;  // whose messages; empty: one message
     std::optional<std::int64_t> from_ms;
-    std::optional<std::int64_t> to_ms;  // before this
-    bool yes = false;                   // nothing is asked to be sure
-    bool exposes_history = false;       // by a move
+    std::optional<std::int64_t> to_ms;    // before this
+    bool yes = false;                     // nothing is asked to be sure
+    bool exposes_history = false;         // by a move
     std::vector<std::uint64_t> messages;  // that are split off
     std::uint64_t into = 0;               // thread
     // Of sanctions, beside member, reason, until_ms and yes.

@@ -1,4 +1,5 @@
 // The moderators' queue, and what becomes of reports, as people read it.
+#include "client/columns.hpp"
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
 #include "client/render.hpp"

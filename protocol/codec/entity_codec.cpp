@@ -237,7 +237,7 @@ std::optional<forum::Entity> plain(const v1::Watch& watch) {
 }
 
 bool is_known(v1::InboxEntry::Kind kind) {
-    return (kind >= v1::InboxEntry::KIND_MENTION && kind <= v1::InboxEntry::KIND_RESTORED) ||
+    return (kind >= v1::InboxEntry::KIND_MENTION && kind <= v1::InboxEntry::KIND_APPEAL_REJECTED) ||
            kind == v1::InboxEntry::KIND_SANCTIONED || kind == v1::InboxEntry::KIND_SANCTION_LIFTED;
 }
 

@@ -164,7 +164,7 @@ constexpr std::array table{
     number<FIELD(content.slow_mode_s), 1, 604'800>("content", "slow_mode_s"),
     number<FIELD(content.tags), 0, 100>("content", "tags"),
     number<FIELD(content.tag_bytes), 1, 1'000>("content", "tag_bytes"),
-    number<FIELD(content.moved_messages), 1, 100'000>("content", "moved_messages"),
+    number<FIELD(content.moved_messages), 1, 5'000>("content", "moved_messages"),
     number<FIELD(content.move_batch), 1, 500>("content", "move_batch"),
     number<FIELD(content.redirects), 1, 1'000>("content", "redirects"),
     number<FIELD(content.report_bytes), 1, 10'000>("content", "report_bytes"),
@@ -176,7 +176,7 @@ constexpr std::array table{
     time<FIELD(content.report_ms), day_ms, 1, 3650>("content", "report_days"),
 
     number<FIELD(membership.places.forums), 1, 1'000>("places", "forums"),
-    number<FIELD(membership.places.rooms), 1, 2'000>("places", "rooms"),
+    number<FIELD(membership.places.rooms), 1, 1'900>("places", "rooms"),
     number<FIELD(membership.places.slug_bytes), 1, 200>("places", "slug_bytes"),
     number<FIELD(membership.places.title_bytes), 1, 4096>("places", "title_bytes"),
     number<FIELD(membership.places.description_bytes), 0, 10'000>("places", "description_bytes"),

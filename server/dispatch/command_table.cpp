@@ -128,8 +128,8 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kResolveReport, "resolve_report", Needs::hello, true, 1, handle_change},
     {R::kListReports, "list_reports", Needs::hello, false, 2, handle_list_reports, reports_of},
     {R::kReadReport, "read_report", Needs::hello, false, 4, handle_read_report, report_parts_of},
-    {R::kSanction, "sanction", Needs::hello, true, 1, handle_membership},
-    {R::kLiftSanction, "lift_sanction", Needs::hello, true, 1, handle_membership},
+    {R::kSanction, "sanction", Needs::hello, true, 20, handle_membership},
+    {R::kLiftSanction, "lift_sanction", Needs::hello, true, 20, handle_membership},
     {R::kListSanctions, "list_sanctions", Needs::hello, false, 2, handle_list_sanctions, sanctions_of},
 });
 

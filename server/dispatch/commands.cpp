@@ -235,12 +235,11 @@ std::optional<ThreadLookup> thread_lookup(const Command& command) {
 
 std::optional<MoveLookup> move_lookup(Command& command) {
     using Found = std::optional<MoveLookup>;
-    return std::visit(
-        Overloaded{
-            [](forum::MoveThread& c) { return Found(MoveLookup{c.thread, &c.found}); },
-            [](forum::MergeThreads& c) { return Found(MoveLookup{c.thread, &c.found}); },
-            [](auto&) { return Found(); }},
-        command);
+    return std::visit(Overloaded{[](forum::MoveThread& c) { return Found(MoveLookup{c.thread, &c.found}); },
+                                 [](forum::SplitThread& c) { return Found(MoveLookup{c.thread, &c.found}); },
+                                 [](forum::MergeThreads& c) { return Found(MoveLookup{c.thread, &c.found}); },
+                                 [](auto&) { return Found(); }},
+                      command);
 }
 
 }  // namespace foorumi::dispatch

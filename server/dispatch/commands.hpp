@@ -21,8 +21,9 @@ using Command =
     std::variant<forum::StartThread, forum::PostMessage, forum::EditMessage, forum::DeleteMessage, forum::React,
                  forum::MarkRead, forum::SaveDraft, forum::SetWatch, forum::MarkInboxSeen, forum::LockThread,
                  forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
-                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::MoveThread, forum::SplitThread, forum::MergeThreads, forum::FileReport, forum::FileAppeal,
-                 forum::AssignReport, forum::NoteReport, forum::ResolveReport>;
+                 forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::MoveThread,
+                 forum::SplitThread, forum::MergeThreads, forum::FileReport, forum::FileAppeal, forum::AssignReport,
+                 forum::NoteReport, forum::ResolveReport>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);

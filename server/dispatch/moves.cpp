@@ -72,10 +72,12 @@ void Moves::find(std::vector<std::string> channels, const std::shared_ptr<std::v
             for (auto& row : outcome.result.rows) {
                 const auto value = codec::decode_value(row.entities.front().bytes);
                 const auto* move = value ? std::get_if<forum::Move>(&*value) : nullptr;
-                if (move != nullptr)
+                if (move != nullptr) {
                     found->push_back({channel, row.member, *move});
-                else
-                    spdlog::critical("{} of {} cannot be read: what it moves stays held", row.member, channel);
+                    continue;
+                }
+                failed_ = true;
+                spdlog::critical("{} of {} cannot be read: what it moves stays held", row.member, channel);
             }
             if (outcome.result.more) again_ = true;
             find(std::move(channels), found);
@@ -85,8 +87,8 @@ void Moves::find(std::vector<std::string> channels, const std::shared_ptr<std::v
 void Moves::next(const std::shared_ptr<std::vector<Listed>>& found) {
     if (found->empty()) return done();
     auto work = std::make_shared<Work>();
-    work->listed = std::move(found->back());
-    found->pop_back();
+    work->listed = std::move(found->front());  // the oldest of its channel
+    found->erase(found->begin());
     work->name = name_of_move(work->listed.key);
     rest_ = [this, found] { next(found); };
     FOORUMI_CRASH_POINT(move_found);
@@ -226,6 +228,7 @@ void Moves::read_arrived(const WorkRef& work, forum::Version after, Then then) {
 void Moves::step(const WorkRef& work, const std::string& channel, std::vector<std::string> needs, Decide decide,
                  std::function<void(forum::Version)> then) {
     struct Answer {
+        bool decided = false;
         bool stale = false;
         std::string reason = "internal";
     };
@@ -246,6 +249,11 @@ void Moves::step(const WorkRef& work, const std::string& channel, std::vector<st
                 decided_on = directory->version();
                 answer->stale = !may_be_put(*directory, work->fence);
                 if (answer->stale) return std::nullopt;
+                // What was read before the first decision may be gone since, where Redis has lost something: look anew.
+                if (std::exchange(answer->decided, true)) {
+                    answer->reason = "something came in between";
+                    return std::nullopt;
+                }
                 try {
                     const forum::MoveSteps steps{work->move(), work->name, *directory, shared.clock.wall_ms()};
                     auto decision = decide(steps, DecodedView(view));

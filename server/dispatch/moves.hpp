@@ -91,7 +91,9 @@ class Moves {
     void bring_texts(const WorkRef& work, forum::Id after);
     void bring_texts_of(const WorkRef& work, std::size_t n);
     void show(const WorkRef& work);
+    void check_arrived(const WorkRef& work, Then then);
     void redirect_on(const WorkRef& work);
+    void redirect_page(const WorkRef& work);
     void close(const WorkRef& work);
     // moves_within.cpp: splits and merges.
     void split_on(const WorkRef& work);

@@ -101,7 +101,23 @@ void Moves::show(const WorkRef& work) {
         });
 }
 
+// Nothing goes to where it is not, whatever Redis has lost since it was put there.
+void Moves::check_arrived(const WorkRef& work, Then then) {
+    worker_.read_entities(
+        work->to_room(), {forum::arrival_key(work->name)},
+        [this, work, then = std::move(then)](const store::ReadOutcome<store::EntitiesResult>& read) {
+            if (read.failure) return put_off(refusal_of(*read.failure).reason);
+            if (work->arrived.empty() || read.result.entities.front().version != work->arrived.back().second)
+                return put_off("what had arrived is gone");
+            then();
+        });
+}
+
 void Moves::redirect_on(const WorkRef& work) {
+    check_arrived(work, [this, work] { redirect_page(work); });
+}
+
+void Moves::redirect_page(const WorkRef& work) {
     read_page(work, 0, [this, work] {
         if (work->page.empty()) return close(work);
         forum::Arrived some;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t batch = 64;
 constexpr std::chrono::seconds purge_retry{30};
 
-constexpr std::size_t reports_batch = 8;  // each with all that was said about it
+constexpr std::size_t reports_batch = 2;  // each with all that was said about it
 
 enum class Retention : std::uint8_t { runs, over, unknown };
 

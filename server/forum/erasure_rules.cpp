@@ -102,6 +102,7 @@ Draft erased(const ErasedMember& member, Draft draft) {
 
 InboxEntry erased(const ErasedMember& member, InboxEntry entry) {
     entry.reason = unnamed(member, entry.reason);
+    if (entry.sanction) entry.sanction->appeal = unnamed(member, entry.sanction->appeal);
     return entry;
 }
 

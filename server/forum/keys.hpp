@@ -73,7 +73,8 @@ inline constexpr std::string_view earlier_index = "earlier";
 inline constexpr std::string_view purges_index = "purges";
 // The same of moves that are under way.
 inline constexpr std::string_view moves_index = "moves";
-// Index of a moderation channel: earlier texts that came with a move, with the rest of their retention: scored by its end.
+// Index of a moderation channel: earlier texts that came with a move, with the rest of their retention: scored by its
+// end.
 inline constexpr std::string_view moved_earlier_index = "earlier-moved";
 
 // Of a move to a room, where `name` tells it from every other: the key of an entity without a value that each of its

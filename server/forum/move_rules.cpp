@@ -128,6 +128,8 @@ Result<Decision> decide(const Actor& actor, const SplitThread& command, const Vi
         const Seen<Message> message(view, message_key(id));
         if (!is_in(message.value(), command.thread)) return no_message("messages");
     }
+    // A thread that was split off has no message with its own number; something stays in it all the same.
+    if (move.messages.size() >= command.found) return refusal(ErrorCode::invalid, "first_message", "messages");
     return begin_move(actor, place, std::move(move));
 }
 

@@ -74,7 +74,7 @@ Result<Decision> MoveSteps::copy(const Arrived& arrived, const Thread& thread, c
     message.moved = now;
     std::erase_if(message.mentions, [&](Id id) {
         const auto* member = directory.member(id);
-        return member == nullptr || !may_read(directory, *member, {ChannelKind::room, move.to_room}, now);
+        return member == nullptr || !may_read(directory, *member, {ChannelKind::room, move.to_room}, behind_all_ends);
     });
     Decision decision;
     decision.expectations = {{key, before}};
@@ -149,15 +149,23 @@ Result<Decision> MoveSteps::close(Id thread, const View& view) const {
 // --- what moderators keep
 
 std::vector<std::string> MoveSteps::text_keys(Id room, Id id, const Message& message) {
-    return earlier_keys({room, id}, message);
+    auto keys = earlier_keys({room, id}, message);
+    for (std::uint32_t n = 1; n <= message.removals; ++n) keys.push_back(appealed_key(room, id, n));
+    return keys;
 }
 
 Decision MoveSteps::bring_texts(const std::vector<std::string>& keys, const std::vector<Entity>& texts, Id thread,
                                 Id id, const View& view) const {
     Decision decision;
     for (std::size_t n = 0; n < keys.size(); ++n) {
+        if (view.entity(keys[n]).version != 0) continue;
+        if (const auto* appealed = std::get_if<ReportBook>(&texts[n])) {
+            // A removal is appealed once, wherever the message is.
+            decision.expectations.push_back({keys[n], 0});
+            decision.writes.push_back({keys[n], *appealed});
+        }
         const auto* text = std::get_if<EarlierText>(&texts[n]);
-        if (text == nullptr || view.entity(keys[n]).version != 0) continue;
+        if (text == nullptr) continue;
         EarlierText brought = *text;
         brought.room = move.to_room;
         brought.thread = thread;

@@ -7,6 +7,7 @@
 // end_merge(). Last of all move_own() in the channel of each member who may read where it has gone.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,9 @@ struct Leaving {
     Message message;
     Reactions reactions;
 };
+
+// What goes along with a thread does so for who may read it there, a sanction that has an end aside.
+inline constexpr Millis behind_all_ends = std::numeric_limits<Millis>::max();
 
 struct MoveSteps {
     const Move& move;

@@ -4,6 +4,7 @@
 // certain. The steps that do it are in move_steps.hpp.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct SplitThread {
     Id thread = 0;
     std::vector<Id> messages;
     std::string title;
+    std::size_t found = std::numeric_limits<std::size_t>::max();  // not looked up
 };
 // `found` as in MoveThread.
 struct MergeThreads {

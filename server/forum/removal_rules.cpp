@@ -168,7 +168,11 @@ Result<Decision> decide(const Actor& actor, const RestoreMessage& command, const
     if (before.deleted == 0) return Decision{};
     if (auto may = restorable(actor, command, before); !may) return may.error();
 
-    const auto after = restored(before, std::get<EarlierText>(command.removed.value));
+    auto after = restored(before, std::get<EarlierText>(command.removed.value));
+    std::erase_if(after.mentions, [&](Id id) {
+        const auto* member = actor.directory.member(id);
+        return member == nullptr || !may_read(actor.directory, *member, {ChannelKind::room, command.room}, actor.now);
+    });
     const auto index = thread_index(command.thread);
     Decision decision;
     place.expect(decision);

@@ -72,9 +72,17 @@ void add_note(Decision& decision, const Actor& actor, std::uint64_t number, Repo
         {report_note_key(number, ++report.notes), ReportNote{actor.member.id, actor.now, text, to}});
 }
 
+// Of a report of a member nothing goes to who may not read the forum any more; of one of a message, see effects.
+bool hears(const Actor& actor, Id forum, Id member, const Report& report) {
+    if (member == 0 || member == actor.member.id) return false;
+    const auto* card = actor.directory.member(member);
+    const auto* place = actor.directory.forum(forum);
+    return report.message != 0 ||
+           (card != nullptr && place != nullptr && may_read_forum(actor.directory, *card, *place, actor.now));
+}
+
 void tell_outcome(Decision& decision, const Actor& actor, Id member, InboxKind kind, const Report& report,
                   const std::string& words) {
-    if (member == 0 || member == actor.member.id) return;
     InboxEntry entry;
     entry.kind = kind;
     entry.room = report.room;
@@ -266,8 +274,9 @@ Result<Decision> decide(const Actor& actor, const ResolveReport& command, const 
     if (!before.appeal) take_out(decision, view, reporters, command.report, before);
     decision.indexes = {{std::string(reports_index), seen.key, 0, true}, {std::string(closed_index), seen.key}};
     for (const Id reporter : reporters)
-        tell_outcome(decision, actor, reporter, outcome_kind(before, command.rejected), before, command.words);
-    if (!command.to_author.empty())
+        if (hears(actor, command.forum, reporter, before))
+            tell_outcome(decision, actor, reporter, outcome_kind(before, command.rejected), before, command.words);
+    if (!command.to_author.empty() && hears(actor, command.forum, before.member, before))
         tell_outcome(decision, actor, before.member, InboxKind::reported, before, command.to_author);
     decision.act = act_on_report(command.forum, command.report, before);
     if (command.rejected) decision.act->name = "reject_report";

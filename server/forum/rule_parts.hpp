@@ -42,8 +42,8 @@ class Place {
    public:
     Place(const View& view, Id thread) : room_(view, std::string(room_key)), thread_(view, forum::thread_key(thread)) {}
 
-    // NOT_FOUND where there is no such thread, or it has gone elsewhere; UNAVAILABLE while it is going. REQUIRES: the room
-    // is visible.
+    // NOT_FOUND where there is no such thread, or it has gone elsewhere; UNAVAILABLE while it is going. REQUIRES: the
+    // room is visible.
     [[nodiscard]] Result<void> exists() const;
     // FORBIDDEN where the room is archived, the thread locked, or for others than the actor.
     [[nodiscard]] Result<void> open(const Actor& actor, Id room) const;

@@ -38,9 +38,9 @@ struct ContentLimits {
     std::size_t report_notes = 50;                // of one report, those with its outcome aside
     Millis appeal_ms = 14LL * 24 * 3600 * 1000;   // after a removal
     Millis report_ms = 365LL * 24 * 3600 * 1000;  // retention of closed reports
-    std::size_t moved_messages = 1000;  // of one thread that is moved, split or merged
-    std::size_t move_batch = 32;        // of them read at once, and changed by one commit
-    std::size_t redirects = 16;         // followed one behind the other
+    std::size_t moved_messages = 1000;            // of one thread that is moved, split or merged
+    std::size_t move_batch = 32;                  // of them read at once, and changed by one commit
+    std::size_t redirects = 16;                   // followed one behind the other
 };
 
 struct Versioned {

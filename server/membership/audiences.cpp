@@ -38,9 +38,13 @@ namespace {
 forum::Result<void> check_target(const Actor& actor, const SetAudience& command) {
     if (!is_administrator(actor)) return forbidden("administrators_only");
     if ((command.room == 0) == (command.forum == 0)) return invalid("forum_or_room", "forum");
-    if (command.room != 0 && actor.directory.room(command.room) == nullptr) return not_found("room_not_found", "room");
+    const auto* room = actor.directory.room(command.room);
+    auto absent = command.room != 0 ? not_found("room_not_found", "room") : not_found("forum_not_found", "forum");
+    if (command.room != 0 && room == nullptr) return absent;
+    const auto forum = room != nullptr ? room->forum : command.forum;
+    if (actor.directory.forum(forum) == nullptr) return absent;
+    if (auto free = not_restrained_in(actor, forum, absent); free.has_error()) return free;
     if (command.forum != 0) {
-        if (actor.directory.forum(command.forum) == nullptr) return not_found("forum_not_found", "forum");
         if (!command.audience) return invalid("audience_missing", "audience");
     }
     return command.audience ? check_audience(actor, *command.audience) : forum::Result<void>();
@@ -73,9 +77,9 @@ forum::Result<Decision> decide(const Actor& actor, const SetAudience& command, c
     if (forum::may_widen(present, next) && !command.exposes_history)
         return forbidden("audience_widens", "exposes_history");
     Decision decision;
+    decision.takes_away = true;  // also where somebody else has done so a moment ago
     if (view.at(key_of(command)) == bytes) return decision;
     decision.puts.push_back({key_of(command), std::move(bytes), {}});
-    decision.takes_away = true;
     return decision;
 }
 

@@ -39,7 +39,20 @@ const forum::MemberCard* card_of(const Actor& actor) {
 bool is_administrator(const Actor& actor) {
     if (actor.member == 0) return true;
     const auto* card = card_of(actor);
-    return card != nullptr && card->roles.has(forum::Role::administrator);
+    return card != nullptr && card->roles.has(forum::Role::administrator) && !forum::is_muted(*card, 0, actor.now);
+}
+
+bool is_contact(const Actor& actor) {
+    const auto* card = card_of(actor);
+    return card != nullptr && !card->contact_for.empty() && !forum::is_muted(*card, 0, actor.now);
+}
+
+forum::Result<void> not_restrained_in(const Actor& actor, forum::Id forum, const Refusal& as_if_absent) {
+    const auto* card = card_of(actor);
+    if (card == nullptr) return {};
+    if (forum::is_shut_out(*card, forum, actor.now)) return as_if_absent;
+    if (forum::is_muted(*card, forum, actor.now)) return forbidden("muted", "forum");
+    return {};
 }
 
 std::optional<v1::StoredMember> member_at(const View& view, forum::Id member) {

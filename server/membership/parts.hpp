@@ -41,7 +41,12 @@ inline const Refusal wrong_credentials{ErrorCode::unauthenticated, "credentials_
 
 // The member who acts. Null: the operator.
 [[nodiscard]] const forum::MemberCard* card_of(const Actor& actor);
+// Whether the actor may do what administrators do: the operator, and administrators who are not muted everywhere.
 [[nodiscard]] bool is_administrator(const Actor& actor);
+// The same of contact persons.
+[[nodiscard]] bool is_contact(const Actor& actor);
+// A refusal to an administrator who is kept from the forum, `as_if_absent`, or muted there.
+[[nodiscard]] forum::Result<void> not_restrained_in(const Actor& actor, forum::Id forum, const Refusal& as_if_absent);
 
 // The stored member; nothing where there is none.
 [[nodiscard]] std::optional<v1::StoredMember> member_at(const View& view, forum::Id member);

@@ -58,7 +58,10 @@ Decision changed(const View& view, const std::string& key, bool room, Change cha
     const auto before = entity.SerializeAsString();
     room ? change(*entity.mutable_room()) : change(*entity.mutable_forum());
     auto bytes = entity.SerializeAsString();
-    return bytes == before ? Decision() : put(key, std::move(bytes));
+    if (bytes != before) return put(key, std::move(bytes));
+    Decision decision;
+    decision.takes_away = true;  // also where somebody else has done so a moment ago
+    return decision;
 }
 
 template <class Command>
@@ -241,7 +244,7 @@ forum::Result<Decision> decide(const Actor& actor, const OrderPlaces& command, c
             changed(view, key, command.forum != 0, [place = position](auto& stored) { stored.set_position(place); });
         for (auto& put : one.puts) decision.puts.push_back(std::move(put));
     }
-    decision.takes_away = !decision.puts.empty();
+    decision.takes_away = true;
     return decision;
 }
 

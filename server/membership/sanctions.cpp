@@ -40,8 +40,10 @@ bool has_power_in(const forum::MemberCard& member, forum::Id forum) {
 // Of one who moderates nothing nothing is told about what there is.
 forum::Result<void> check_place(const Actor& actor, forum::Id forum) {
     if (is_administrator(actor)) {
-        if (forum != 0 && actor.directory.forum(forum) == nullptr) return not_found("forum_not_found", "forum");
-        return {};
+        if (forum == 0) return {};
+        auto absent = not_found("forum_not_found", "forum");
+        if (actor.directory.forum(forum) == nullptr) return absent;
+        return not_restrained_in(actor, forum, absent);
     }
     if (forum == 0) return forbidden("administrators_only");
     const auto* card = card_of(actor);
@@ -221,7 +223,8 @@ forum::Result<Decision> decide(const Actor& actor, const Sanction& command, cons
         present.set_ended_by(actor.member);
         present.set_replaced_by(stored.last());
     }
-    if (*command.kind != SanctionKind::warn && active > actor.limits.sanctions.active)
+    // Of those that count everywhere there are two at most, and no moderator stands in the way of them.
+    if (*command.kind != SanctionKind::warn && command.forum != 0 && active > actor.limits.sanctions.active)
         return limited("too_many_sanctions", "member");
     const auto& record = *stored.add_records() = record_of(actor, command, stored.last());
     Decision decision;
@@ -251,6 +254,8 @@ forum::Result<Decision> decide(const Actor& actor, const LiftSanction& command, 
         (card != nullptr && !may_see_sanction(actor.directory, *card, command.member, *found, actor.now)))
         return not_found("sanction_not_found", "sanction");
     const auto& member = *actor.directory.member(command.member);
+    if (auto checked = check_place(actor, found->forum()); checked.has_error())
+        return not_found("sanction_not_found", "sanction");
     if (auto checked = check_sanctioned(actor, &member, found->forum()); checked.has_error()) return checked.error();
     const bool warning = kind_of(*found) == SanctionKind::warn;
     if (found->ended_ms() != 0 || (!warning && !is_in_force(*found, actor.now)))

@@ -81,7 +81,7 @@ bool needs_second_factor(const forum::MemberCard& member) {
 forum::Result<void> check_standing(const Actor& actor, const Standing& standing, const forum::MemberCard* before) {
     const auto* card = card_of(actor);
     if (!is_administrator(actor)) {
-        if (card == nullptr || card->contact_for.empty()) return forbidden("administrators_only");
+        if (!is_contact(actor)) return forbidden("administrators_only");
         if (before != nullptr && before->id == actor.member) return forbidden("own_standing", "member");
         if (!within_contact(*card, standing, before)) return forbidden("beyond_contact", "standing");
     }
@@ -136,9 +136,7 @@ forum::Result<void> move_name(const Actor& actor, const forum::MemberCard& befor
 
 Keys needs(const Actor& actor, const SetStanding& command) {
     const auto* member = actor.directory.member(command.member);
-    const auto* card = card_of(actor);
-    if (!is_administrator(actor) && (card == nullptr || card->contact_for.empty()))
-        return forbidden("administrators_only");
+    if (!is_administrator(actor) && !is_contact(actor)) return forbidden("administrators_only");
     if (member == nullptr) return not_found("member_not_found", "member");
     if (auto checked = check_standing(actor, command.standing, member); checked.has_error()) return checked.error();
     std::vector keys{member_key(command.member)};
@@ -157,6 +155,7 @@ forum::Result<Decision> decide(const Actor& actor, const SetStanding& command, c
     if (is_lasting_administrator(before) && !is_lasting_administrator(after) &&
         !other_administrator(actor, command.member))
         return forbidden("last_administrator", "member");
+    decision.takes_away = true;  // also where somebody else has done so a moment ago
     if (directory::encode(before) == directory::encode(after)) return decision;
     if (after.municipality != before.municipality) {
         if (auto moved = move_name(actor, before, after, view, decision); moved.has_error()) return moved.error();
@@ -164,7 +163,6 @@ forum::Result<Decision> decide(const Actor& actor, const SetStanding& command, c
     // New power wants a new sign-in, with the second factor.
     if (needs_second_factor(after) && !needs_second_factor(before)) end_sessions(view, "", *stored, decision);
     put_member(command.member, *stored, decision);
-    decision.takes_away = true;
     return decision;
 }
 

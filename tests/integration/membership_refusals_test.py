@@ -147,7 +147,7 @@ ROWS = [
         "sanction_not_found", "sanction"),
     Row("sanction that is over", lambda p: dict(lift_sanction=pb.LiftSanction(member=p.member, sanction=p.lifted)), "FORBIDDEN",
         "sanction_over", "sanction"),
-    Row("one sanction too many", sanction(sanctions.BAN, forum=0), "LIMITED", "too_many_sanctions", "member"),
+    Row("one sanction too many", lambda p: sanction(sanctions.BAN, forum=p.forums["poliittinen-johtaminen"])(p), "LIMITED", "too_many_sanctions", "member"),
     Row("sign-ins named at once", lambda p: dict(revoke_sessions=pb.RevokeSessions(sessions=["0" * 16] * 3)), "LIMITED",
         "too_many_sessions", "sessions"),
 ]

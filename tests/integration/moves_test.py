@@ -63,6 +63,10 @@ class Moving(Case):
             self.assertEqual((found.room, found.thread, found.message), (self.peers, place.thread, new))
         error = await refusal(self.pekka.history(self.room, self.thread))
         self.assertEqual((error.reason, error.moved.room, error.moved.thread), ("moved", self.peers, place.thread))
+        for command in (dict(edit_message=pb.EditMessage(room=self.room, message=self.first, text="x")),
+                        dict(react=pb.React(room=self.room, message=self.first, emoji="👏"))):
+            error = await self.pekka.refused(new_change_id(), **command)
+            self.assertEqual((error.reason, error.field), ("moved", "message"))
         self.assertIsNone(await self.pekka.summary(self.room, self.thread))
         summary = await self.pekka.summary(self.peers, place.thread)
         self.assertEqual((summary.messages, summary.last_activity, summary.thread.thread.title), (3, ids[-1], "Siirtyva"))
@@ -299,6 +303,13 @@ class Limits(ConfiguredCase):
                 self.assertEqual(await locate(self.marja, self.room, thread=thread), place)
             else:
                 self.assertEqual((await refusal(locate(self.marja, self.room, thread=thread))).reason, "moved")
+
+    async def test_AnArchivedRoomTakesNothing(self):
+        archived = (await self.marja.room("kuntien-yhteistyo")).id
+        await self.marja.change(archive_place=pb.ArchivePlace(room=archived, archived=True, reason="ohi"))
+        thread, _ = await self.thread(1)
+        error = await self.marja.refused(new_change_id(), move_thread=pb.MoveThread(room=self.room, thread=thread, to_room=archived))
+        self.assertEqual((error.reason, error.field), ("room_archived", "to_room"))
 
 
 class OnTheTerminal(Case):

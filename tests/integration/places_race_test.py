@@ -14,7 +14,7 @@ from support.cases import COUNCILLOR, MODERATOR, OTHER_COUNCILLOR, ROOM, UNLIMIT
 from support.members import ADMINISTRATOR
 from support.nodes import Nodes
 from support.redis import Redis
-from support.wire import Client, entities, new_change_id, pb
+from support.wire import Client, code, entities, new_change_id, now_ms, pb
 
 ROUNDS, SEED = 12, None
 OTHER_ROOM = "talous-ja-tulevaisuus"  # of the same forum
@@ -41,11 +41,19 @@ class Writer:
             return {"rename_thread": pb.RenameThread(**place, title=f"Otsikko {len(self.done)}")}
         return {"post_message": pb.PostMessage(**place, text=f"viesti {len(self.done)}")}
 
+    async def _answer(self, command):
+        """What is not applied for now is repeated, as clients do."""
+        change_id, made = new_change_id(), now_ms()
+        while True:
+            future, = await self.client.send(pb.Request(change_id=change_id, made_at_ms=made, **command))
+            answer = await deadline.within(future, "a change is answered")
+            if answer.error.code not in (code("UNAVAILABLE"), code("OUTCOME_UNKNOWN")):
+                return answer
+
     async def _write(self):
         while True:
             command = self.next_command()
-            future, = await self.client.send(pb.Request(change_id=new_change_id(), **command))
-            answer = await deadline.within(future, "a change is answered")
+            answer = await self._answer(command)
             if answer.HasField("error"):
                 if answer.error.reason != "moderators_only":  # a thread of somebody else's
                     self.refusals.append(answer.error.reason)

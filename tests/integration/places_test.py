@@ -301,6 +301,7 @@ class Terminal(unittest.IsolatedAsyncioTestCase):
         done = json.loads(await self.cli("--json", "mod", "room", "archive", "hva", "--reason", REASON, "--yes"))
         self.assertEqual(done["channel"], "directory")
         self.assertIn(f"(archived: {REASON})", await self.cli("rooms", "strategia", handle=COUNCILLOR))
+        self.assertIn(f"room: Hyvinvointialueet  (archived: {REASON})", await self.cli("chat", "hva", handle=COUNCILLOR))
         self.assertIn("FORBIDDEN room_archived room", await self.cli("start", "hva", "Otsikko", "teksti", handle=COUNCILLOR, status=1))
         await self.cli("mod", "room", "restore", "hva")
         await self.cli("start", "hva", "Otsikko", "teksti", handle=COUNCILLOR)

@@ -113,6 +113,9 @@ class Reports(Case):
         refused = await self.aino.refused(new_change_id(), file_report=pb.FileReport(
             message=pb.FileReport.Message(room=self.room, message=self.message), category=SPAM, words="Vielä"))
         self.assertEqual(refused.reason, "already_reported")
+        pages = [await self.queue.read(1, after=after, limit=1) for after in range(3)]
+        self.assertEqual([([w.reporter for w in page.words], page.more, page.next) for page in pages],
+                         [([self.aino.welcome.self.id], True, 1), ([self.outi.welcome.self.id], False, 2), ([], False, 2)])
         await self.queue.resolve(1, rejected=True, words="Asiallinen viesti")
         for client in (self.aino, self.outi):
             self.assertEqual((await self.until_told(client, Entry.KIND_REPORT_REJECTED)).reason, "Asiallinen viesti")

@@ -45,10 +45,8 @@ class SanctionCase(unittest.IsolatedAsyncioTestCase):
     async def until_in_inbox(self, client, key):
         async def found():
             return next((e for e in await self.inbox(client) if e.key == key), None)
-        entry = await found()
-        while entry is None:
-            await asyncio.sleep(0.01)
-            entry = await found()
+        while (entry := await found()) is None:
+            await deadline.before_retry(10)
         return entry.inbox_entry
 
     def refusal(self, error):
@@ -161,7 +159,7 @@ class ShutOutOfAForum(SanctionCase):
         self.assertIsNone(await there.room(ROOM))
         for client in (here, there):
             while await client.room(ROOM) is None:
-                await asyncio.sleep(0.01)
+                await deadline.before_retry(10)
         await here.subscribe(f"room:{self.room}")
         version = await there.post(self.room, self.thread, "taas")
         await here.until(lambda: here.entity(f"room:{self.room}", f"message:{version}"), "a new subscription is live")

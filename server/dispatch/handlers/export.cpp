@@ -37,15 +37,41 @@ std::optional<std::uint64_t> first_from(const directory::Snapshot& directory, st
     return first;
 }
 
-// Keys and versions of a moderation channel are not told.
-void fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& found, bool of_forum) {
+// Of what was moved to a room that its author may not read, what they wrote and no word of the place.
+void leave_out_place(v1::Entity& entity) {
+    entity.clear_key();
+    entity.clear_version();
+    if (entity.has_message()) {
+        entity.mutable_message()->clear_thread();
+        entity.mutable_message()->clear_reply_to();
+        return;
+    }
+    v1::Thread began;
+    began.set_title(entity.thread().title());
+    began.set_author(entity.thread().author());
+    began.set_created_ms(entity.thread().created_ms());
+    *entity.mutable_thread() = std::move(began);
+}
+
+bool was_moved(const v1::Entity& entity) {
+    return !entity.has_message() || entity.message().moved_ms() != 0;  // threads do not tell
+}
+
+// Keys and versions of a moderation channel are not told. Whether there is something whose place may be told.
+bool fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& found, bool of_forum, bool reads) {
+    bool told = false;
     for (const auto& stored : found.entities) {
         v1::Entity entity;
         if (!fill_entity(entity, stored)) continue;
         if (of_forum && entity.has_report_words() && entity.report_words().reporter() == member)
             *out.add_reports() = std::move(*entity.mutable_report_words());
-        if (!of_forum && is_of(member, entity)) *out.add_entities() = std::move(entity);
+        if (of_forum || !is_of(member, entity)) continue;
+        const bool hidden = !reads && was_moved(entity);
+        if (hidden) leave_out_place(entity);
+        told = told || !hidden;
+        *out.add_entities() = std::move(entity);
     }
+    return told;
 }
 
 // Where the next page begins: in the same place, or in the next one; nothing: there is none.
@@ -104,9 +130,13 @@ void handle_export_own(const Call& call) {
                          if (outcome.failure) return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
                          v1::Response response;
                          auto& page = *response.mutable_own_entities();
-                         fill_page(page, member, outcome.result, is_forum(id));
+                         const auto& directory = worker.directory();
+                         const auto* card = directory.member(member);
+                         const bool reads =
+                             card != nullptr && forum::may_read(directory, *card, {forum::ChannelKind::room, id},
+                                                                worker.shared().clock.wall_ms());
                          // Of rooms in which they have written nothing not even the number is told.
-                         if (page.entities_size() > 0) page.set_room(id);
+                         if (fill_page(page, member, outcome.result, is_forum(id), reads)) page.set_room(id);
                          if (const auto next = next_page(worker.directory(), id, outcome.result)) {
                              const auto closed = worker.shared().cursors.close(member, *next);
                              page.set_more(true);

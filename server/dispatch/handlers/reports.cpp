@@ -180,11 +180,17 @@ void handle_list_reports(const Call& call) {
     read.limit = *limit;
     read.bytes = worker.settings().answer_bytes();
     read.prefixes = {""};
-    worker.read_index(forum::moderation_channel(asked.forum()), std::move(read),
-                      [&worker, origin = call.origin](store::ReadOutcome<store::IndexResult> outcome) {
-                          if (outcome.failure) return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
-                          answer_reports(worker, origin, outcome.result);
-                      });
+    worker.read_index(
+        forum::moderation_channel(asked.forum()), std::move(read),
+        [&worker, origin = call.origin, forum = asked.forum()](store::ReadOutcome<store::IndexResult> outcome) {
+            if (outcome.failure) return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
+            // Who may not any more, meanwhile, is told nothing.
+            const auto* session = origin.anchor->session;
+            if (session == nullptr) return;
+            if (const auto may = check_reader(worker, *session, forum); may.has_error())
+                return worker.dispatcher().refuse(origin, may.error());
+            answer_reports(worker, origin, outcome.result);
+        });
 }
 
 void handle_read_report(const Call& call) {

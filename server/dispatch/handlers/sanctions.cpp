@@ -82,6 +82,9 @@ void handle_list_sanctions(const Call& call) {
                          [&worker, origin = call.origin, asked](store::ReadOutcome<store::EntitiesResult> outcome) {
                              if (outcome.failure)
                                  return worker.dispatcher().refuse(origin, refusal_of(*outcome.failure));
+                             // What is newer than the directory is not judged by it.
+                             if (outcome.result.version > worker.shared().directory.version())
+                                 return worker.dispatcher().refuse(origin, refusal_of(store::Failure::unavailable));
                              v1::DirectoryEntity entity;
                              if (!entity.ParseFromString(outcome.result.entities.front().bytes))
                                  return worker.dispatcher().refuse(origin, {ErrorCode::internal, "internal", "", 0});

@@ -278,6 +278,7 @@ SANCTIONS = [
     *alone("list_sanctions", "one's own", "sanctions", lambda g, role: {}),
     *alone("list_sanctions", "of another", knows_sanctions("sanctions"), lambda g, role: dict(member=g.members["home"])),
     *alone("list_sanctions", "of an absent member", knows_sanctions("NOT_FOUND member_not_found"), lambda g, role: dict(member=ABSENT)),
+]
 
 
 def forums_of(kind="committed", rooms=False):

@@ -1,7 +1,5 @@
 """Threads that go elsewhere: begun, waited for, and looked at as those who may read both places see it."""
 
-import asyncio
-
 from . import deadline
 from .wire import Refused, pb
 
@@ -19,7 +17,7 @@ async def until_moved(client, room, thread, message=0):
                 summary = await client.summary(place.room, place.thread)
                 if summary and not summary.thread.thread.moving_ms:
                     return place
-            await asyncio.sleep(0.02)
+            await deadline.before_retry(20)
     return await deadline.within(poll(), "it is moved")
 
 

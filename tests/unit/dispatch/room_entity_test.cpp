@@ -158,7 +158,7 @@ TEST_F(PlacesHomeTest, AnEffectOfARoomTellsItsChannel) {
     forum::Effect effect;
     effect.channel = "room:2";
     effect.room = square;
-    apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, [](auto) {});
+    apply_effect(*store, effect, {}, [this] { return shared.directory.current(); }, 0, [](auto) {});
     EXPECT_EQ(store->changes.back().request.channel, "room:2");
     EXPECT_TRUE(store->changes.back().request.from_feed);
     FakeView view;

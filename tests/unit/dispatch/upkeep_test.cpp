@@ -157,6 +157,21 @@ TEST_F(UpkeepTest, ClosedReportsGoWithAllThatWasSaid) {
                 testing::UnorderedElementsAre("report:1", ".report:1:by:1", ".report:1:by:2", ".report:1:note:1"));
 }
 
+// They came later than texts that stay longer, and are looked at in the order of their end.
+TEST_F(UpkeepTest, TextsThatCameWithAMoveGoWhenTheRestOfTheirRetentionIsOver) {
+    put_earlier("earlier:1:2:1", 5'000);
+    for (const forum::Millis keep_until : {999, 1'001}) {
+        forum::EarlierText text;
+        text.keep_until = keep_until;
+        const auto key = "earlier:1:9:" + std::to_string(keep_until);
+        store.index[{"moderation:3", "earlier-moved"}][static_cast<store::Version>(keep_until)] = key;
+        store.values[key] = codec::encode_value(text);
+    }
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3", "earlier-moved"), ElementsAre("earlier:1:9:1001"));
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:1"));
+}
+
 TEST_F(UpkeepTest, ClockThatWasWrongAtTheStartCostsNothing) {
     put_earlier("earlier:1:2:1", 5'000);
     auto upkeep = make(3);

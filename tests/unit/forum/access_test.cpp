@@ -271,8 +271,8 @@ RC_GTEST_PROP(Moving, ExposesToNobodyUnseen, ()) {
     for (const Id member :
          {Town::aino, Town::veikko, Town::biret, Town::virkamies, Town::johtaja, Town::yllapito, Town::toinen}) {
         const auto& card = town.card(member);
-        const bool gains =
-            may_read(town, card, {ChannelKind::room, to}, 0) && !may_read(town, card, {ChannelKind::room, Town::square}, 0);
+        const bool gains = may_read(town, card, {ChannelKind::room, to}, 0) &&
+                           !may_read(town, card, {ChannelKind::room, Town::square}, 0);
         RC_ASSERT(!gains || told);
     }
 }

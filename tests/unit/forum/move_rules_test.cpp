@@ -17,7 +17,7 @@ class MovesTest : public Moderating {
     static constexpr Id both = 18;  // moderates both forums
 
     [[nodiscard]] MoveThread move(Id to_room, bool exposes = false) const {
-        return {Town::square, thread, to_room, exposes, 1, false};
+        return {Town::square, thread, to_room, exposes, 1};
     }
     [[nodiscard]] Id reply(std::string text = "vastaus") { return run(other, post(std::move(text))); }
     [[nodiscard]] const Move& begun() const { return std::get<Move>(effects.front().value); }
@@ -90,7 +90,8 @@ TEST_F(MovesTest, PlacesAreTwoAndThere) {
     EXPECT_EQ(refused(moderator, MoveThread{Town::square, 999, Town::reading_room}),
               refusal_of(ErrorCode::not_found, "thread_not_found", "thread"));
     town.room_card(Town::reading_room).archived = true;
-    EXPECT_EQ(refused(moderator, move(Town::reading_room)), refusal_of(ErrorCode::forbidden, "room_archived", "to_room"));
+    EXPECT_EQ(refused(moderator, move(Town::reading_room)),
+              refusal_of(ErrorCode::forbidden, "room_archived", "to_room"));
     town.room_card(Town::reading_room).archived = false;
     archive();
     EXPECT_EQ(refused(moderator, move(Town::reading_room)), refusal_of(ErrorCode::forbidden, "room_archived", "room"));
@@ -134,6 +135,17 @@ TEST_F(MovesTest, ASplitNamesMessagesOfTheThread) {
     EXPECT_THAT(begun().messages, ElementsAre(first, second));
     EXPECT_EQ(begun().title, "Uusi aihe");
     EXPECT_EQ(act->messages, begun().messages);
+}
+
+// A thread that was split off has no message with its own number.
+TEST_F(MovesTest, ASplitLeavesSomethingBehind) {
+    const auto first = reply();
+    const auto second = reply();
+    SplitThread all{Town::square, thread, {first, second}, "Uusi"};
+    all.found = 2;
+    EXPECT_EQ(refused(moderator, all), refusal_of(ErrorCode::invalid, "first_message", "messages"));
+    all.found = 3;
+    run(moderator, all);
 }
 
 TEST_F(MovesTest, AMergeHoldsBoth) {

@@ -290,6 +290,15 @@ TEST_F(PlacesTest, AnArchivedRoomIsToldAndRestored) {
     EXPECT_EQ(refused(moderator, archiving(square, "")), refusal(ErrorCode::invalid, "text_empty", "reason"));
 }
 
+// Whoever is told that it is archived may rely on it, also where the act that did so still waits for its fence.
+TEST_F(PlacesTest, WhatIsSoAlreadyIsFencedAllTheSame) {
+    run(moderator, archiving(square));
+    const auto again = run(moderator, archiving(square));
+    EXPECT_TRUE(again.puts.empty());
+    EXPECT_TRUE(again.takes_away);
+    EXPECT_TRUE(run(admin, SetAudience{strategy, 0, reg.directory().forum(strategy)->audience, false}).takes_away);
+}
+
 TEST_F(PlacesTest, AnArchivedForumTakesItsRoomsAlong) {
     const Id second = created(moderator, room_of("toinen"));
     EXPECT_THAT(told(run(admin, archiving_forum(strategy))), ElementsAre(square, second));

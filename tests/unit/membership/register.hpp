@@ -228,7 +228,7 @@ class MembershipTest : public testing::Test {
     template <class Command>
     bool changes_nothing(Id member, const Command& command, std::string_view session = {}) const {
         const auto decision = decided(member, command, session);
-        return decision.has_value() && decision->puts.empty() && !decision->takes_away;
+        return decision.has_value() && decision->puts.empty() && decision->effects.empty();
     }
 
     // Signs in and gives the token's hash.

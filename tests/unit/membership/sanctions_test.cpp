@@ -205,6 +205,31 @@ TEST_F(SanctionsTest, AsManyAreInForceAsMayBe) {
     EXPECT_EQ(in_force(aino).size(), 3U);
 }
 
+TEST_F(SanctionsTest, NoNumberOfThemKeepsAnAdministratorFromBanningEverywhere) {
+    limits.sanctions.active = 1;
+    run(leader, of(aino, SanctionKind::mute));
+    EXPECT_EQ(refused(admin, of(aino, SanctionKind::ban, other_forum)),
+              refusal(ErrorCode::limited, "too_many_sanctions", "member"));
+    run(admin, of(aino, SanctionKind::ban, 0));
+    EXPECT_TRUE(is_out(aino, 0));
+}
+
+// A mute takes powers, those of administrators, too, so that nobody lifts their own by another's hand.
+TEST_F(SanctionsTest, WhoIsMutedEverywhereDoesNotAdminister) {
+    const auto none = refusal(ErrorCode::forbidden, "administrators_only");
+    run(the_operator, of(admin, SanctionKind::mute, 0));
+    EXPECT_EQ(refused(admin, of(aino, SanctionKind::mute, 0)), none);
+    EXPECT_EQ(refused(admin, SetAudience{strategy, 0, forum::Audience{}, true}), none);
+    EXPECT_EQ(refused(admin, EndSessions{aino}), none);
+}
+
+TEST_F(SanctionsTest, WhoIsKeptFromAForumDoesNotAdministerIt) {
+    run(the_operator, of(admin, SanctionKind::ban, strategy));
+    EXPECT_EQ(refused(admin, of(aino, SanctionKind::mute)), no_forum);
+    EXPECT_EQ(refused(admin, SetAudience{strategy, 0, forum::Audience{}, true}), no_forum);
+    run(admin, of(aino, SanctionKind::mute, 0));
+}
+
 TEST_F(SanctionsTest, AsManyAreKeptAsMayBeAndWhatIsInForceStays) {
     run(leader, of(aino, SanctionKind::mute));
     for (int n = 0; n < 4; ++n) run(leader, of(aino, SanctionKind::warn));
@@ -321,10 +346,11 @@ TEST_F(SanctionsTest, GoWithTheErasedMember) {
 
 TEST_F(SanctionsTest, StandAtTheirMemberInWhateverOrderTheyCome) {
     run(leader, of(aino, SanctionKind::mute));
-    const auto bytes = reg.stored().at(sanctions_key(aino));
-    const auto member = reg.stored().at(member_key(aino));
-    const std::vector<directory::EntityChange> sanctions_first{{sanctions_key(aino), 1, bytes},
-                                                               {member_key(aino), 2, member}};
+    const auto of_sanctions = sanctions_key(aino);
+    const auto of_member = member_key(aino);
+    const auto bytes = reg.stored().at(of_sanctions);
+    const auto member = reg.stored().at(of_member);
+    const std::vector<directory::EntityChange> sanctions_first{{of_sanctions, 1, bytes}, {of_member, 2, member}};
     const auto loaded = directory::Snapshot().with(sanctions_first, 2);
     EXPECT_TRUE(forum::is_muted(*loaded->member(aino), strategy, now));
     run(admin, SetStanding{aino, councillor_of("890")});
