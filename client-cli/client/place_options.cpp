@@ -79,8 +79,9 @@ void add_forum_commands(CLI::App& admin, const OptionMaker& make) {
 }
 
 void name_rooms_of_forum(Arguments& arguments) {
+    const std::string forum = arguments.place.forum + '/';
     for (auto& room : arguments.rooms)
-        if (!parse_id(room) && room.find('/') == std::string::npos) room = arguments.place.forum + '/' + room;
+        if (!parse_id(room) && room.find('/') == std::string::npos) room.insert(0, forum);
 }
 
 }  // namespace foorumi::client
