@@ -39,7 +39,7 @@ void Moving::when_sure() {
     read.set_limit(1);
     ask(std::move(request), [this](const Response& response) {
         std::vector<std::uint64_t> authors;
-        const auto history = response.history();
+        const auto& history = response.history();
         for (const auto& message : history.messages()) collect_members(message, authors);
         with_names(std::move(authors), [this, history] {
             for (const auto& message : history.messages()) note(renderer().message(message, nullptr));
