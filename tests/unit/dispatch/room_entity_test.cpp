@@ -9,6 +9,7 @@
 #include "codec/entity_codec.hpp"
 #include "dispatch/effects.hpp"
 #include "dispatch/membership_job.hpp"
+#include "foorumi/v1/protocol.pb.h"
 #include "worker_fixture.hpp"
 
 namespace foorumi::dispatch {
