@@ -3,9 +3,7 @@
 #include "auth/token.hpp"
 #include "client/entity_key.hpp"
 #include "client/json_lines.hpp"
-#include "client/second_factor.hpp"
 #include "client/table.hpp"
-#include "prompt.hpp"
 
 namespace foorumi::client {
 
@@ -66,18 +64,6 @@ void AdminProgram::commit(Request request) {
                                        : text("change.done", {{"version", version}}));
         finish(Exit::done);
     });
-}
-
-bool AdminProgram::is_sure(const std::string& question) {
-    Prompt prompt;
-    if (!prompt.possible()) {
-        note(text("usage.no_terminal", {{"question", question}}));
-    } else if (const auto typed = prompt.ask(question + ' ', false)) {
-        if (trimmed(typed->view()) == text("mod.yes")) return true;
-        note(text("mod.not_done"));
-    }
-    finish(Exit::usage);
-    return false;
 }
 
 void AdminProgram::show(const google::protobuf::Message& message, const std::vector<std::vector<std::string>>& rows) {

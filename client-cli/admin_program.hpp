@@ -20,8 +20,6 @@ class AdminProgram : public Program {
     void with_member(const std::string& who, std::function<void(std::uint64_t)> then);
     // Changes, tells, ends.
     void commit(Request request);
-    // Asks on the terminal. False: the answer is no, or there is no terminal; then this is the end.
-    [[nodiscard]] bool is_sure(const std::string& question);
 
     [[nodiscard]] const Registers& registers() const { return registers_; }
     [[nodiscard]] std::uint32_t page() const { return welcome().limits().page(); }

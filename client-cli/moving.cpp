@@ -6,7 +6,6 @@
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
 #include "client/json_lines.hpp"
-#include "client/second_factor.hpp"
 #include "prompt.hpp"
 
 namespace foorumi::client {
@@ -51,18 +50,6 @@ void Moving::when_sure() {
                 move();
         });
     });
-}
-
-bool Moving::is_sure(const std::string& question) {
-    Prompt prompt;
-    if (!prompt.possible()) {
-        note(text("usage.no_terminal", {{"question", question}}));
-    } else if (const auto typed = prompt.ask(question + ' ', false)) {
-        if (trimmed(typed->view()) == text("mod.yes")) return true;
-        note(text("mod.not_done"));
-    }
-    finish(Exit::usage);
-    return false;
 }
 
 Moving::Request Moving::moved(bool exposes_history) const {

@@ -20,7 +20,6 @@ class Moving final : public Program {
 
     // Shows the first message of what is moved, and asks; then moves.
     void when_sure();
-    [[nodiscard]] bool is_sure(const std::string& question);
     void move();
     [[nodiscard]] Request moved(bool exposes_history) const;
     void wait_until_there();

@@ -7,6 +7,8 @@
 #include "client/display.hpp"
 #include "client/entity_key.hpp"
 #include "client/report_words.hpp"
+#include "client/second_factor.hpp"
+#include "prompt.hpp"
 
 namespace foorumi::client {
 namespace {
@@ -225,6 +227,18 @@ void Program::next_naming() {
         });
         return;
     }
+}
+
+bool Program::is_sure(const std::string& question) {
+    Prompt prompt;
+    if (!prompt.possible()) {
+        note(text("usage.no_terminal", {{"question", question}}));
+    } else if (const auto typed = prompt.ask(question + ' ', false)) {
+        if (trimmed(typed->view()) == text("mod.yes")) return true;
+        note(text("mod.not_done"));
+    }
+    finish(Exit::usage);
+    return false;
 }
 
 void Program::refuse(const foorumi::v1::Error& error) {

@@ -74,6 +74,9 @@ class Program : public Listener {
     // Calls `then` when the names of these members are known as far as they can be. Calls come in the order of asking.
     void with_names(std::vector<std::uint64_t> members, std::function<void()> then);
 
+    // Asks on the terminal. False: the answer is no, or there is no terminal; then this is the end.
+    [[nodiscard]] bool is_sure(const std::string& question);
+
     // The end: the refusal is told, and what became of changes under way.
     void refuse(const foorumi::v1::Error& error);
     // A refusal of our own, before anything was sent.

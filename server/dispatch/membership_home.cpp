@@ -97,7 +97,6 @@ class Home::MembershipTry {
         if (decided.has_error()) return refuse(tried, decided.error());
         tried.takes_away = decided->takes_away;
         auto commit = commit_of(*decided, needs, view);
-        if (!decided->effects.empty()) commit.effects = codec::encode_effects(decided->effects);
         if (!commit.puts.empty()) commit.audit = audit_record(job_.command, job_.member, job_.now, decided->sanction);
         return commit;
     }

@@ -42,7 +42,7 @@ class Writer:
         return {"post_message": pb.PostMessage(**place, text=f"viesti {len(self.done)}")}
 
     async def _answer(self, command):
-        """What is not applied for now is repeated, as clients do."""
+        """Repeats what an answer says was not applied, or whose fate is unknown, as clients do."""
         change_id, made = new_change_id(), now_ms()
         while True:
             future, = await self.client.send(pb.Request(change_id=change_id, made_at_ms=made, **command))
