@@ -61,6 +61,9 @@ Refusal contended() {
     return later;
 }
 
+// What moderators think of a message of their own is for the others to say.
+Refusal own_message() { return refusal(ErrorCode::forbidden, "own_message", "message"); }
+
 Message restored(const Message& before, const EarlierText& text) {
     Message after = before;
     after.text = text.text;
@@ -78,8 +81,9 @@ Result<void> restorable(const Actor& actor, const RestoreMessage& command, const
     if (message.removals > std::max<std::size_t>(1, actor.limits.edits))
         return refusal(ErrorCode::limited, "too_many_edits", "message");
     if (message.removals != command.removal || command.removed.version == 0) return contended();
-    if (!std::holds_alternative<EarlierText>(command.removed.value))
-        return refusal(ErrorCode::forbidden, "earlier_text_gone", "message");
+    const auto* removed = std::get_if<EarlierText>(&command.removed.value);
+    if (removed == nullptr) return refusal(ErrorCode::forbidden, "earlier_text_gone", "message");
+    if (message.author == actor.member.id && removed->by != actor.member.id) return own_message();
     return {};
 }
 
@@ -200,6 +204,7 @@ Result<Decision> decide(const Actor& actor, const PurgeMessage& command, const V
     const Message& before = *message.value();
     if (before.deleted == 0) return refusal(ErrorCode::forbidden, "message_not_removed", "message");
     if (before.purged != 0) return Decision{};
+    if (before.author == actor.member.id) return own_message();
 
     Message after = before;
     after.purged = actor.now;

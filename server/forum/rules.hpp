@@ -164,7 +164,8 @@ struct ReadEarlierTexts {
 //              inbox_entry_not_found (message)
 //   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
 //              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to),
-//              moderators_only (room), message_purged, message_not_removed, earlier_text_gone (message)
+//              moderators_only (room), message_purged, message_not_removed, earlier_text_gone,
+//              own_message (message)
 //   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
 //              too_many_edits (message), slow_mode (thread)
 

@@ -192,6 +192,7 @@ ELSEWHERE = {
         "too_many_reporters", "too_many_notes")},
     "appeal_too_late": "../unit/forum/report_rules_test.cpp",
     "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
+    "own_message": "../unit/forum/removal_rules_test.cpp",
     "moved": "moves_test.py", "thread_moving": "moves_test.py",
 }
 # Of files of invitations, which clients read before they invite.

@@ -243,6 +243,25 @@ TEST_F(Restoring, IsPossibleOnceWhereNothingMayBeEdited) {
     EXPECT_EQ(message(id).text, text);
 }
 
+TEST_F(Restoring, OfAModeratorsOwnMessageIsForTheOthersUnlessTheyHaveRemovedItThemselves) {
+    id = run(Town::johtaja, PostMessage{Town::square, thread, "Oma", 0});
+    act(Town::yllapito, removal());
+    EXPECT_EQ(refused(Town::johtaja, restoration()), refusal_of(ErrorCode::forbidden, "own_message", "message"));
+    act(Town::yllapito, restoration());
+    EXPECT_EQ(message(id).text, "Oma");
+    remove();
+    restore();
+    EXPECT_EQ(message(id).text, "Oma");
+}
+
+TEST_F(Purging, OfAModeratorsOwnMessageIsForTheOthers) {
+    id = run(Town::johtaja, PostMessage{Town::square, thread, "Oma", 0});
+    act(Town::johtaja, removal());
+    EXPECT_EQ(refused(Town::johtaja, purge()), refusal_of(ErrorCode::forbidden, "own_message", "message"));
+    act(Town::yllapito, purge());
+    EXPECT_NE(message(id).purged, 0);
+}
+
 TEST_F(Purging, TakesAllThatWasKept) {
     remove();
     const Message before = message(id);
