@@ -153,7 +153,6 @@ void ScriptPipeline::replied(const CallPtr& call, const Reply* reply) {
 }
 
 void ScriptPipeline::failed(const CallPtr& call, std::string_view error) {
-    using Failure = ScriptResult::Failure;
     const auto reaction = reaction_to(error);
     if (!paused_ || reaction == Reaction::internal || reaction == Reaction::refuse_writes) {
         spdlog::warn("redis answered {}", error_prefix(error));
@@ -171,9 +170,10 @@ void ScriptPipeline::failed(const CallPtr& call, std::string_view error) {
             pause(std::chrono::milliseconds(0));
             return send_again(call);
         case Reaction::refuse_writes:
-            return finish(call, {.reply = nullptr, .failure = Failure::refused_writes, .in_doubt = call->in_doubt});
+            return finish(
+                call, {.reply = nullptr, .failure = ScriptResult::Failure::refused_writes, .in_doubt = call->in_doubt});
         case Reaction::internal:
-            return finish(call, {.reply = nullptr, .failure = Failure::internal, .in_doubt = true});
+            return finish(call, {.reply = nullptr, .failure = ScriptResult::Failure::internal, .in_doubt = true});
     }
 }
 

@@ -20,6 +20,7 @@ from support.wire import Client, new_change_id, pb
 POINTS = ("change_decided", "commands_written", "reply_read", "entries_read", "commit_released", "author_answered", "fence_kept",
           "effects_begun", "effect_applied")
 PASSES = int(os.environ.get("FOORUMI_PASSES", "3"))  # of each point, or until one is not come to
+TRIES = 8
 
 
 @unittest.skipUnless(are_built(), "a build without crash points")
@@ -76,28 +77,32 @@ class Killed(unittest.IsolatedAsyncioTestCase):
             await self.until_told(aino, archived, await aino.subscribe(*self.channels))
             return {channel: aino.mirrors[channel].version for channel in self.channels}
 
+    async def archive_or_restore(self, point, before, archived, acts):
+        """Kills at `point`. `acts`: so many there are then. Returns whether it was come to, and the rooms' versions."""
+        change_id = new_change_id()
+        command = {"archive_place": pb.ArchivePlace(forum=self.forum, archived=archived, reason="riittää")}
+        killed = await self.until_killed(point, change_id, command, archived)
+        async with self.client(ADMINISTRATOR) as sanna:
+            done = (await sanna.change(change_id, **command)).version  # as who has had no answer
+            records = [r.act for r in await records_of(self, sanna) if r.forum == self.forum]
+            self.assertEqual(len(records), acts)
+            self.assertEqual(records[-1], "archive_place" if archived else "restore_place")
+        after = await self.versions(archived)
+        self.assertEqual(after, {channel: version + 1 for channel, version in before.items()}, f"told once of {done}")
+        return killed, after
+
     async def test_AForumIsArchivedWholeAndItsRoomsAreToldOnce(self):
-        archived, killed = False, collections.Counter()
-        before = await self.versions(archived)
-        recorded = 0
-        for name in POINTS:
-            for n in range(1, PASSES + 1):
-                with self.subTest(name, n=n):
-                    archived, change_id = not archived, new_change_id()
-                    command = {"archive_place": pb.ArchivePlace(forum=self.forum, archived=archived, reason="riittää")}
-                    at_point = await self.until_killed(f"{name}:{n}", change_id, command, archived)
-                    async with self.client(ADMINISTRATOR) as sanna:
-                        done = (await sanna.change(change_id, **command)).version  # as who has had no answer
-                        records = [r.act for r in await records_of(self, sanna) if r.forum == self.forum]
-                        recorded += 1
-                        self.assertEqual(len(records), recorded)
-                        self.assertEqual(records[-1], "archive_place" if archived else "restore_place")
-                    after = await self.versions(archived)
-                    self.assertEqual(after, {channel: version + 1 for channel, version in before.items()}, f"told once of {done}")
-                    before = after
-                    killed[name] += at_point
-                if not at_point:
-                    break
+        acts, killed = 0, collections.Counter()
+        versions = await self.versions(False)
+        points = [(name, n) for name in POINTS for n in range(1, PASSES + 1)]
+        # Subscribers may have been told of the last room before the point behind it is come to: then it is tried again.
+        for name, n in points + TRIES * [("effect_applied", 2)]:
+            if (n > killed[name] + 1) or (name == "effect_applied" and n <= killed[name]):
+                continue
+            acts += 1
+            with self.subTest(name, n=n, acts=acts):
+                at_point, versions = await self.archive_or_restore(f"{name}:{n}", versions, acts % 2 == 1, acts)
+                killed[name] += at_point
         print(f"killed {killed.total()} times: {dict(killed)}", flush=True)
         self.assertTrue(all(killed[name] for name in POINTS), "each is come to")
         self.assertGreater(killed["effect_applied"], 1, "when some rooms are told, and others not")

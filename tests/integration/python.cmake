@@ -21,8 +21,11 @@ target_include_directories(foorumi_make_certificate PRIVATE ${PROJECT_SOURCE_DIR
 target_link_libraries(foorumi_make_certificate PRIVATE OpenSSL::Crypto foorumi_flags)
 set_target_properties(foorumi_make_certificate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
-# foorumi_python_test(NAME SECONDS [arguments...])
+# foorumi_python_test(NAME SECONDS [arguments...]); twice as long with sanitizers.
 function(foorumi_python_test name seconds)
+  if(FOORUMI_SANITIZE)
+    math(EXPR seconds "2 * ${seconds}")
+  endif()
   add_test(NAME python.${name} COMMAND ${FOORUMI_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
   set_tests_properties(python.${name} PROPERTIES LABELS python TIMEOUT ${seconds} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     ENVIRONMENT "FOORUMI_BIN_DIR=${PROJECT_BINARY_DIR}/bin;FOORUMI_PROTO_DIR=${python_proto_dir};PYTHONUNBUFFERED=1")

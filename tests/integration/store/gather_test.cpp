@@ -11,11 +11,11 @@ using testing::ElementsAre;
 
 class GatherTest : public StoreTest {
    protected:
-    [[nodiscard]] Options gathering(std::size_t milliseconds) const {
+    [[nodiscard]] Options gathering(std::size_t time_ms) const {
         auto gathering = options();
         gathering.url = fake.url();
         gathering.partitions = 1;
-        gathering.gather_time = std::chrono::milliseconds(milliseconds);
+        gathering.gather_time = std::chrono::milliseconds(time_ms);
         return gathering;
     }
     static bool is_commit(const FakeRedis::Command& command) {
@@ -73,8 +73,8 @@ TEST_F(GatherTest, WhatIsGatheredGoesOutAsOneRun) {
 }
 
 TEST_F(GatherTest, WaitsForItsTimeAtMostAndNotAtAllWithoutOne) {
-    for (const std::size_t milliseconds : {0U, 1U, 50U}) {
-        Worker worker(context, gathering(milliseconds));
+    for (const std::size_t time_ms : {0U, 1U, 50U}) {
+        Worker worker(context, gathering(time_ms));
         worker.audience = 1'000;
         ASSERT_FALSE(wait_for(put(worker, "room:1", "a", "0")).failure);
         worker.released.clear();
