@@ -105,3 +105,16 @@ if(NOT FOORUMI_SANITIZE)
   set_property(TEST python.costs_test APPEND PROPERTY
     ENVIRONMENT "FOORUMI_COSTS_PRELOAD=$<TARGET_FILE:foorumi_costs_preload>")
 endif()
+
+# What several nodes, workers or connections to Redis do at once: with the thread sanitizer .ci/run runs these, with the address
+# sanitizer the others. Those that kill at each step it runs plain, and the chaos episodes with the address sanitizer.
+set(nodes client_test resume_test order_test other_node_test resilience_test drain_test replicas_test three_nodes_test external_redis_test
+  sentinel_test cluster_test slot_move_test redis_user_test unconsumed_test epoch_test places_race_test sanction_race_test sanctions_test
+  moderated_threads_test removal_test reports_test moves_test revocation_test forgetting_test node_herd_test visibility_test)
+set(kills kill_test crash_points_test places_kill_test removal_kill_test reports_kill_test moves_kill_test)
+foreach(name ${nodes})
+  set_property(TEST python.${name} APPEND PROPERTY LABELS nodes)
+endforeach()
+foreach(name ${kills})
+  set_property(TEST python.${name} APPEND PROPERTY LABELS kills)
+endforeach()
