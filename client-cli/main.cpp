@@ -25,6 +25,7 @@
 #include "client/utf8.hpp"
 #include "export.hpp"
 #include "follower.hpp"
+#include "hold_keeping.hpp"
 #include "importer.hpp"
 #include "inbox.hpp"
 #include "line_poster.hpp"
@@ -32,6 +33,7 @@
 #include "moving.hpp"
 #include "one_shot.hpp"
 #include "places.hpp"
+#include "record_keeping.hpp"
 #include "reports.hpp"
 #include "sanctions.hpp"
 #include "sessions.hpp"
@@ -192,6 +194,8 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
             break;
     }
     if (is_place_verb(arguments.verb)) return std::make_unique<Places>(environment);
+    if (is_hold_verb(arguments.verb)) return std::make_unique<HoldKeeping>(environment);
+    if (is_record_verb(arguments.verb)) return std::make_unique<RecordKeeping>(environment);
     if (is_report_verb(arguments.verb)) return std::make_unique<Reports>(environment);
     if (is_admin_verb(arguments.verb)) return std::make_unique<Admin>(environment);
     if (arguments.line_by_line()) return std::make_unique<LinePoster>(environment);
@@ -208,6 +212,7 @@ int run(const std::vector<std::string>& args) {
         return static_cast<int>(parsed.status);
     }
     Arguments& arguments = *parsed.arguments;
+    if (arguments.verb == Verb::mod_verify_export) return static_cast<int>(verify_export(arguments, texts));
     const auto url = parse_url(arguments.server);
     if (url.has_error())
         return fail_usage(texts, key_of(url.error()), {{"server", visible(arguments.server, Lines::one)}});

@@ -82,6 +82,14 @@ enum class Verb {
     mod_split,
     mod_merge,
     locate,
+    mod_mark,
+    mod_unmark,
+    mod_export,
+    mod_hold,
+    mod_release,
+    mod_holds,
+    mod_retention,
+    mod_verify_export,
     // Those of `admin` come last.
     admin_members,
     admin_roles,
@@ -111,6 +119,11 @@ enum class Verb {
 [[nodiscard]] constexpr bool is_report_verb(Verb verb) { return verb >= Verb::report && verb <= Verb::mod_reject; }
 [[nodiscard]] constexpr bool is_sanction_verb(Verb verb) { return verb >= Verb::mod_warn && verb <= Verb::mod_ban; }
 
+// For the records.
+[[nodiscard]] constexpr bool is_record_verb(Verb verb) { return verb >= Verb::mod_mark && verb <= Verb::mod_export; }
+
+[[nodiscard]] constexpr bool is_hold_verb(Verb verb) { return verb >= Verb::mod_hold && verb <= Verb::mod_retention; }
+
 // Of forums and rooms.
 [[nodiscard]] constexpr bool is_place_verb(Verb verb) {
     return (verb >= Verb::mod_room_create && verb <= Verb::mod_room_restore) ||
@@ -135,7 +148,7 @@ struct AccountArguments {
     std::string invitation_file;
     std::vector<std::string> sessions;
     bool others = false;
-    std::string out;   // of the export
+    std::string out;   // of an export
     bool yes = false;  // nothing is asked to be sure
 };
 
@@ -206,6 +219,7 @@ struct ModerationArguments {
     bool exposes_history = false;         // by a move
     std::vector<std::uint64_t> messages;  // that are split off
     std::uint64_t into = 0;               // thread
+    bool public_copy = false;             // of an export: what is marked as secret is left out
     // Of sanctions, beside member, reason, until_ms and yes.
     std::string forum;
     bool everywhere = false;
@@ -267,7 +281,8 @@ struct Arguments {
     std::uint64_t epoch = 0;  // that since is of
     std::uint64_t count = 0;
     std::uint32_t limit = 0;
-    std::uint32_t window = 64;  // lines under way with "-"
+    std::uint32_t retention_days = 0;  // 0: for ever
+    std::uint32_t window = 64;         // lines under way with "-"
     AccountArguments account;
     AdminArguments admin;
     ModerationArguments moderation;

@@ -41,6 +41,7 @@ void add_moderation_commands(CLI::App& app, const OptionMaker& make) {
     add_room_commands(*mod, make);
     add_queue_commands(*mod, make);
     add_moving_commands(app, *mod, make);
+    add_record_commands(*mod, make);
     auto* remove = make.command(*mod, "remove", "mod_remove", Verb::mod_remove);
     add_place(remove, make, false);
     make.add_text(remove, "--member", asked.member, "mod_member", "MEMBER");

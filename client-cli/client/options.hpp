@@ -84,6 +84,7 @@ void add_forum_commands(CLI::App& admin, const OptionMaker& make);
 void add_audience_options(CLI::App* sub, const OptionMaker& make);
 // The rooms of the command line that are to be ordered, told apart by their forum.
 void name_rooms_of_forum(Arguments& arguments);
+void add_record_commands(CLI::App& mod, const OptionMaker& make);
 void add_queue_commands(CLI::App& mod, const OptionMaker& make);
 // Under `mod`, and one beside it.
 void add_moving_commands(CLI::App& app, CLI::App& mod, const OptionMaker& make);

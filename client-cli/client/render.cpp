@@ -26,6 +26,8 @@ std::string titled(const std::string& title, std::uint64_t id) {
     return title.empty() ? number : inline_text(title) + " (" + number + ')';
 }
 
+}  // namespace
+
 std::string_view role_key(int role) {
     switch (role) {
         case foorumi::v1::ROLE_COUNCILLOR:
@@ -42,8 +44,6 @@ std::string_view role_key(int role) {
             return "role.other";
     }
 }
-
-}  // namespace
 
 bool is_shown(const Entity& entity) {
     const auto kind = parse_entity_key(entity.key()).kind;
@@ -157,6 +157,8 @@ std::string Renderer::room(const foorumi::v1::Rooms::Room& room) const {
         bold(inline_text(room.title())) + "  " + inline_text(room.slug()) + "  " + dim('#' + std::to_string(room.id()));
     out += archive_mark(room);
     if (!room.may_write() && !room.archived()) out += "  " + texts_.text("room.read_only");
+    if (room.retention_days() != 0)
+        out += "  " + texts_.text("room.retention", {{"days", std::to_string(room.retention_days())}});
     if (!room.description().empty()) out += "\n    " + inline_text(room.description());
     return out;
 }
@@ -216,6 +218,12 @@ std::string Renderer::message(const Entity& entity, const Entity* reactions_of) 
     if (message.edited_ms() != 0 && message.deleted_ms() == 0) out += "  " + texts_.text("message.edited");
     if (mentions_self(message)) out += "  " + styled("7", texts_.text("message.mentions_you"));
     out += '\n';
+    // Above the text, which could say anything.
+    if (message.has_secrecy()) {
+        const std::string ground = message.secrecy().ground().empty() ? "-" : message.secrecy().ground();
+        const auto key = message.secrecy().by_moderators() ? "message.marked_by_moderators" : "message.marked";
+        out += "    " + bold(texts_.text(key, {{"ground", inline_text(ground)}})) + '\n';
+    }
     out += message.deleted_ms() != 0 ? "    " + dim(tombstone(message)) : body(message);
     if (reactions_of != nullptr && reactions_of->reactions().reactions_size() > 0) {
         out += "\n    " + reactions(reactions_of->reactions());
@@ -224,6 +232,8 @@ std::string Renderer::message(const Entity& entity, const Entity* reactions_of) 
 }
 
 std::string Renderer::tombstone(const foorumi::v1::Message& message) const {
+    if (message.expired_days() != 0)
+        return texts_.text("message.expired", {{"days", std::to_string(message.expired_days())}});
     if (message.removed_ms() == 0) return texts_.text("message.deleted");
     return message.reason().empty() ? texts_.text("message.removed")
                                     : texts_.text("message.removed_why", {{"reason", inline_text(message.reason())}});
@@ -249,11 +259,13 @@ std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Ti
     }
     if (const auto told = outcome(entry, titles); !told.empty())
         return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
-    const auto key = entry.kind() == Entry::KIND_REPLY      ? "inbox.reply"
-                     : entry.kind() == Entry::KIND_MENTION  ? "inbox.mention"
-                     : entry.kind() == Entry::KIND_REMOVED  ? "inbox.removed"
-                     : entry.kind() == Entry::KIND_RESTORED ? "inbox.restored"
-                                                            : "inbox.other";
+    const auto key = entry.kind() == Entry::KIND_REPLY            ? "inbox.reply"
+                     : entry.kind() == Entry::KIND_MENTION        ? "inbox.mention"
+                     : entry.kind() == Entry::KIND_REMOVED        ? "inbox.removed"
+                     : entry.kind() == Entry::KIND_RESTORED       ? "inbox.restored"
+                     : entry.kind() == Entry::KIND_SECRECY_MARKED ? "inbox.marked"
+                     : entry.kind() == Entry::KIND_SECRECY_LIFTED ? "inbox.unmarked"
+                                                                  : "inbox.other";
     const std::string text = texts_.text(key, {{"name", name(entry.author())},
                                                {"room", titled(titles.room, entry.room())},
                                                {"thread", titled(titles.thread, entry.thread())},

@@ -102,6 +102,9 @@ class Renderer {
 // False: the entity says nothing that others do not say, too.
 [[nodiscard]] bool is_shown(const foorumi::v1::Entity& entity);
 
+// Of the catalogue.
+[[nodiscard]] std::string_view role_key(int role);
+
 // Local time, to the minute.
 [[nodiscard]] std::string time_text(std::int64_t ms_since_1970);
 

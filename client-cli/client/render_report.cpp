@@ -70,10 +70,11 @@ std::string Renderer::report_note(const foorumi::v1::ReportNote& note) const {
 }
 
 std::string Renderer::earlier_news(const foorumi::v1::EarlierText& earlier) const {
-    const auto key = earlier.purged()     ? "report.text_purged"
-                     : !earlier.removed() ? "report.text_edited"
-                     : earlier.by() == 0  ? "report.text_deleted"
-                                          : "report.text_removed";
+    const auto key = earlier.message() == 0 ? "report.text_expired"
+                     : earlier.purged()     ? "report.text_purged"
+                     : !earlier.removed()   ? "report.text_edited"
+                     : earlier.by() == 0    ? "report.text_deleted"
+                                            : "report.text_removed";
     return texts_.text(key, {{"message", std::to_string(earlier.message())},
                              {"room", std::to_string(earlier.room())},
                              {"name", name(earlier.author())},

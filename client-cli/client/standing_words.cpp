@@ -48,6 +48,8 @@ std::optional<foorumi::v1::SizeClass> read_size_class(std::string_view word) {
 
 std::string word_of(foorumi::v1::Role role) { return plain_word(role_prefix, foorumi::v1::Role_Name(role)); }
 
+std::string word_of(foorumi::v1::SizeClass size) { return plain_word(size_prefix, foorumi::v1::SizeClass_Name(size)); }
+
 std::string word_of(foorumi::v1::Position::Kind kind) {
     return plain_word(kind_prefix, foorumi::v1::Position::Kind_Name(kind));
 }

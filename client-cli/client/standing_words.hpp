@@ -14,6 +14,7 @@ namespace foorumi::client {
 [[nodiscard]] std::optional<foorumi::v1::SizeClass> read_size_class(std::string_view word);
 
 [[nodiscard]] std::string word_of(foorumi::v1::Role role);
+[[nodiscard]] std::string word_of(foorumi::v1::SizeClass size);
 [[nodiscard]] std::string word_of(foorumi::v1::Position::Kind kind);
 
 // The term is a number or a name, empty: none.

@@ -20,6 +20,7 @@ struct ToProto {
         to.set_archived(room.archived);
         to.set_archive_reason(room.archive_reason);
         to.set_as_of(room.as_of);
+        to.set_retention_days(room.retention_days);
     }
 
     void operator()(const forum::Thread& thread) const {
@@ -45,6 +46,7 @@ struct ToProto {
         to_proto(thread.write, *to.mutable_write());
         to.mutable_tags()->Assign(thread.tags.begin(), thread.tags.end());
         to.set_moving_ms(thread.moving);
+        to.set_expired_to(thread.expired_to);
     }
 
     void operator()(const forum::Message& message) const {
@@ -65,6 +67,12 @@ struct ToProto {
         to.set_removals(message.removals);
         to.set_author_deleted_ms(message.author_deleted);
         to.set_moved_ms(message.moved);
+        to.set_expired_days(message.expired_days);
+        if (!message.secrecy) return;
+        auto& secrecy = *to.mutable_secrecy();
+        secrecy.set_ground(message.secrecy->ground);
+        secrecy.set_at_ms(message.secrecy->at);
+        secrecy.set_by_moderators(message.secrecy->by_moderators);
     }
 
     void operator()(const forum::Reactions& all) const {
@@ -170,7 +178,7 @@ struct ToProto {
 
 forum::Room plain(const v1::Room& room) {
     return {room.forum(),    room.slug(),           room.title(), room.description(),
-            room.archived(), room.archive_reason(), room.as_of()};
+            room.archived(), room.archive_reason(), room.as_of(), room.retention_days()};
 }
 
 // A state that a later server wrote, and writers of whom none is known here, are nothing that this one could act on.
@@ -190,6 +198,7 @@ std::optional<forum::Entity> plain(const v1::Thread& thread) {
     if (out.write.empty() && thread.write_size() > 0) return std::nullopt;
     out.tags.assign(thread.tags().begin(), thread.tags().end());
     out.moving = thread.moving_ms();
+    out.expired_to = thread.expired_to();
     return out;
 }
 
@@ -217,6 +226,10 @@ forum::Message plain(const v1::Message& message) {
     out.removals = message.removals();
     out.author_deleted = message.author_deleted_ms();
     out.moved = message.moved_ms();
+    out.expired_days = message.expired_days();
+    if (message.has_secrecy())
+        out.secrecy =
+            forum::Secrecy{message.secrecy().ground(), message.secrecy().at_ms(), message.secrecy().by_moderators()};
     return out;
 }
 
@@ -238,7 +251,8 @@ std::optional<forum::Entity> plain(const v1::Watch& watch) {
 
 bool is_known(v1::InboxEntry::Kind kind) {
     return (kind >= v1::InboxEntry::KIND_MENTION && kind <= v1::InboxEntry::KIND_APPEAL_REJECTED) ||
-           kind == v1::InboxEntry::KIND_SANCTIONED || kind == v1::InboxEntry::KIND_SANCTION_LIFTED;
+           kind == v1::InboxEntry::KIND_SANCTIONED || kind == v1::InboxEntry::KIND_SANCTION_LIFTED ||
+           kind == v1::InboxEntry::KIND_SECRECY_MARKED || kind == v1::InboxEntry::KIND_SECRECY_LIFTED;
 }
 
 std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {

@@ -69,6 +69,8 @@ void add_requests(Exposition& out, const dispatch::Counts& counts) {
                "Changes acknowledged; repeated: done before under the same change id.");
     out.sample({{"repeated", "no"}}, counts.acknowledged - counts.repeated);
     out.sample({{"repeated", "yes"}}, counts.repeated);
+    out.single("foorumi_expired_messages_total", counter, "Messages deleted for good by their room's retention.",
+               counts.expired_messages);
     out.family("foorumi_change_acknowledgement_seconds", MetricType::histogram,
                "Time from when a change begins to be handled to its acknowledgement.");
     out.sample(counts.acknowledgement);

@@ -185,6 +185,10 @@ Result<void> check_consistency(const Config& config) {
                              "so many, of the longest slugs, titles, descriptions and content.reason_bytes, must fit "
                              "into network.outbox_bytes");
     }
+    // list_holds answers at least a room at once.
+    if (places.holds * (content.reason_bytes + 40) > config.net.outbox_bytes) {
+        return contradiction("places.holds", "so many, with content.reason_bytes, must fit into network.outbox_bytes");
+    }
     if (config.net.ping_interval_ms >= config.net.idle_timeout_ms) {
         return contradiction("network.idle_timeout_ms", "must be longer than network.ping_interval_ms");
     }

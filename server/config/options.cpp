@@ -166,6 +166,8 @@ constexpr std::array table{
     number<FIELD(content.tag_bytes), 1, 1'000>("content", "tag_bytes"),
     number<FIELD(content.moved_messages), 1, 5'000>("content", "moved_messages"),
     number<FIELD(content.move_batch), 1, 500>("content", "move_batch"),
+    number<FIELD(content.expired_batch), 1, 500>("content", "expired_batch"),
+    number<FIELD(content.expiry_interval_s), 1, 86'400>("content", "expiry_interval_s"),
     number<FIELD(content.redirects), 1, 1'000>("content", "redirects"),
     number<FIELD(content.report_bytes), 1, 10'000>("content", "report_bytes"),
     number<FIELD(content.reports_open), 1, 1'000>("content", "reports_open"),
@@ -180,6 +182,8 @@ constexpr std::array table{
     number<FIELD(membership.places.slug_bytes), 1, 200>("places", "slug_bytes"),
     number<FIELD(membership.places.title_bytes), 1, 4096>("places", "title_bytes"),
     number<FIELD(membership.places.description_bytes), 0, 10'000>("places", "description_bytes"),
+    number<FIELD(membership.places.holds), 1, 500>("places", "holds"),
+    number<FIELD(membership.places.retention_days), 1, 1'000'000>("places", "retention_days"),
 
     number<FIELD(passwords.cost.memory_kib), 19 * 1024, auth::most_memory_kib>("passwords", "memory_kib"),
     number<FIELD(passwords.cost.passes), 2, auth::most_passes>("passwords", "passes"),

@@ -129,6 +129,8 @@ forum::RoomCard room_card(forum::Id id, const v1::StoredRoom& stored) {
     if (stored.has_audience()) card.audience = audience_from(stored.audience());
     card.archived = stored.archived();
     card.archive_reason = stored.archive_reason();
+    for (const auto& hold : stored.holds()) card.holds.push_back(hold.thread());
+    card.retention_days = stored.retention_days();
     return card;
 }
 

@@ -72,6 +72,15 @@ struct Told {
         if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
         return at(act.forum, act.room);
     }
+    bool operator()(const membership::SetHold& act) const {
+        record.set_thread(act.thread);
+        record.set_reason_digest(store::sha256(act.reason));
+        return at(0, act.room);
+    }
+    bool operator()(const membership::SetRetention& act) const {
+        record.set_retention_days(act.days);
+        return at(0, act.room);
+    }
     bool operator()(const membership::EraseMember& act) const {
         if (act.removes_content)
             record.set_content(*act.removes_content ? v1::ERASED_CONTENT_REMOVED : v1::ERASED_CONTENT_KEPT);
@@ -109,6 +118,8 @@ struct Told {
 };
 
 std::string_view recorded_name(const MembershipCommand& command) {
+    const auto* hold = std::get_if<membership::SetHold>(&command);
+    if (hold != nullptr && !hold->held) return "lift_hold";
     const auto* archive = std::get_if<membership::ArchivePlace>(&command);
     return archive == nullptr || archive->archived ? name_of(command) : "restore_place";
 }
@@ -163,6 +174,7 @@ std::string audit_record(const forum::Act& act, std::string_view name, forum::Id
     record.set_to_thread(act.to_thread);
     record.mutable_messages()->Assign(act.messages.begin(), act.messages.end());
     record.set_exposes_history(act.exposes_history);
+    record.set_public_copy(act.public_copy);
     if (!act.reason.empty()) record.set_reason_digest(store::sha256(act.reason));
     return codec::serialize(record);
 }

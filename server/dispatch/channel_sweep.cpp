@@ -43,6 +43,20 @@ ChannelSweep::ChannelSweep(Surroundings around, std::string channel, forum::Eras
       member_(std::move(member)),
       done_(std::move(done)) {}
 
+void ChannelSweep::look_at(std::shared_ptr<const directory::Snapshot> directory) {
+    directory_ = std::move(directory);
+    const auto channel = forum::parse_channel(channel_);
+    const auto* own = channel->kind == forum::ChannelKind::room ? directory_->room(channel->id) : nullptr;
+    member_.room = own != nullptr ? own->id : 0;
+    member_.forum = own != nullptr ? own->forum : 0;
+    member_.held = [this](forum::Id room, forum::Id thread) {
+        const auto* card = directory_->room(room);
+        if (card == nullptr) return false;
+        // In a room messages are where they are; elsewhere it is told where they were.
+        return member_.room != 0 ? forum::is_held(*card, thread) : forum::holds_kept(*card);
+    };
+}
+
 void ChannelSweep::read(store::Version since) {
     around_.store.read_sync(channel_, {since, around_.page_entities, around_.page_bytes, epoch_},
                             [this, keep = shared_from_this()](store::ReadOutcome<store::SyncResult> outcome) {
@@ -63,10 +77,11 @@ void ChannelSweep::found(const store::SyncResult& page) {
     });
 }
 
-bool ChannelSweep::concerns(const store::KeyedValue& entity) const {
+bool ChannelSweep::concerns(const store::KeyedValue& entity) {
     if (own_) return true;
     if (entity.bytes.empty()) return false;
     const auto value = codec::decode_value(entity.bytes);
+    look_at(around_.directory());
     if (value) return forum::concerns(member_, *value);
     spdlog::critical("{} of {} cannot be read: whether it holds something of the erased member {} is not known",
                      entity.key, channel_, member_.id);
@@ -93,7 +108,9 @@ void ChannelSweep::commit_from(std::shared_ptr<const std::vector<std::string>> k
         std::move(request),
         [this, keep = shared_from_this(), some](const store::View& view,
                                                 store::Version& decided_on) -> std::optional<store::Commit> {
-            decided_on = around_.directory_version();
+            // By which holds are told, too: behind the fence of one that was set meanwhile this is decided anew.
+            look_at(around_.directory());
+            decided_on = directory_->version();
             // Once the sweep has ended at another node, the handle may be somebody else's.
             if (!around_.goes_on()) return std::nullopt;
             try {

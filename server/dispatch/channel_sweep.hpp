@@ -22,9 +22,9 @@ class ChannelSweep : public std::enable_shared_from_this<ChannelSweep> {
    public:
     struct Surroundings {
         store::ChannelStore& store;
-        std::function<store::Version()> directory_version;  // the newest of the process
-        std::function<bool()> goes_on;                      // whether the newest still wants the sweep
-        std::size_t page_entities = 0;                      // read at once
+        std::function<std::shared_ptr<const directory::Snapshot>()> directory;  // the newest of the process
+        std::function<bool()> goes_on;  // whether the newest still wants the sweep
+        std::size_t page_entities = 0;  // read at once
         std::size_t page_bytes = 0;
     };
     // True: nothing of the member is left in the channel. False: the store has failed, or the sweep has ended
@@ -42,13 +42,16 @@ class ChannelSweep : public std::enable_shared_from_this<ChannelSweep> {
     void commit_from(std::shared_ptr<const std::vector<std::string>> keys, std::size_t first,
                      std::function<void()> then);
     [[nodiscard]] store::Commit decide(const std::vector<std::string>& keys, const store::View& view) const;
-    [[nodiscard]] bool concerns(const store::KeyedValue& entity) const;
+    [[nodiscard]] bool concerns(const store::KeyedValue& entity);
+    // What is held is told by it from now on.
+    void look_at(std::shared_ptr<const directory::Snapshot> directory);
     void end(bool clean);
 
     Surroundings around_;
     std::string channel_;
     bool own_;
     forum::ErasedMember member_;
+    std::shared_ptr<const directory::Snapshot> directory_;
     std::optional<store::Epoch> epoch_;
     Done done_;
 };

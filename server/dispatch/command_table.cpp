@@ -131,6 +131,11 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSanction, "sanction", Needs::hello, true, 20, handle_membership},
     {R::kLiftSanction, "lift_sanction", Needs::hello, true, 20, handle_membership},
     {R::kListSanctions, "list_sanctions", Needs::hello, false, 2, handle_list_sanctions, sanctions_of},
+    {R::kExportRecords, "export_records", Needs::hello, false, 20, handle_export_records},
+    {R::kMarkSecrecy, "mark_secrecy", Needs::hello, true, 1, handle_change},
+    {R::kSetHold, "set_hold", Needs::hello, true, 20, handle_set_hold},
+    {R::kListHolds, "list_holds", Needs::hello, false, 4, handle_list_holds},
+    {R::kSetRetention, "set_retention", Needs::hello, true, 20, handle_membership},
 });
 
 }  // namespace

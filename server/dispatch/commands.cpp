@@ -110,6 +110,10 @@ Command command_of(const v1::Request& request) {
             const auto& c = request.purge_message();
             return forum::PurgeMessage{c.room(), c.message(), c.reason()};
         }
+        case v1::Request::kMarkSecrecy: {
+            const auto& c = request.mark_secrecy();
+            return forum::MarkSecrecy{c.room(), c.message(), c.marked(), c.ground()};
+        }
         case v1::Request::kMoveThread: {
             const auto& c = request.move_thread();
             return forum::MoveThread{c.room(), c.thread(), c.to_room(), c.exposes_history()};
@@ -175,7 +179,8 @@ std::string_view name_of(const Command& command) {
                                  [](const forum::FileAppeal&) { return "file_appeal"sv; },
                                  [](const forum::AssignReport&) { return "assign_report"sv; },
                                  [](const forum::NoteReport&) { return "note_report"sv; },
-                                 [](const forum::ResolveReport&) { return "resolve_report"sv; }},
+                                 [](const forum::ResolveReport&) { return "resolve_report"sv; },
+                                 [](const forum::MarkSecrecy&) { return "mark_secrecy"sv; }},
                       command);
 }
 
@@ -214,6 +219,7 @@ std::optional<MessageLookup> message_lookup(Command& command) {
                    [](forum::RemoveMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::RestoreMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::PurgeMessage& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
+                   [](forum::MarkSecrecy& c) { return Found(MessageLookup{c.room, c.message, &c.thread}); },
                    [](forum::FileReport& c) {
                        return c.message == 0 ? Found() : Found(MessageLookup{c.room, c.message, nullptr, &c.found});
                    },

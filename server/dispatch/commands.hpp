@@ -8,6 +8,7 @@
 
 #include "forum/moderation.hpp"
 #include "forum/moves.hpp"
+#include "forum/records.hpp"
 #include "forum/reports.hpp"
 #include "forum/rules.hpp"
 
@@ -23,7 +24,7 @@ using Command =
                  forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
                  forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::MoveThread,
                  forum::SplitThread, forum::MergeThreads, forum::FileReport, forum::FileAppeal, forum::AssignReport,
-                 forum::NoteReport, forum::ResolveReport>;
+                 forum::NoteReport, forum::ResolveReport, forum::MarkSecrecy>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);

@@ -22,6 +22,7 @@ struct Counts {
     config::ReasonCounts ended;                // sessions, from when that has begun
     std::uint64_t acknowledged = 0;            // changes
     std::uint64_t repeated = 0;                // of these, done before under the same change id
+    std::uint64_t expired_messages = 0;        // deleted for their age
     observability::Histogram acknowledgement;  // from a change's receipt to its acknowledgement
 
     Counts& operator+=(const Counts& other) {
@@ -31,6 +32,7 @@ struct Counts {
         ended += other.ended;
         acknowledged += other.acknowledged;
         repeated += other.repeated;
+        expired_messages += other.expired_messages;
         acknowledgement += other.acknowledgement;
         return *this;
     }

@@ -77,6 +77,7 @@ class Dispatcher final : public session::SessionEvents {
     void count_acknowledged(const store::Committed& committed, std::chrono::steady_clock::time_point received);
     // Of one that is told in another item than a Response.
     void count_refusal(const forum::Refusal& refusal) { counts_.refused.count(refusal.reason); }
+    void count_expired(std::size_t messages) { counts_.expired_messages += messages; }
     [[nodiscard]] const Counts& counts() const { return counts_; }
 
    private:

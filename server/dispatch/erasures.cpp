@@ -130,7 +130,7 @@ void Erasures::sweep_next(const std::shared_ptr<Round>& round) {
     const auto me = worker_.index();
     worker_.shared().post_home(channel, [this, round, channel, me](Worker& home) {
         auto& shared = home.shared();
-        ChannelSweep::Surroundings around{home.store(), [&shared] { return shared.directory.version(); },
+        ChannelSweep::Surroundings around{home.store(), [&shared] { return shared.directory.current(); },
                                           [&shared, id = round->member->id] {
                                               const auto directory = shared.directory.current();
                                               const auto* erasure = directory->erasure(id);

@@ -66,7 +66,15 @@ Home::Home(Worker& worker)
                [this] { return worker_.shared().directory.version(); },
                [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
                [this] { return worker_.shared().clock.wall_ms(); },
-               [this](std::function<void(bool)> done) { purge_feeds(0, std::move(done)); }}),
+               [this](std::function<void(bool)> done) { purge_feeds(0, std::move(done)); },
+               [this] { return worker_.shared().directory.current(); }}),
+      expiries_({std::chrono::seconds(worker.settings().content.expiry_interval_s),
+                 worker.settings().content.expired_batch, worker.settings().content.earlier_text_ms},
+                {[this]() -> store::ChannelStore& { return worker_.store(); },
+                 [this] { return worker_.shared().directory.current(); },
+                 [this](std::string_view channel) { return worker_.shared().home_of(channel) == worker_.index(); },
+                 [this] { return worker_.shared().clock.wall_ms(); },
+                 [this](std::size_t messages) { worker_.dispatcher().count_expired(messages); }}),
       membership_upkeep_(worker, [this](std::shared_ptr<MembershipJob> job) { change_membership(std::move(job)); }),
       sign_in_lookups_(worker),
       erasures_(
@@ -118,7 +126,9 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
             if (outcome.failure == store::Failure::stopping) return;
             if (outcome.failure) return put_effect_later(std::move(effect), id, source, std::move(done));
             if (effect->index == forum::inbox_index) upkeep_.trim_inbox(effect->channel);
-            if (effect->index == forum::purges_index) upkeep_.purge_soon();
+            // What was deleted for its age comes in many pieces, and leaves the feeds with the next look.
+            const auto* mark = std::get_if<forum::EarlierText>(&effect->value);
+            if (effect->index == forum::purges_index && mark != nullptr && mark->message != 0) upkeep_.purge_soon();
             if (effect->index == forum::moves_index) moves_.soon();
             worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
         });
@@ -336,6 +346,7 @@ void Home::tick() {
     }
     for (auto& changed : presence_.changes(now)) tell_presence(changed.room, changed.change);
     if (worker_.directory().version() > 0) upkeep_.tick(now);
+    if (worker_.shared().directory.version() > 0) expiries_.tick(now);
     if (worker_.shared().directory.version() > 0) moves_.tick(now);
     if (!directory_loaded_) return;
     membership_upkeep_.tick(now);

@@ -13,6 +13,7 @@
 #include "dispatch/change_job.hpp"
 #include "dispatch/effects.hpp"
 #include "dispatch/erasures.hpp"
+#include "dispatch/expiries.hpp"
 #include "dispatch/lookup_queue.hpp"
 #include "dispatch/membership_upkeep.hpp"
 #include "dispatch/moves.hpp"
@@ -174,6 +175,7 @@ class Home {
     EffectsConsumer effects_;
     Presence presence_;
     Upkeep upkeep_;
+    Expiries expiries_;
     MembershipUpkeep membership_upkeep_;
     SignInLookups sign_in_lookups_;
     Erasures erasures_;

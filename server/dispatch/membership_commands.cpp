@@ -107,7 +107,8 @@ std::string_view name_of(const MembershipCommand& command) {
         "erase",           "end_sweep",       "end_erasure",
         "sanction",        "lift_sanction",   "forget_sanctions",
         "create_forum",    "create_room",     "describe_place",
-        "order_places",    "archive_place"};
+        "order_places",    "archive_place",   "set_hold",
+        "set_retention"};
     return names[command.index()];
 }
 
@@ -149,6 +150,12 @@ MembershipCommand membership_command_of(const v1::Request& request) {
             const auto& asked = request.archive_place();
             return membership::ArchivePlace{asked.forum(), asked.room(), asked.archived(), asked.reason()};
         }
+        case v1::Request::kSetHold: {
+            const auto& asked = request.set_hold();
+            return membership::SetHold{asked.room(), asked.thread(), asked.held(), asked.reason()};
+        }
+        case v1::Request::kSetRetention:
+            return membership::SetRetention{request.set_retention().room(), request.set_retention().days()};
         case v1::Request::kEraseMember:
             return erasure_of(request.erase_member());
         case v1::Request::kKeepMember:

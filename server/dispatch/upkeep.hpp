@@ -1,6 +1,7 @@
 // What keeps channels within their bounds: the oldest entries of a full inbox go, and so do earlier texts whose
 // retention is over, and closed reports with all that was said about them. What was purged leaves Redis' feeds.
-// Repeated until it is done, so a failure only delays it.
+// Nothing goes of a room in which a legal hold stands, be it of one thread. Repeated until it is done, so a failure
+// only delays it.
 //
 // Thread: the home worker of the channels.
 #pragma once
@@ -35,6 +36,8 @@ class Upkeep {
         std::function<forum::Millis()> now;
         // Takes what all feeds have by now out of Redis; tells whether it was done.
         std::function<void(std::function<void(bool)> done)> purge_feeds;
+        // The newest of the process, by which it is told what is held: asked at every decision.
+        std::function<std::shared_ptr<const directory::Snapshot>()> newest;
     };
 
     Upkeep(Options options, Surroundings surroundings) : options_(options), around_(std::move(surroundings)) {}
@@ -52,15 +55,25 @@ class Upkeep {
     void tick(std::chrono::steady_clock::time_point now);
 
    private:
-    using Purged = std::vector<std::pair<std::string, std::vector<std::string>>>;  // by channel, keys
+    using Purged = std::vector<std::pair<std::string, std::vector<std::string>>>;  // channel, keys of one commit
     void look_for_purges();
-    void find_purged(std::vector<std::string> channels, const std::shared_ptr<Purged>& found);
+    void find_purged(std::vector<std::string> channels, store::Version after, const std::shared_ptr<Purged>& found);
     void purge(const std::shared_ptr<Purged>& found);
     void note_purged(const std::shared_ptr<Purged>& found);
     void end_purge(bool clean);
     void sweep(const std::string& channel, std::string_view index, store::Version after);
-    void remove(const std::string& channel, std::string_view index, std::vector<std::string> keys,
-                std::function<void()> then);
+    // A row of the index, what goes with it, and where it is from; of no room: room 0.
+    struct Over {
+        std::string key;
+        std::vector<std::string> parts;
+        forum::Id room = 0;
+        forum::Id message = 0;  // that it reports; its place may be another one by now
+        bool has_left = false;  // that message, or it is not known
+    };
+    void find_left(const std::shared_ptr<std::vector<Over>>& all, std::size_t from, std::function<void()> then);
+    void remove(const std::string& channel, std::string_view index, std::vector<Over> all, std::function<void()> then);
+    static void add_over(std::vector<Over>& all, const store::IndexRow& row);
+    static bool is_held(const directory::Snapshot& directory, const Over& one);
 
     Options options_;
     Surroundings around_;

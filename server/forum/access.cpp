@@ -137,11 +137,18 @@ bool is_archived(const Directory& directory, const RoomCard& room) {
     return room.archived || (forum != nullptr && forum->archived);
 }
 
+bool is_held(const RoomCard& room, Id thread) {
+    return std::ranges::any_of(room.holds, [&](Id held) { return held == 0 || held == thread; });
+}
+
+bool holds_kept(const RoomCard& room) { return !room.holds.empty(); }
+
 Room told_of(const Directory& directory, const RoomCard& room) {
     const ForumCard* forum = directory.forum(room.forum);
     const bool with_forum = forum != nullptr && forum->archived;
     Room told{room.forum, room.slug, room.title, room.description, room.archived || with_forum};
     told.archive_reason = room.archived ? room.archive_reason : with_forum ? forum->archive_reason : std::string();
+    told.retention_days = room.retention_days;
     told.as_of = forum == nullptr ? room.changed : std::max(room.changed, forum->changed);
     return told;
 }

@@ -98,7 +98,9 @@ struct RoomCard {
     std::optional<Audience> audience;  // narrows the forum's; nothing: the forum's alone
     bool archived = false;             // itself
     std::string archive_reason{};
-    Version changed = 0;  // version of the directory
+    Version changed = 0;               // version of the directory
+    std::vector<Id> holds{};           // threads under a legal hold; 0: the whole room is
+    std::uint32_t retention_days = 0;  // 0: for ever
 };
 
 // What access is decided on: the part of the directory that the rules may see.
@@ -151,6 +153,14 @@ class Directory {
 
 // The only function that tells whether nothing is added or changed in a room any more: it is archived, or its forum is.
 [[nodiscard]] bool is_archived(const Directory& directory, const RoomCard& room);
+
+// The only function that tells whether a legal hold keeps what is in a thread from being deleted for good: one of its
+// own, or the room's. With thread 0: whether the whole room is held.
+[[nodiscard]] bool is_held(const RoomCard& room, Id thread);
+
+// The same of what moderators keep of the room's messages, and of reports of them: they tell the thread that a message
+// was in, which may be in another one by now, so that a hold of any thread keeps all of them.
+[[nodiscard]] bool holds_kept(const RoomCard& room);
 
 // What the room's channel tells of it. Room::as_of rises with every change of the room and of its forum.
 [[nodiscard]] Room told_of(const Directory& directory, const RoomCard& room);

@@ -112,6 +112,7 @@ struct Act {
     Id to_thread = 0;
     std::vector<Id> messages{};
     bool exposes_history = false;
+    bool public_copy = false;
     friend bool operator==(const Act&, const Act&) = default;
 };
 

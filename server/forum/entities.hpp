@@ -83,7 +83,8 @@ struct Room {
     std::string description;
     bool archived = false;
     std::string archive_reason{};
-    Version as_of = 0;  // version of the directory by which it was last changed
+    Version as_of = 0;                 // version of the directory by which it was last changed
+    std::uint32_t retention_days = 0;  // 0: for ever
     friend bool operator==(const Room&, const Room&) = default;
 };
 
@@ -118,6 +119,7 @@ struct Thread {
     Roles write{};                  // who may post, beside moderators; empty: who may write in the room
     std::vector<std::string> tags{};
     Millis moving = 0;  // since when it is moved, split or merged; meanwhile nobody changes anything
+    Id expired_to = 0;  // messages up to this one were deleted by the room's retention
     friend bool operator==(const Thread&, const Thread&) = default;
 };
 
@@ -139,6 +141,14 @@ struct Pace {
     friend bool operator==(const Pace&, const Pace&) = default;
 };
 
+// That a message may hold what has to be kept secret by law.
+struct Secrecy {
+    std::string ground;
+    Millis at = 0;
+    bool by_moderators = false;  // not by its author
+    friend bool operator==(const Secrecy&, const Secrecy&) = default;
+};
+
 struct Message {
     Id thread = 0;  // 0 in a decision that starts a thread: the commit's own version
     Id author = 0;
@@ -156,6 +166,8 @@ struct Message {
     std::uint32_t removals = 0;
     Millis author_deleted = 0;  // what was removed already
     Millis moved = 0;           // here from another room
+    std::optional<Secrecy> secrecy{};
+    std::uint32_t expired_days = 0;  // of the retention by which it was deleted; 0: by none
     friend bool operator==(const Message&, const Message&) = default;
 };
 
@@ -204,6 +216,8 @@ enum class InboxKind : std::uint8_t {
     appeal_rejected = 9,
     sanctioned = 15,
     sanction_lifted = 16,
+    secrecy_marked = 30,
+    secrecy_lifted = 31,
 };
 
 // What a member is told of a sanction of theirs.

@@ -11,6 +11,10 @@
 namespace foorumi::forum {
 namespace {
 
+// In the year 9999: whenever the sweep of the moderation channel comes to it, maybe of another node and days later, it
+// puts an end to it, with its index.
+constexpr Millis no_end_yet = 253'402'214'400'000;
+
 std::string unnamed(const ErasedMember& member, const std::string& text) {
     return without_handle(text, member.handle, "@#" + std::to_string(member.id));
 }
@@ -25,6 +29,11 @@ Message erased(const ErasedMember& member, Message message) {
         message.mentions.clear();
         message.deleted = member.now;
     }
+    // Nobody restores it, also where a hold keeps the text.
+    if (own && member.removes && message.removed != 0 && message.author_deleted == 0)
+        message.author_deleted = member.now;
+    if (own && member.removes && message.secrecy && !message.secrecy->by_moderators) message.secrecy.reset();
+    if (message.secrecy) message.secrecy->ground = unnamed(member, message.secrecy->ground);
     message.text = unnamed(member, message.text);
     message.reason = unnamed(member, message.reason);
     return message;
@@ -58,7 +67,9 @@ Entity erased(const ErasedMember& member, Pace pace) {
 }
 
 Entity erased(const ErasedMember& member, EarlierText earlier) {
-    if (earlier.author == member.id) return std::monostate{};
+    const bool kept = member.held && member.held(earlier.room, earlier.thread) && !earlier.purged;
+    if (earlier.author == member.id && !kept) return std::monostate{};
+    if (earlier.author == member.id) earlier.keep_until = std::min(earlier.keep_until, member.now);
     if (earlier.by == member.id && member.removes) earlier.reason.clear();
     std::erase(earlier.mentions, member.id);
     earlier.text = unnamed(member, earlier.text);
@@ -121,6 +132,30 @@ Entity without(const ErasedMember& member, const Entity& value) {
     return std::visit([&](const auto& held) { return Entity(erased(member, held)); }, value);
 }
 
+// One that is gone is in none; one that is held goes by its end, whatever came before it.
+void put_in_index(Decision& decision, const std::string& key, const Entity& after) {
+    decision.indexes.push_back({std::string(earlier_index), key, 0, true});
+    if (const auto* kept = std::get_if<EarlierText>(&after))
+        decision.indexes.push_back(
+            {std::string(moved_earlier_index), key, moved_earlier_score(key, kept->keep_until), false});
+}
+
+// The text of a tombstone in a place that is held goes where deleted texts are.
+void keep_text(Decision& decision, const ErasedMember& member, Id id, const Message& before) {
+    if (!member.held || member.room == 0 || !member.held(member.room, before.thread)) return;
+    EarlierText kept;
+    kept.room = member.room;
+    kept.thread = before.thread;
+    kept.message = id;
+    kept.author = before.author;
+    kept.text = unnamed(member, before.text);
+    kept.replaced = member.now;
+    kept.keep_until = no_end_yet;
+    kept.removed = true;
+    decision.effects.push_back({moderation_channel(member.forum), earlier_key(member.room, id, before.edits + 1), kept,
+                                std::string(earlier_index)});
+}
+
 Id id_in(std::string_view key, std::string_view kind) {
     Id id = 0;
     if (key.starts_with(kind)) std::from_chars(key.data() + kind.size(), key.data() + key.size(), id);
@@ -163,10 +198,12 @@ Decision erase(const ErasedMember& member, const std::vector<std::string>& keys,
         if (after == before.value) continue;
         decision.expectations.push_back({key, before.version});
         const auto* message = std::get_if<Message>(&before.value);
-        if (message != nullptr && std::get<Message>(after).deleted != message->deleted)
+        if (message != nullptr && std::get<Message>(after).deleted != message->deleted) {
             put_tombstone(decision, id_in(key, "message:"), *message, view, done);
-        if (std::holds_alternative<EarlierText>(before.value) && std::holds_alternative<std::monostate>(after))
-            decision.indexes.push_back({std::string(earlier_index), key, 0, true});
+            keep_text(decision, member, id_in(key, "message:"), *message);
+        }
+        const auto* earlier = std::get_if<EarlierText>(&before.value);
+        if (earlier != nullptr && earlier->author == member.id) put_in_index(decision, key, after);
         decision.writes.push_back({key, std::move(after)});
     }
     return decision;

@@ -1,5 +1,6 @@
 #include "forum/keys.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace foorumi::forum {
@@ -58,6 +59,14 @@ std::string act_inbox_key(Id room, Id message, Version act) {
     return inbox_key(room, message) + ':' + std::to_string(act);
 }
 
+Version moved_earlier_score(std::string_view key, Millis keep_until) {
+    constexpr Version spread_ms = 60'000;
+    std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+    for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    const auto end = static_cast<Version>(std::max<Millis>(0, keep_until));
+    return end < spread_ms ? end : end - hash % spread_ms;
+}
+
 std::string earlier_key(Id room, Id message, std::uint32_t n) {
     return joined("earlier:", room, message) + ':' + std::to_string(n);
 }
@@ -68,6 +77,8 @@ std::string removed_key(Id room, Id message, std::uint32_t n) {
 std::string purged_key(Id room, Id message, std::uint32_t n) {
     return joined("purged:", room, message) + ':' + std::to_string(n);
 }
+
+std::string new_expired_key(Id room, std::uint32_t n) { return joined("purged:", room) + ":@:" + std::to_string(n); }
 
 std::string report_key(std::uint64_t report) { return joined("report:", report); }
 std::optional<std::uint64_t> parse_report_key(std::string_view key) {

@@ -44,6 +44,9 @@ inline constexpr std::string_view pins_key = "pins";
 [[nodiscard]] std::string removed_key(Id room, Id message, std::uint32_t n);
 [[nodiscard]] std::string purged_key(Id room, Id message, std::uint32_t n);
 
+// The same: that messages of the room were deleted for their age, by the commit of the version that "@" stands for.
+[[nodiscard]] std::string new_expired_key(Id room, std::uint32_t n);
+
 // The same: one entry of the queue of reports.
 [[nodiscard]] std::string report_key(std::uint64_t report);
 [[nodiscard]] std::optional<std::uint64_t> parse_report_key(std::string_view key);
@@ -73,9 +76,12 @@ inline constexpr std::string_view earlier_index = "earlier";
 inline constexpr std::string_view purges_index = "purges";
 // The same of moves that are under way.
 inline constexpr std::string_view moves_index = "moves";
-// Index of a moderation channel: earlier texts that came with a move, with the rest of their retention: scored by its
-// end.
+// Index of a moderation channel: earlier texts that came with a move, with the rest of their retention, or that are
+// held and whose author was erased: scored by its end, up to a minute before it.
 inline constexpr std::string_view moved_earlier_index = "earlier-moved";
+// The scores of texts that end at one moment differ by their keys: pages do not end amid one score, and so have a
+// bound.
+[[nodiscard]] Version moved_earlier_score(std::string_view key, Millis keep_until);
 
 // Of a move to a room, where `name` tells it from every other: the key of an entity without a value that each of its
 // commits puts, and the index of what has come: member = the message's old id, score = its new one.

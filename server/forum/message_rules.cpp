@@ -72,8 +72,14 @@ Message edited(const Actor& actor, const Message& before, const std::string& tex
     return after;
 }
 
+// The author's own mark goes with what it is about.
+Message without_own_mark(Message message) {
+    if (message.secrecy && !message.secrecy->by_moderators) message.secrecy.reset();
+    return message;
+}
+
 Message deleted_by_author(const Actor& actor, const Message& removed) {
-    Message after = removed;
+    Message after = without_own_mark(removed);
     after.author_deleted = actor.now;
     return after;
 }
@@ -188,7 +194,7 @@ Result<Decision> decide(const Actor& actor, const DeleteMessage& command, const 
         decision.writes = {{message.key, deleted_by_author(actor, before)}};
         return decision;
     }
-    bury(decision, message, reactions, command.message, tombstone(actor, before));
+    bury(decision, message, reactions, command.message, without_own_mark(tombstone(actor, before)));
     auto earlier = earlier_text(actor, command.room, command.message, before);
     earlier.removed = true;
     auto key = earlier_key(command.room, command.message, before.edits + 1);

@@ -41,6 +41,14 @@ Result<void> at_rest(const Actor& actor, Id room, const Place& place) {
     return place.not_archived(actor, room);
 }
 
+// Within a room that is held all of it stays held; a hold of the thread's own has to find it where it stands, also when
+// the room's is lifted.
+Result<void> not_held_alone(const Actor& actor, Id room, Id thread) {
+    const auto& holds = actor.directory.room(room)->holds;
+    if (std::ranges::find(holds, thread) == holds.end()) return {};
+    return refusal(ErrorCode::forbidden, "place_held", "thread");
+}
+
 void hold(const Actor& actor, const Place& place, Decision& decision) {
     place.expect(decision);
     Thread held = place.thread();
@@ -89,6 +97,7 @@ std::vector<std::string> needs(const Actor&, const MoveThread& command) {
 Result<Decision> decide(const Actor& actor, const MoveThread& command, const View& view) {
     const Place place(view, command.thread);
     if (auto rests = at_rest(actor, command.room, place); !rests) return rests.error();
+    if (auto free = not_held(actor, command.room, command.thread, "thread"); !free) return free.error();
     if (is_archived(actor.directory, *actor.directory.room(command.to_room)))
         return refusal(ErrorCode::forbidden, "room_archived", "to_room");
     if (auto few = few_enough(actor, command.found, "thread"); !few) return few.error();
@@ -118,6 +127,7 @@ std::vector<std::string> needs(const Actor&, const SplitThread& command) {
 Result<Decision> decide(const Actor& actor, const SplitThread& command, const View& view) {
     const Place place(view, command.thread);
     if (auto rests = at_rest(actor, command.room, place); !rests) return rests.error();
+    if (auto free = not_held_alone(actor, command.room, command.thread); !free) return free.error();
     Move move{.kind = MoveKind::split,
               .room = command.room,
               .thread = command.thread,
@@ -148,6 +158,7 @@ Result<Decision> decide(const Actor& actor, const MergeThreads& command, const V
     const Place into(view, command.into);
     if (auto rests = at_rest(actor, command.room, place); !rests) return rests.error();
     if (auto rests = at_rest(actor, command.room, into); !rests) return in_field(rests.error(), "into");
+    if (auto free = not_held_alone(actor, command.room, command.thread); !free) return free.error();
     if (auto few = few_enough(actor, command.found, "thread"); !few) return few.error();
     auto decision = begin_move(actor, place,
                                {.kind = MoveKind::merge,

@@ -51,6 +51,7 @@ void leave(Decision& decision, const Seen<Thread>& thread, const Seen<Pins>& pin
 void release(Decision& decision, const Seen<Thread>& thread, Id id, Version last) {
     Thread after = *thread.value();
     after.moving = 0;
+    after.expired_to = 0;  // what has come may be older
     decision.expectations.push_back(thread.expectation());
     decision.writes.push_back({thread.key, std::move(after)});
     decision.indexes.push_back({std::string(threads_index), std::to_string(id), last});
@@ -84,6 +85,7 @@ Result<Decision> MoveSteps::copy(const Arrived& arrived, const Thread& thread, c
     if (arrived.empty()) {
         Thread brought = thread;
         brought.pin = std::nullopt;
+        brought.expired_to = 0;
         decision.writes.push_back({std::string(new_thread_key), std::move(brought)});
     }
     decision.writes.push_back({std::string(new_message_key), std::move(message), arrived.empty()});
@@ -172,7 +174,7 @@ Decision MoveSteps::bring_texts(const std::vector<std::string>& keys, const std:
         brought.message = id;
         decision.expectations.push_back({keys[n], 0});
         decision.indexes.push_back(
-            {std::string(moved_earlier_index), keys[n], static_cast<Version>(brought.keep_until)});
+            {std::string(moved_earlier_index), keys[n], moved_earlier_score(keys[n], brought.keep_until)});
         decision.writes.push_back({keys[n], std::move(brought)});
     }
     return decision;

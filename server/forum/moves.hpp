@@ -42,7 +42,8 @@ struct MergeThreads {
 // Refusals, beside those of text.hpp and rules.hpp, by code (field in parentheses):
 //   INVALID    same_room (to_room), same_thread (into), first_message (messages), messages_missing (messages)
 //   NOT_FOUND  room_not_found (room, to_room), thread_not_found (thread, into), message_not_found (messages)
-//   FORBIDDEN  moderators_only (room, to_room), audience_widens (exposes_history), room_archived (room, to_room)
+//   FORBIDDEN  moderators_only (room, to_room), audience_widens (exposes_history), room_archived (room, to_room),
+//              place_held (thread)
 //   LIMITED    too_many_messages (thread, messages)
 [[nodiscard]] Result<void> check(const Actor& actor, const MoveThread& command);
 [[nodiscard]] std::vector<std::string> needs(const Actor& actor, const MoveThread& command);

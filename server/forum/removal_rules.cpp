@@ -205,9 +205,12 @@ Result<Decision> decide(const Actor& actor, const PurgeMessage& command, const V
     if (before.deleted == 0) return refusal(ErrorCode::forbidden, "message_not_removed", "message");
     if (before.purged != 0) return Decision{};
     if (before.author == actor.member.id) return own_message();
+    if (auto free = not_held(actor, command.room, command.thread, "message"); !free) return free.error();
 
     Message after = before;
     after.purged = actor.now;
+    // Why it was secret may tell of what it said.
+    if (after.secrecy) after.secrecy->ground.clear();
     Decision decision;
     place.expect(decision);
     decision.expectations.push_back(message.expectation());

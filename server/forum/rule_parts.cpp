@@ -73,6 +73,11 @@ void Place::expect(Decision& decision) const {
     decision.expectations.push_back(thread_.expectation());
 }
 
+Result<void> not_held(const Actor& actor, Id room, Id thread, std::string_view field) {
+    if (!is_held(*actor.directory.room(room), thread)) return {};
+    return refusal(ErrorCode::forbidden, "place_held", field);
+}
+
 Refusal no_message(std::string_view field) { return refusal(ErrorCode::not_found, "message_not_found", field); }
 
 bool is_in(const Message* message, Id thread) { return message != nullptr && message->thread == thread; }

@@ -74,6 +74,9 @@ void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions
 // FORBIDDEN where the room is archived. `told`: its entity, or null while it has none yet. REQUIRES: it is visible.
 [[nodiscard]] Result<void> not_archived(const Actor& actor, Id room, const Room* told);
 
+// FORBIDDEN where a legal hold keeps what is in the thread. REQUIRES: the room is visible.
+[[nodiscard]] Result<void> not_held(const Actor& actor, Id room, Id thread, std::string_view field);
+
 // The inbox entry, as an effect, of a member whom a message concerns. message 0: the commit's own.
 [[nodiscard]] Effect inbox_effect(const Actor& actor, Id member, InboxKind kind, Id room, Id thread, Id message);
 // One entry for each member but the actor.

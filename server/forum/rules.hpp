@@ -41,6 +41,8 @@ struct ContentLimits {
     std::size_t moved_messages = 1000;            // of one thread that is moved, split or merged
     std::size_t move_batch = 32;                  // of them read at once, and changed by one commit
     std::size_t redirects = 16;                   // followed one behind the other
+    std::size_t expired_batch = 32;               // messages that are too old, deleted by one commit
+    std::uint32_t expiry_interval_s = 3600;       // between two looks for such messages
 };
 
 struct Versioned {
@@ -166,6 +168,7 @@ struct ReadEarlierTexts {
 //              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to),
 //              moderators_only (room), message_purged, message_not_removed, earlier_text_gone,
 //              own_message (message)
+//              moderators_only (room), message_purged, message_not_removed, earlier_text_gone, place_held (message)
 //   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
 //              too_many_edits (message), slow_mode (thread)
 

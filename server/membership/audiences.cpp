@@ -59,21 +59,20 @@ Keys needs(const Actor& actor, const SetAudience& command) {
 
 forum::Result<Decision> decide(const Actor& actor, const SetAudience& command, const View& view) {
     if (auto checked = check_target(actor, command); checked.has_error()) return checked.error();
-    const auto stored = entity_at(view, key_of(command));
+    auto stored = entity_at(view, key_of(command));
     const forum::Audience next = command.audience.value_or(forum::Audience());
     forum::Audience present;
-    std::string bytes;
+    // Whatever else is there stays, also what this release does not know.
     if (command.room != 0) {
-        auto card = directory::room_card(command.room, stored.room());
-        present = card.audience.value_or(forum::Audience());
-        card.audience = command.audience;
-        bytes = directory::encode(card);
+        present = directory::room_card(command.room, stored.room()).audience.value_or(forum::Audience());
+        stored.mutable_room()->clear_audience();
+        if (command.audience) directory::audience_to(next, *stored.mutable_room()->mutable_audience());
     } else {
-        auto card = directory::forum_card(command.forum, stored.forum());
-        present = card.audience;
-        card.audience = next;
-        bytes = directory::encode(card);
+        present = directory::forum_card(command.forum, stored.forum()).audience;
+        stored.mutable_forum()->clear_audience();
+        directory::audience_to(next, *stored.mutable_forum()->mutable_audience());
     }
+    const auto bytes = stored.SerializeAsString();
     if (forum::may_widen(present, next) && !command.exposes_history)
         return forbidden("audience_widens", "exposes_history");
     Decision decision;

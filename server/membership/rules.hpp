@@ -32,6 +32,8 @@ struct PlaceLimits {
     std::uint32_t slug_bytes = 60;
     std::uint32_t title_bytes = 100;
     std::uint32_t description_bytes = 400;
+    std::uint32_t holds = 50;               // legal holds of one room
+    std::uint32_t retention_days = 36'500;  // the longest that a room may have, but for ever
 };
 
 // Each has a name in the configuration.

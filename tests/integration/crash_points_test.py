@@ -20,7 +20,7 @@ VARIABLE = "FOORUMI_CRASH_POINT"
 DEFINITIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server", "base", "crash_points.def")
 # Come to with replicas, or where a feed was lost: by the chaos runs only.
 ELSEWHERE = {"replicas_have_it", "epoch_raised"}
-OF_MOVES = "move_"  # by moves_kill_test.py
+OF_MOVES = ("move_", "retention_")  # by moves_kill_test.py and holds_kill_test.py
 
 
 def names():

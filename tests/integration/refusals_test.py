@@ -193,6 +193,8 @@ ELSEWHERE = {
     "appeal_too_late": "../unit/forum/report_rules_test.cpp",
     "message_purged": "removal_test.py", "message_not_removed": "removal_test.py", "earlier_text_gone": "removal_test.py",
     "own_message": "../unit/forum/removal_rules_test.cpp",
+    "place_held": "holds_test.py", "too_many_holds": "holds_test.py", "retention_too_long": "holds_test.py",
+    "export_not_begun": "records_test.py", "secrecy_by_moderators": "records_test.py",
     "moved": "moves_test.py", "thread_moving": "moves_test.py",
 }
 # Of files of invitations, which clients read before they invite.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "dispatch/change_job.hpp"
+#include "dispatch/command_table.hpp"
 #include "dispatch/dispatcher.hpp"
 
 namespace foorumi::dispatch {
@@ -16,5 +18,10 @@ namespace foorumi::dispatch {
 // `channel`: empty where neither it nor the version is told. `received`: when the change was.
 void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result,
                    std::chrono::steady_clock::time_point received);
+
+// An act of membership. `answer`: once, on the worker of the session, in the place of answer_change().
+using AnswerChange = std::function<void(Worker& worker, const Origin& origin, const ChangeResult& result,
+                                        std::chrono::steady_clock::time_point received)>;
+void act_on_membership(const Call& call, AnswerChange answer);
 
 }  // namespace foorumi::dispatch

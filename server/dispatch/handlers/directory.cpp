@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "directory/codec.hpp"
 #include "dispatch/answers.hpp"
 #include "dispatch/handlers/handlers.hpp"
 #include "dispatch/worker.hpp"
@@ -32,6 +33,13 @@ void fill_room(v1::Rooms::Room& out, forum::Id id, const forum::Room& told, bool
     out.set_may_write(may_write && !told.archived);
     out.set_archived(told.archived);
     out.set_archive_reason(told.archive_reason);
+    out.set_retention_days(told.retention_days);
+}
+
+// Who reads is in all of them.
+void fill_audiences(v1::Rooms::Room& out, const directory::Snapshot& directory, const forum::RoomCard& card) {
+    if (const auto* forum = directory.forum(card.forum)) directory::audience_to(forum->audience, *out.add_audiences());
+    if (card.audience) directory::audience_to(*card.audience, *out.add_audiences());
 }
 
 // One answer's rooms: as many as it may hold.
@@ -63,6 +71,7 @@ class RoomPage {
         if (!forum::may_read(directory_, member_, {forum::ChannelKind::room, card.id}, now_)) return true;
         v1::Rooms::Room room;
         fill_room(room, card.id, forum::told_of(directory_, card), forum::may_write(directory_, member_, card, now_));
+        fill_audiences(room, directory_, card);
         const auto bytes = room.ByteSizeLong();
         const auto count = static_cast<std::size_t>(out_.rooms_size());
         if (count == most_ || (bytes > bytes_left_ && count > 0)) {

@@ -46,5 +46,10 @@ void handle_list_reports(const Call& call);
 void handle_read_report(const Call& call);
 // locate.cpp
 void handle_locate(const Call& call);
+// records.cpp
+void handle_export_records(const Call& call);
+// holds.cpp
+void handle_set_hold(const Call& call);
+void handle_list_holds(const Call& call);
 
 }  // namespace foorumi::dispatch

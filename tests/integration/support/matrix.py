@@ -448,6 +448,38 @@ MOVES = [
 ]
 
 
+def marking(role, place):
+    """Of somebody else's message."""
+    if not role.reads(place):
+        return "NOT_FOUND room_not_found"
+    return "committed" if role.moderated(place) else "FORBIDDEN moderators_only"
+
+
+RECORDS = [
+    *at("mark_secrecy", marking, lambda s: dict(room=s.room, message=s.message, marked=True, ground="24 § 25 kohta")),
+    *at("mark_secrecy", marking, lambda s: dict(room=s.room, message=s.message)),
+    *alone("mark_secrecy", "one's own", "committed", lambda g, role: dict(room=g.spots["open"].room, message=g.own_threads[role.handle],
+                                                                       marked=True, ground="24 § 25 kohta")),
+    *alone("mark_secrecy", "absent message", "NOT_FOUND message_not_found", lambda g, role: dict(
+        room=g.spots["open"].room, message=ABSENT, marked=True, ground="24 § 25 kohta")),
+    *at("export_records", on_messages("records_page"), lambda s: dict(room=s.room)),
+    *at("export_records", on_messages("records_page"), lambda s: dict(room=s.room, thread=s.thread, public_copy=True)),
+    *alone("export_records", "absent thread", moderators_of_open("NOT_FOUND thread_not_found"),
+           lambda g, role: dict(room=g.spots["open"].room, thread=ABSENT)),
+    *[row for held in (True, False) for name, place in PLACES.items() for row in alone(
+        "set_hold", f"{name}, {'held' if held else 'lifted'}", administrators("committed" if place else "NOT_FOUND room_not_found"),
+        lambda g, role, n=name, h=held: dict(room=g.spots[n].room, held=h, reason="tutkinta"))],
+    *alone("set_hold", "absent thread", administrators("NOT_FOUND thread_not_found"),
+           lambda g, role: dict(room=g.spots["open"].room, thread=ABSENT, held=True, reason="tutkinta")),
+    *alone("list_holds", "", lambda role: "holds" if role.administrates or role.moderates else "FORBIDDEN moderators_only",
+           lambda g, role: {}),
+    *at("set_retention", on_messages(), lambda s: dict(room=s.room, days=3650)),
+    *at("set_retention", on_messages(), lambda s: dict(room=s.room)),
+    *alone("export_records", "not begun", moderators_of_open("INVALID export_not_begun"),
+           lambda g, role: dict(room=g.spots["open"].room, next_place=1, next_since=1)),
+]
+
+
 ROWS = [
     *alone("hello", "again", "INVALID hello_twice", lambda g, role: dict(protocol_min=1, protocol_max=1, token="x")),
     *alone("list_forums", "", "forums", lambda g, role: {}),
@@ -555,4 +587,5 @@ ROWS = [
     *SANCTIONS,
     *REPORTS,
     *MOVES,
+    *RECORDS,
 ]

@@ -78,6 +78,7 @@ Figures told_figures() {
     figures.dispatch.requests.front() = 201;
     figures.dispatch.requests_without_row = 202;
     figures.dispatch.acknowledged = 10, figures.dispatch.repeated = 3;
+    figures.dispatch.expired_messages = 11;
     figures.dispatch.acknowledgement.observe(std::chrono::milliseconds(1500));
     figures.dispatch.refused.count("rate_limited");
     figures.dispatch.ended.count("slow_reader");
@@ -118,6 +119,7 @@ constexpr auto told_lines =
                                      "foorumi_requests_refused_total{reason=\"rate_limited\"} 1",
                                      "foorumi_changes_acknowledged_total{repeated=\"no\"} 7",
                                      "foorumi_changes_acknowledged_total{repeated=\"yes\"} 3",
+                                     "foorumi_expired_messages_total 11",
                                      "foorumi_change_acknowledgement_seconds_bucket{le=\"1\"} 0",
                                      "foorumi_change_acknowledgement_seconds_bucket{le=\"2\"} 1",
                                      "foorumi_change_acknowledgement_seconds_sum 1.5",

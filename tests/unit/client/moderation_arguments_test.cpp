@@ -54,6 +54,62 @@ TEST(ModerationArguments, TheOtherCommandsNameAMessage) {
     EXPECT_EQ(parsed({"seen", "tori", "57", "--act", "90"}).arguments->act, 90U);
 }
 
+TEST(RecordArguments, MessagesAreMarkedWithAGround) {
+    const auto marked = parsed({"mod", "mark", "tori", "57", "--ground", "24 §"});
+    ASSERT_TRUE(marked.arguments) << marked.err;
+    EXPECT_EQ(marked.arguments->verb, Verb::mod_mark);
+    EXPECT_EQ(marked.arguments->message, 57U);
+    EXPECT_EQ(marked.arguments->moderation.reason, "24 §");
+    EXPECT_FALSE(parsed({"mod", "mark", "tori", "57"}).arguments) << "without a ground";
+    EXPECT_EQ(parsed({"mod", "unmark", "tori", "57"}).arguments->verb, Verb::mod_unmark);
+    EXPECT_FALSE(parsed({"mod", "unmark", "tori"}).arguments);
+}
+
+TEST(RecordArguments, ARoomOrAThreadIsExportedToADirectory) {
+    const auto room = parsed({"mod", "export", "tori", "--out", "vienti"});
+    ASSERT_TRUE(room.arguments) << room.err;
+    EXPECT_EQ(room.arguments->verb, Verb::mod_export);
+    EXPECT_EQ(room.arguments->thread, 0U);
+    EXPECT_EQ(room.arguments->account.out, "vienti");
+    EXPECT_FALSE(room.arguments->moderation.public_copy);
+    const auto thread = parsed({"mod", "export", "tori", "12", "--public", "--out", "vienti"});
+    ASSERT_TRUE(thread.arguments) << thread.err;
+    EXPECT_EQ(thread.arguments->thread, 12U);
+    EXPECT_TRUE(thread.arguments->moderation.public_copy);
+    EXPECT_FALSE(parsed({"mod", "export", "tori"}).arguments) << "without a directory";
+    const auto verify = parsed({"mod", "verify-export", "vienti"});
+    ASSERT_TRUE(verify.arguments) << verify.err;
+    EXPECT_EQ(verify.arguments->verb, Verb::mod_verify_export);
+    EXPECT_EQ(verify.arguments->account.out, "vienti");
+}
+
+TEST(RecordArguments, HoldsNameARoomOrAThreadAndAReason) {
+    const auto room = parsed({"mod", "hold", "tori", "--reason", "Tutkinta"});
+    ASSERT_TRUE(room.arguments) << room.err;
+    EXPECT_EQ(room.arguments->verb, Verb::mod_hold);
+    EXPECT_EQ(room.arguments->thread, 0U);
+    const auto thread = parsed({"mod", "release", "tori", "12", "--reason", "Ohi", "--yes"});
+    ASSERT_TRUE(thread.arguments) << thread.err;
+    EXPECT_EQ(thread.arguments->verb, Verb::mod_release);
+    EXPECT_EQ(thread.arguments->thread, 12U);
+    EXPECT_TRUE(thread.arguments->moderation.yes);
+    EXPECT_FALSE(parsed({"mod", "hold", "tori"}).arguments) << "without a reason";
+    EXPECT_FALSE(parsed({"mod", "release", "tori"}).arguments);
+    EXPECT_EQ(parsed({"mod", "holds"}).arguments->verb, Verb::mod_holds);
+    EXPECT_EQ(parsed({"mod", "holds", "strategia"}).arguments->place.forum, "strategia");
+}
+
+TEST(RecordArguments, ARetentionIsInDays) {
+    const auto days = parsed({"mod", "retention", "tori", "730", "--yes"});
+    ASSERT_TRUE(days.arguments) << days.err;
+    EXPECT_EQ(days.arguments->verb, Verb::mod_retention);
+    EXPECT_EQ(days.arguments->retention_days, 730U);
+    EXPECT_EQ(parsed({"mod", "retention", "tori", "0"}).arguments->retention_days, 0U);
+    EXPECT_FALSE(parsed({"mod", "retention", "tori"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "retention", "tori", "-1"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "retention", "tori", "vuosi"}).arguments);
+}
+
 TEST(ReportArguments, MessagesAndMembersAreReported) {
     const auto message = parsed({"report", "tori", "57", "spam", "Mainos"});
     ASSERT_TRUE(message.arguments) << message.err;

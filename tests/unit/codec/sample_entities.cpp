@@ -40,6 +40,13 @@ Named<Entity> sample_entities() {
     moving.moving = 1'700'000'180'000;
     Message moved = message;
     moved.moved = 1'700'000'180'000;
+    Message marked = message;
+    marked.secrecy = Secrecy{"24 § 1 mom. 25 kohta", 1'700'000'180'000, true};
+    Message expired = tombstone;
+    expired.expired_days = 730;
+    Thread expired_thread{"", 9, badge, 1'700'000'000'000, true};
+    expired_thread.lock.at = 1'700'000'180'000;
+    expired_thread.expired_to = 57;
     Message purged = removed;
     purged.purged = 1'700'000'180'000;
     return {
@@ -55,6 +62,10 @@ Named<Entity> sample_entities() {
         {"message.removed_and_deleted", removed_and_deleted},
         {"message.purged", purged},
         {"message.moved", moved},
+        {"message.marked", marked},
+        {"message.expired", expired},
+        {"thread.expired", expired_thread},
+        {"room.retention", Room{3, "lahijunat", "Lähijunat", "", false, "", 901, 730}},
         {"redirect", Redirect{1'700'000'180'000, 4, 40, 41}},
         {"move", Move{MoveKind::split, 3, 12, 3, 0, {57, 300}, "Kouluverkko", 15, 1'700'000'180'000}},
         {"reactions", Reactions{{{"👍", {7, 9, 300}}, {"❤️", {12}}}}},
@@ -65,6 +76,8 @@ Named<Entity> sample_entities() {
         {"watch", Watch{WatchLevel::mute}},
         {"inbox_entry", InboxEntry{InboxKind::reply, 3, 12, 57, 9, 1'700'000'000'000, true}},
         {"inbox_entry.removed", InboxEntry{InboxKind::removed, 3, 12, 57, 0, 1'700'000'000'000, false, "Asiatonta"}},
+        {"inbox_entry.marked",
+         InboxEntry{InboxKind::secrecy_marked, 3, 12, 57, 0, 1'700'000'000'000, false, "24 § 1 mom. 25 kohta"}},
         {"inbox_entry.sanctioned",
          InboxEntry{InboxKind::sanctioned, 0, 0, 0, 0, 1'700'000'000'000, false, "Asiatonta", 0,
                     Sanctioned{4, SanctionKind::suspend, 2, 1'700'000'120'000, "Yhdistyksen hallitus"}}},

@@ -71,6 +71,11 @@ constexpr std::pair<const char*, const char*> items[] = {
         report { member: 9 state: STATE_ASSIGNED assigned: 15 } } words { reporter: 7 category: CATEGORY_SPAM
         text: "Mainos" at_ms: 1700000000000 } notes { by: 15 at_ms: 1700000060000 text: "Kiitos" to: TO_REPORTERS }
         more: true next: 2 } })"},
+    {"response.records_page", R"(response { id: 77 records_page { entities { key: "message:57" version: 90
+        message { thread: 12 author: 9 text: "Moi" } } entities { key: "message:58" version: 91 } more: true version: 91
+        next_place: 4 next_since: 5 epoch: 1700000000000 begin_anew: true } })"},
+    {"response.holds", R"(response { id: 77 holds { holds { room: 3 thread: 12 reason: "Oikeudenkäynti" by: 15
+        at_ms: 1700000000000 } more: true } })"},
     {"response.located", "response { id: 77 located { room: 4 thread: 40 message: 41 } }"},
     {"response.error.moved", R"(response { id: 77 error { code: CODE_NOT_FOUND reason: "moved" field: "thread"
         moved { room: 4 thread: 40 } } })"},

@@ -81,6 +81,11 @@ constexpr std::pair<const char*, const char*> commands[] = {
     {"split_thread", R"(room: 3 thread: 12 messages: 57 messages: 300 title: "Kouluverkko")"},
     {"merge_threads", "room: 3 thread: 12 into: 300"},
     {"locate", "room: 3 thread: 12 message: 57"},
+    {"export_records", "room: 3 thread: 12 public_copy: true next_place: 4 next_since: 57 epoch: 1700000000000"},
+    {"set_hold", R"(room: 3 thread: 12 held: true reason: "Oikeudenkäynti")"},
+    {"list_holds", "forum: 2 after: 3"},
+    {"set_retention", "room: 3 days: 730"},
+    {"mark_secrecy", R"(room: 3 message: 57 marked: true ground: "24 § 1 mom. 25 kohta")"},
 };
 
 constexpr const char* head = R"(id: 77 change_id: "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff"

@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
 
 #include "codec/entity_codec.hpp"
 #include "directory/codec.hpp"
 #include "fake_store.hpp"
+#include "foorumi/v1/stored.pb.h"
 #include "forum/keys.hpp"
 
 namespace foorumi::dispatch {
@@ -22,6 +24,9 @@ class FakeStore final : public EmptyStore {
     std::map<std::string, std::string> values;                                                   // key -> bytes
     store::Version version = 0;
     std::vector<std::string> emptied;
+    store::Version last_decided_on = 0;
+    bool one_page = false;      // as where all rows have one score
+    std::size_t most_puts = 0;  // of one commit
 
     static std::string index_of(const std::string& key) {
         if (key.starts_with("inbox:")) return "inbox";
@@ -45,6 +50,8 @@ class FakeStore final : public EmptyStore {
         for (const auto& key : request.needs) view.values[key] = {1, values[key]};
         store::Version decided_on = 0;
         const auto commit = decide(view, decided_on);
+        last_decided_on = decided_on;
+        most_puts = std::max(most_puts, commit->puts.size());
         for (const auto& put : commit->puts)
             if (put.value.empty()) emptied.push_back(put.key);
         for (const auto& change : commit->indexes) {
@@ -53,6 +60,12 @@ class FakeStore final : public EmptyStore {
             if (!change.remove) rows[++version] = change.member;
         }
         done({});
+    }
+    void read_entities(std::string, std::vector<std::string> keys,
+                       store::ReadDone<store::EntitiesResult> done) override {
+        store::ReadOutcome<store::EntitiesResult> outcome;
+        for (const auto& key : keys) outcome.result.entities.push_back({key, 1, values[key]});
+        done(std::move(outcome));
     }
     void read_index(std::string channel, store::IndexRead read, store::ReadDone<store::IndexResult> done) override {
         store::ReadOutcome<store::IndexResult> outcome;
@@ -64,7 +77,7 @@ class FakeStore final : public EmptyStore {
             outcome.result.rows.push_back(std::move(row));
         }
         if (read.descending) std::ranges::reverse(outcome.result.rows);
-        outcome.result.more = outcome.result.rows.size() > read.limit;
+        outcome.result.more = !one_page && outcome.result.rows.size() > read.limit;
         if (outcome.result.more) outcome.result.rows.resize(read.limit);
         done(std::move(outcome));
     }
@@ -85,7 +98,8 @@ class UpkeepTest : public testing::Test {
                       {[this]() -> store::ChannelStore& { return store; },
                        [this]() -> const directory::Snapshot& { return *directory; }, [] { return store::Version{3}; },
                        [](std::string_view) { return true; }, [this] { return now; },
-                       [this](const std::function<void(bool)>& done) { purges.push_back(done); }});
+                       [this](const std::function<void(bool)>& done) { purges.push_back(done); },
+                       [this] { return newest ? newest : directory; }});
     }
     void put_earlier(const std::string& key, forum::Millis keep_until) {
         forum::EarlierText text;
@@ -101,6 +115,7 @@ class UpkeepTest : public testing::Test {
     const std::chrono::steady_clock::time_point start{std::chrono::hours(5)};
     FakeStore store;
     std::shared_ptr<const directory::Snapshot> directory;
+    std::shared_ptr<const directory::Snapshot> newest;  // null: the same
     forum::Millis now = 1'000;
     std::vector<std::function<void(bool)>> purges;  // of the feeds, to be answered
 };
@@ -137,6 +152,114 @@ TEST_F(UpkeepTest, EarlierTextsGoWhenTheirRetentionIsOver) {
     EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:1:2:2", "earlier:1:9:1")) << "before the next sweep";
     upkeep.tick(start + std::chrono::minutes(120));
     EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+}
+
+// --- legal holds
+
+class HeldUpkeepTest : public UpkeepTest {
+   protected:
+    void put_in(forum::Id thread, const std::string& key) {
+        forum::EarlierText text;
+        text.room = 5;
+        text.thread = thread;
+        text.text = "aiempi teksti";
+        text.keep_until = 999;
+        store.put("moderation:3", key, codec::encode_value(text));
+    }
+    [[nodiscard]] std::shared_ptr<const directory::Snapshot> with_hold(std::optional<forum::Id> thread,
+                                                                       store::Version version) const {
+        v1::DirectoryEntity entity;
+        entity.mutable_room()->set_forum(3);
+        if (thread) entity.mutable_room()->add_holds()->set_thread(*thread);
+        const std::vector<directory::EntityChange> changes{{"room:5", version, entity.SerializeAsString()}};
+        return directory->with(changes, version);
+    }
+};
+
+// A message may be in another thread than what is kept of it says: while one is held all of the room's stays.
+TEST_F(HeldUpkeepTest, NothingOfARoomWithAHeldThreadGoesUntilTheHoldIsLifted) {
+    put_in(12, "earlier:5:12:1");
+    put_in(13, "earlier:5:13:1");
+    forum::Report report;
+    report.room = 5;
+    report.thread = 13;
+    report.state = forum::ReportState::resolved;
+    report.keep_until = 999;
+    store.put("moderation:3", "report:1", codec::encode_value(report));
+    directory = with_hold(12, 4);
+    auto upkeep = make(3);
+    upkeep.tick(start);
+    upkeep.tick(start + std::chrono::minutes(60));
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:5:12:1", "earlier:5:13:1"));
+    EXPECT_THAT(store.keys("moderation:3", "closed"), ElementsAre("report:1"));
+    directory = with_hold(std::nullopt, 5);
+    upkeep.tick(start + std::chrono::minutes(120));
+    EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+    EXPECT_THAT(store.keys("moderation:3", "closed"), IsEmpty());
+}
+
+// What it is about may be where the hold is.
+TEST_F(HeldUpkeepTest, AReportOfAMessageThatHasLeftTheRoomStaysWhileAHoldStandsAnywhere) {
+    forum::Report report;
+    report.room = 4;
+    report.thread = 12;
+    report.state = forum::ReportState::resolved;
+    report.keep_until = 999;
+    for (const forum::Id message : {13U, 14U, 15U}) {
+        report.message = message;
+        store.put("moderation:3", "report:" + std::to_string(message), codec::encode_value(report));
+    }
+    store.values["message:13"] = codec::encode_value(forum::Redirect{1, 5, 20, 21});
+    store.values["message:14"] = codec::encode_value(forum::Message{});
+    directory = with_hold(20, 4);
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3", "closed"), ElementsAre("report:13", "report:15"));
+    directory = with_hold(std::nullopt, 5);
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3", "closed"), IsEmpty());
+}
+
+TEST_F(HeldUpkeepTest, AHoldOfTheRoomKeepsAllOfIt) {
+    put_in(12, "earlier:5:12:1");
+    put_in(13, "earlier:5:13:1");
+    directory = with_hold(0, 4);
+    sweep_once();
+    EXPECT_EQ(store.keys("moderation:3").size(), 2U);
+}
+
+// What is decided on is the newest directory, whatever was looked at before.
+TEST_F(HeldUpkeepTest, AHoldThatComesBetweenTheLookAndTheCommitCounts) {
+    put_in(12, "earlier:5:12:1");
+    directory = with_hold(std::nullopt, 4);
+    newest = with_hold(12, 5);
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3"), ElementsAre("earlier:5:12:1"));
+    EXPECT_EQ(store.last_decided_on, 5U);
+}
+
+// Those of one erased member all end at one moment, so they come in one page however many they are.
+TEST_F(UpkeepTest, ManyTextsThatEndAtOneMomentGoInCommitsOfABoundedSize) {
+    store.one_page = true;
+    for (int n = 0; n < 1000; ++n) put_earlier("earlier:1:2:" + std::to_string(n), 10);
+    sweep_once();
+    EXPECT_THAT(store.keys("moderation:3"), IsEmpty());
+    EXPECT_EQ(store.emptied.size(), 1000U);
+    EXPECT_EQ(store.most_puts, 256U);
+}
+
+// Or the rest would stay behind, with nothing that leads to it.
+TEST_F(UpkeepTest, AReportGoesWithAllThatWasSaidInOneCommit) {
+    store.one_page = true;
+    forum::Report report;
+    report.state = forum::ReportState::resolved;
+    report.reporters = 90;
+    report.notes = 9;
+    report.keep_until = 999;
+    for (int n = 0; n < 3; ++n)
+        store.put("moderation:3", "report:" + std::to_string(n + 1), codec::encode_value(report));
+    sweep_once();
+    EXPECT_EQ(store.emptied.size(), 300U);
+    EXPECT_EQ(store.most_puts, 200U);
 }
 
 TEST_F(UpkeepTest, ClosedReportsGoWithAllThatWasSaid) {
@@ -234,6 +357,20 @@ TEST_F(UpkeepTest, APurgeIsLookedForWhenToldAndWithEachSweep) {
     purges.back()(true);
     store.put("moderation:3", "purged:1:5:1", "mark");
     upkeep.tick(start + std::chrono::minutes(60) + std::chrono::seconds(1));
+    EXPECT_EQ(purges.size(), 2U);
+}
+
+// Each purge is a rewrite of Redis' file.
+TEST_F(UpkeepTest, OnePurgeIsForAllThatIsThereAndNoneForWhatComesMeanwhileUntold) {
+    for (int n = 0; n < 200; ++n) store.put("moderation:3", "purged:1:2:" + std::to_string(n), "mark");
+    auto upkeep = make(3);
+    upkeep.tick(start);
+    store.put("moderation:3", "purged:1:9:1", "mark");
+    purges.back()(true);
+    EXPECT_THAT(store.keys("moderation:3", "purges"), ElementsAre("purged:1:9:1"));
+    for (int n = 1; n < 60; ++n) upkeep.tick(start + std::chrono::minutes(n));
+    EXPECT_EQ(purges.size(), 1U);
+    upkeep.tick(start + std::chrono::minutes(60));
     EXPECT_EQ(purges.size(), 2U);
 }
 

@@ -5,6 +5,8 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 #include "forum/text.hpp"
 #include "rules_fixture.hpp"
 
@@ -215,6 +217,124 @@ TEST_F(Erasing, WhyTheirMessageWasRemovedGoesAndOtherReasonsLoseTheHandle) {
     EXPECT_NE(message(own).removed, 0);
     EXPECT_EQ(message(answer).reason, "Herjaa: @#11");
     EXPECT_EQ(channel.find<InboxEntry>("inbox:31:3:9")->reason, "Herjaa: @#11");
+}
+
+// --- under a legal hold
+
+class ErasingHeld : public Erasing {
+   protected:
+    [[nodiscard]] ErasedMember held(bool removes, Id room = Town::square) const {
+        auto member = aino(removes);
+        member.held = [this](Id in, Id of) { return in == Town::square && of == thread; };
+        member.room = room;
+        member.forum = Town::strategy;
+        return member;
+    }
+    [[nodiscard]] EarlierText kept_text(Millis keep_until) const {
+        EarlierText text;
+        text.room = Town::square;
+        text.thread = thread;
+        text.message = own;
+        text.author = Town::aino;
+        text.text = "Terveisin @aino.korhonen";
+        text.keep_until = keep_until;
+        return text;
+    }
+};
+
+TEST_F(ErasingHeld, WhatReadersNoLongerSeeGoesToTheModeratorsWithoutTheHandle) {
+    const auto decision = decided_on(held(true), {message_key(own)});
+    ASSERT_EQ(decision.effects.size(), 1U);
+    const auto& effect = decision.effects.front();
+    EXPECT_EQ(effect.channel, moderation_channel(Town::strategy));
+    EXPECT_EQ(effect.key, earlier_key(Town::square, own, 1));
+    const auto& kept = std::get<EarlierText>(effect.value);
+    EXPECT_EQ(kept.text, "Oma teksti, terveisin @#11");
+    EXPECT_EQ(std::tuple(kept.thread, kept.author, kept.removed), std::tuple(thread, Town::aino, true));
+    channel.apply(decision);
+    EXPECT_EQ(message(own).text, "");
+    EXPECT_FALSE(concerns(held(true), message(own))) << "once";
+    EXPECT_THAT(decided_on(held(false), {message_key(answer)}).effects, IsEmpty());
+}
+
+TEST_F(ErasingHeld, WhatStaysForReadersIsKeptNowhereElse) {
+    EXPECT_THAT(decided_on(held(false), {message_key(own)}).effects, IsEmpty());
+}
+
+TEST_F(ErasingHeld, EarlierTextsOfTheirsStayUntilTheHoldIsLiftedAndNoLonger) {
+    const auto key = earlier_key(Town::square, own, 1);
+    channel.put(key, kept_text(now + 1000));
+    const auto decision = decided_on(held(true, 0), {key});
+    ASSERT_EQ(decision.indexes.size(), 2U);
+    EXPECT_EQ(decision.indexes[0], (IndexChange{std::string(earlier_index), key, 0, true}));
+    EXPECT_EQ(decision.indexes[1],
+              (IndexChange{std::string(moved_earlier_index), key, moved_earlier_score(key, now), false}));
+    channel.apply(decision);
+    const auto& left = *channel.find<EarlierText>(key);
+    EXPECT_EQ(left.text, "Terveisin @#11");
+    EXPECT_EQ(left.keep_until, now) << "no retention of its own";
+    now += 5000;
+    EXPECT_FALSE(concerns(held(true, 0), left)) << "done twice, by a node whose clock is ahead, it changes nothing";
+    EXPECT_TRUE(concerns(aino(), left)) << "where the hold is lifted meanwhile";
+}
+
+// A page of an index does not end amid one score.
+TEST_F(ErasingHeld, TextsThatEndAtOneMomentHaveScoresOfTheirOwnJustBefore) {
+    std::set<Version> scores;
+    for (Id id = 1; id <= 2000; ++id) {
+        const auto score = moved_earlier_score(earlier_key(Town::square, id, 1), now);
+        EXPECT_LE(score, static_cast<Version>(now));
+        EXPECT_GT(score, static_cast<Version>(now - 60'000));
+        scores.insert(score);
+    }
+    EXPECT_GT(scores.size(), 1900U);
+}
+
+// Between the sweep of the room and that of the moderation channel a node may stop, and go on whenever.
+TEST_F(ErasingHeld, WhatIsKeptGetsItsEndFromTheNextSweepWheneverThatIs) {
+    const auto effect = decided_on(held(true), {message_key(own)}).effects.front();
+    for (const Millis later : {Millis{0}, Millis{1}, Millis{86'400'000}}) {
+        auto member = held(true, 0);
+        member.now = now + later;
+        ASSERT_TRUE(concerns(member, effect.value)) << later;
+        channel.put(effect.key, effect.value);
+        const auto decision = decided_on(member, {effect.key});
+        ASSERT_EQ(decision.indexes.size(), 2U) << later;
+        EXPECT_EQ(decision.indexes[1].index, moved_earlier_index);
+        EXPECT_EQ(std::get<EarlierText>(decision.writes.front().value).keep_until, member.now);
+    }
+}
+
+TEST_F(ErasingHeld, WhatWasRemovedOfTheirsNobodyRestores) {
+    run(Town::johtaja, RemoveMessage{Town::square, own, "Hän herjaa"});
+    const auto text = effects.front().value;
+    const auto restoring = [&] {
+        RestoreMessage command{Town::square, own};
+        command.removal = message(own).removals;
+        command.removed = {1, text};
+        return command;
+    };
+    now += 1000;
+    channel.apply(decided_on(held(true), {message_key(own)}));
+    EXPECT_EQ(message(own).author_deleted, now);
+    EXPECT_EQ(refused(Town::johtaja, restoring()), refusal_of(ErrorCode::forbidden, "message_deleted", "message"));
+    now += 1000;
+    EXPECT_FALSE(concerns(held(true), message(own))) << "once, whoever does it again";
+}
+
+TEST_F(ErasingHeld, WhatWasRemovedAndIsNotToGoIsNotDeletedByTheirErasure) {
+    run(Town::johtaja, RemoveMessage{Town::square, own, "Hän herjaa"});
+    channel.apply(decided_on(held(false), {message_key(own)}));
+    EXPECT_EQ(message(own).author_deleted, 0);
+}
+
+TEST_F(ErasingHeld, EarlierTextsOfOtherPlacesGo) {
+    auto elsewhere = kept_text(now + 1000);
+    elsewhere.thread = thread + 1;
+    const auto key = earlier_key(Town::square, own, 1);
+    channel.put(key, elsewhere);
+    channel.apply(decided_on(held(true, 0), {key}));
+    EXPECT_EQ(channel.find<EarlierText>(key), nullptr);
 }
 
 TEST_F(Erasing, DraftsOfOthersLoseTheHandle) {
