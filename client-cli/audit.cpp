@@ -148,6 +148,8 @@ std::string Audit::subject_text(const foorumi::v1::AuditRecord& record) {
     if (record.thread() != 0) add(text("audit.thread", {{"id", std::to_string(record.thread())}}));
     if (record.message() != 0) add(text("audit.message", {{"id", std::to_string(record.message())}}));
     if (record.sanction() != 0) add(text("audit.sanction", {{"id", std::to_string(record.sanction())}}));
+    if (record.filter() != 0) add(text("audit.filter", {{"id", std::to_string(record.filter())}}));
+    if (record.held() != 0) add(text("audit.held", {{"id", std::to_string(record.held())}}));
     if (record.report() != 0) add(text("audit.report", {{"id", std::to_string(record.report())}}));
     for (const auto term : record.terms()) add(text("audit.term", {{"id", std::to_string(term)}}));
     if (!record.invitation().empty()) add(text("audit.invitation", {{"id", visible(record.invitation(), Lines::one)}}));

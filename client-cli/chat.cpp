@@ -254,9 +254,15 @@ void Chat::send_change(Request request, std::function<void(const foorumi::v1::Co
     }
     request.set_change_id(new_change_id());
     ++unanswered_;
-    ask(std::move(request), [this, then = std::move(then)](const Response& response) {
+    const auto post = request.post_message();
+    ask(std::move(request), [this, post, then = std::move(then)](const Response& response) {
         --unanswered_;
-        then(response.committed());
+        if (response.has_held()) {
+            static_cast<void>(room_.take_said(post.thread(), post.text()));
+            print(renderer().dim(renderer().held_answer(response.held())));
+        } else {
+            then(response.committed());
+        }
         leave_when_done();
     });
 }

@@ -109,7 +109,8 @@ void LinePoster::on_answer(std::uint64_t line, const Answer& answer) {
     if (answer.request.has_start_thread()) {
         starting_ = false;
         thread_ = response.committed().version();
-        if (response.has_error()) {
+        // What waits to be approved has no number yet to go on by.
+        if (response.has_error() || response.has_held()) {
             input_ended_ = true;
             waiting_.clear();
         }
@@ -128,6 +129,10 @@ void LinePoster::tell(const PostedLine& line) {
         any_unknown_ |= line.answer->outcome_unknown;
         note(text("post.line_refused", {{"line", number}, {"error", renderer().error(response.error())}}));
         if (arguments().json) print_outcome(posted_line(line.line, line.change_id, "error", to_json(response.error())));
+    } else if (response.has_held()) {
+        print_outcome(arguments().json
+                          ? posted_line(line.line, line.change_id, "held", to_json(response.held()))
+                          : number + ' ' + to_hex(line.change_id) + ' ' + renderer().held_answer(response.held()));
     } else if (arguments().json) {
         print_outcome(posted_line(line.line, line.change_id, "committed", to_json(response.committed())));
     } else {

@@ -24,6 +24,7 @@
 #include "client/trust.hpp"
 #include "client/utf8.hpp"
 #include "export.hpp"
+#include "filters.hpp"
 #include "follower.hpp"
 #include "hold_keeping.hpp"
 #include "importer.hpp"
@@ -133,9 +134,10 @@ bool all_utf8(const Arguments& arguments) {
            one(admin.member) && one(admin.name) && one(admin.handle) && one(admin.email) && one(admin.invitation) &&
            one(place.forum) && all(place.forums) && one(place.slug.value_or("")) && one(place.title.value_or("")) &&
            one(place.description.value_or("")) && one(reports.forum) && one(reports.words) && one(reports.member) &&
-           one(reports.to_author) && one(moderation.reason) && one(moderation.member) && one(moderation.forum) &&
-           one(moderation.appeal) && all(moderation.tags) && one(admin.first_day) && one(admin.last_day) &&
-           all(standing.roles) && all(standing.positions) && all(standing.moderates) && one(standing.municipality) &&
+           one(reports.to_author) && one(arguments.filters.forum) && one(arguments.filters.pattern) &&
+           one(moderation.reason) && one(moderation.member) && one(moderation.forum) && one(moderation.appeal) &&
+           all(moderation.tags) && one(admin.first_day) && one(admin.last_day) && all(standing.roles) &&
+           all(standing.positions) && all(standing.moderates) && one(standing.municipality) &&
            one(standing.contact_for) && one(audience.forum) && all(audience.municipalities) && all(audience.terms);
 }
 
@@ -193,6 +195,7 @@ std::unique_ptr<Program> make_program(const Environment& environment) {
         default:
             break;
     }
+    if (is_filter_verb(arguments.verb) || is_held_verb(arguments.verb)) return std::make_unique<Filters>(environment);
     if (is_place_verb(arguments.verb)) return std::make_unique<Places>(environment);
     if (is_hold_verb(arguments.verb)) return std::make_unique<HoldKeeping>(environment);
     if (is_record_verb(arguments.verb)) return std::make_unique<RecordKeeping>(environment);

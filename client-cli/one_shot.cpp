@@ -268,7 +268,10 @@ OneShot::Request OneShot::changing() const {
 
 void OneShot::commit(Request request) {
     change(std::move(request), [this](const Response& response) {
-        print_outcome(arguments().json ? to_json(response.committed()) : committed_text(response.committed()));
+        if (response.has_held())
+            print_outcome(arguments().json ? to_json(response.held()) : renderer().held_answer(response.held()));
+        else
+            print_outcome(arguments().json ? to_json(response.committed()) : committed_text(response.committed()));
         finish(Exit::done);
     });
 }

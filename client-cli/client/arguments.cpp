@@ -102,6 +102,8 @@ class Parser {
         const auto& asked = arguments_.moderation;
         if (is_sanction_verb(arguments_.verb))
             return asked.forum.empty() == asked.everywhere ? "" : "usage.forum_or_everywhere";
+        if (is_filter_verb(arguments_.verb))
+            return arguments_.filters.forum.empty() == arguments_.filters.everywhere ? "" : "usage.forum_or_everywhere";
         if (arguments_.verb != Verb::mod_remove) return "";
         const bool ranges = asked.from_ms && asked.to_ms;
         const bool bulk = !asked.member.empty() && ranges && arguments_.message == 0;

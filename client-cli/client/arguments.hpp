@@ -43,6 +43,7 @@ enum class Verb {
     me_erase,
     me_keep,
     me_sanctions,
+    me_held,
     audit_list,
     audit_verify,
     audit_heads,
@@ -64,6 +65,12 @@ enum class Verb {
     mod_ban,
     mod_lift,
     mod_sanctions,
+    mod_filter_set,
+    mod_filter_lift,
+    mod_filter_list,
+    mod_held_list,
+    mod_held_approve,
+    mod_held_reject,
     mod_room_create,
     mod_room_describe,
     mod_room_order,
@@ -117,6 +124,12 @@ enum class Verb {
     return verb >= Verb::mod_lock && verb <= Verb::mod_rename;
 }
 [[nodiscard]] constexpr bool is_report_verb(Verb verb) { return verb >= Verb::report && verb <= Verb::mod_reject; }
+[[nodiscard]] constexpr bool is_filter_verb(Verb verb) {
+    return verb >= Verb::mod_filter_set && verb <= Verb::mod_filter_list;
+}
+[[nodiscard]] constexpr bool is_held_verb(Verb verb) {
+    return verb == Verb::me_held || (verb >= Verb::mod_held_list && verb <= Verb::mod_held_reject);
+}
 [[nodiscard]] constexpr bool is_sanction_verb(Verb verb) { return verb >= Verb::mod_warn && verb <= Verb::mod_ban; }
 
 // For the records.
@@ -252,6 +265,16 @@ struct ReportArguments {
     std::string to_author;
 };
 
+// Of filters, and of what they hold; a reason and --yes are those of moderation.
+struct FilterArguments {
+    std::string forum;  // number or slug
+    bool everywhere = false;
+    std::string kind;
+    std::string pattern;
+    std::string action;
+    std::uint64_t number = 0;  // of a filter, or of a held message
+};
+
 // Fields that a command does not have keep their defaults; 0 stands for "not given" in numbers.
 struct Arguments {
     std::string server = "ws://127.0.0.1:8080";
@@ -288,6 +311,7 @@ struct Arguments {
     ModerationArguments moderation;
     PlaceArguments place;
     ReportArguments reports;
+    FilterArguments filters;
 
     // "-": every line of standard input by itself.
     [[nodiscard]] bool line_by_line() const { return text == "-" && (verb == Verb::post || verb == Verb::start); }

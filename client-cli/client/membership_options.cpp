@@ -132,6 +132,7 @@ void add_account_commands(CLI::App& app, const OptionMaker& make) {
     erase->add_flag("--yes", account.yes, make.help("erase_yes"));
     make.command(*me, "keep", "me_keep", Verb::me_keep);
     make.command(*me, "sanctions", "me_sanctions", Verb::me_sanctions);
+    add_own_held_command(*me, make);
 }
 
 void add_audit_commands(CLI::App& app, const OptionMaker& make) {

@@ -38,6 +38,7 @@ void add_moderation_commands(CLI::App& app, const OptionMaker& make) {
     mod->require_subcommand(1);
     add_thread_commands(*mod, make);
     add_sanction_commands(*mod, make);
+    add_filter_commands(*mod, make);
     add_room_commands(*mod, make);
     add_queue_commands(*mod, make);
     add_moving_commands(app, *mod, make);

@@ -77,7 +77,10 @@ void add_report_commands(CLI::App& app, const OptionMaker& make);
 void add_moderation_commands(CLI::App& app, const OptionMaker& make);
 void add_thread_commands(CLI::App& mod, const OptionMaker& make);
 void add_sanction_commands(CLI::App& mod, const OptionMaker& make);
+void add_filter_commands(CLI::App& mod, const OptionMaker& make);
 void add_room_commands(CLI::App& mod, const OptionMaker& make);
+// Under `me`.
+void add_own_held_command(CLI::App& me, const OptionMaker& make);
 // Under `admin`.
 void add_forum_commands(CLI::App& admin, const OptionMaker& make);
 // Who reads and writes: what `admin audience` takes, too.

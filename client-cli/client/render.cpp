@@ -89,6 +89,9 @@ void collect_members(const Entity& entity, std::vector<std::uint64_t>& out) {
                                   entity.report().removed_by()})
                 if (id != 0) out.push_back(id);
             break;
+        case Entity::kHeldMessage:
+            out.push_back(entity.held_message().author());
+            break;
         case Entity::kEarlierText:
             out.push_back(entity.earlier_text().author());
             if (entity.earlier_text().by() != 0) out.push_back(entity.earlier_text().by());
@@ -257,8 +260,8 @@ std::string Renderer::inbox_entry(const foorumi::v1::InboxEntry& entry, const Ti
         const std::string told = sanctioned(entry);
         return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
     }
-    if (const auto told = outcome(entry, titles); !told.empty())
-        return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
+    for (const auto& told : {outcome(entry, titles), held_outcome(entry, titles)})
+        if (!told.empty()) return dim(time_text(entry.created_ms())) + "  " + (entry.seen() ? told : bold("* " + told));
     const auto key = entry.kind() == Entry::KIND_REPLY            ? "inbox.reply"
                      : entry.kind() == Entry::KIND_MENTION        ? "inbox.mention"
                      : entry.kind() == Entry::KIND_REMOVED        ? "inbox.removed"
@@ -281,6 +284,7 @@ std::string Renderer::draft(const foorumi::v1::Draft& draft) const {
 
 std::string Renderer::gone(const Entity& entity) const {
     const EntityKey key = parse_entity_key(entity.key());
+    if (key.kind == "held") return texts_.text("held.gone", {{"number", std::to_string(key.id())}});
     if (key.kind == "reactions") return texts_.text("entity.no_reactions", {{"id", std::to_string(key.id())}});
     return texts_.text("entity.gone", {{"key", inline_text(entity.key())}});
 }
@@ -304,6 +308,8 @@ std::string Renderer::entity(const Entity& entity) const {
             return inbox_entry(entity.inbox_entry(), {});
         case Entity::kReport:
             return report(entity);
+        case Entity::kHeldMessage:
+            return held(entity.held_message());
         case Entity::kEarlierText:
             return earlier_news(entity.earlier_text());
         case Entity::kRedirect:
@@ -326,7 +332,7 @@ std::string Renderer::error(const foorumi::v1::Error& error) const {
         }
     }
     if (!text.empty()) out += ": " + text;
-    if (error.reason() == "slow_mode")
+    if (error.reason() == "slow_mode" || error.reason() == "new_member_limit")
         out += " (" + std::to_string((std::uint64_t{error.retry_after_ms()} + 999) / 1000) + " s)";
     return out;
 }

@@ -60,6 +60,11 @@ class Renderer {
     [[nodiscard]] std::string report(const foorumi::v1::Entity& entity) const;
     [[nodiscard]] std::string report_words(const foorumi::v1::ReportWords& words) const;
     [[nodiscard]] std::string report_note(const foorumi::v1::ReportNote& note) const;
+    [[nodiscard]] std::string filter(const foorumi::v1::FilterRecord& filter) const;
+    // To who has posted it.
+    [[nodiscard]] std::string held_answer(const foorumi::v1::Held& held) const;
+    // What waits to be approved: who, where, why, and the text.
+    [[nodiscard]] std::string held(const foorumi::v1::HeldMessage& held) const;
     [[nodiscard]] std::string draft(const foorumi::v1::Draft& draft) const;
     // One entity of a followed channel, in its present state.
     [[nodiscard]] std::string entity(const foorumi::v1::Entity& entity) const;
@@ -89,6 +94,10 @@ class Renderer {
     [[nodiscard]] std::string gone(const foorumi::v1::Entity& entity) const;
     // That a text was edited or removed, as followers of a moderation channel are told.
     [[nodiscard]] std::string earlier_news(const foorumi::v1::EarlierText& earlier) const;
+    // By which filters something was found; empty: by none.
+    [[nodiscard]] std::string filters_found(const google::protobuf::RepeatedPtrField<std::string>& patterns) const;
+    // Of what has become of a held message; empty: the entry is another one.
+    [[nodiscard]] std::string held_outcome(const foorumi::v1::InboxEntry& entry, const Titles& titles) const;
     // Of what has become of a report; empty: the entry is another one.
     [[nodiscard]] std::string outcome(const foorumi::v1::InboxEntry& entry, const Titles& titles) const;
 

@@ -48,6 +48,7 @@ std::string Renderer::report(const foorumi::v1::Entity& entity) const {
     for (const int category : report.categories())
         categories += (categories.empty() ? "" : ", ") + texts_.text("report.category." + category_word(category));
     if (!categories.empty()) out += "  " + categories;
+    if (const auto found = filters_found(report.filters()); !found.empty()) out += "  " + found;
     if (!report.appeal()) out += "  " + texts_.counted("report.reporters", report.reporters());
     if (report.notes() > 0) out += "  " + texts_.counted("report.notes", report.notes());
     return out;

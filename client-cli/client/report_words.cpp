@@ -24,8 +24,7 @@ std::string category_word(int category) {
 
 std::vector<std::string> category_words() {
     std::vector<std::string> words;
-    for (int n = Report::CATEGORY_UNSPECIFIED + 1; n < Report::Category_ARRAYSIZE; ++n)
-        words.push_back(category_word(n));
+    for (int n = Report::CATEGORY_UNSPECIFIED + 1; n <= Report::CATEGORY_OTHER; ++n) words.push_back(category_word(n));
     return words;
 }
 

@@ -11,7 +11,7 @@
 
 namespace foorumi::client {
 
-// "harassment", "off_topic" and so on: the protocol's words in lower case.
+// What members choose of: "harassment", "off_topic" and so on: the protocol's words in lower case.
 [[nodiscard]] std::vector<std::string> category_words();
 [[nodiscard]] std::optional<foorumi::v1::Report::Category> read_category(std::string_view word);
 // The last part of a key in the catalogues, "other" for one of a later server.

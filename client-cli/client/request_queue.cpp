@@ -23,8 +23,8 @@ bool is_temporary(const Error& error) {
         case Error::CODE_OUTCOME_UNKNOWN:
             return true;
         case Error::CODE_LIMITED:
-            // Of one thread, and maybe for hours: nothing else is held up, and whoever wrote it decides.
-            return error.retry_after_ms() > 0 && error.reason() != "slow_mode";
+            // Of one thread, or one member, and maybe for hours: nothing else is held up, and whoever wrote it decides.
+            return error.retry_after_ms() > 0 && error.reason() != "slow_mode" && error.reason() != "new_member_limit";
         default:
             return false;
     }

@@ -9,9 +9,14 @@ namespace foorumi::codec {
 namespace {
 
 void fill_own(forum::Entity& value, forum::Version version) {
+    if (auto* report = std::get_if<forum::Report>(&value); report != nullptr && report->message == 0) {
+        report->message = version;
+        if (report->thread == 0) report->thread = version;
+    }
     auto* entry = std::get_if<forum::InboxEntry>(&value);
     const bool of_message =
-        entry != nullptr && (entry->kind == forum::InboxKind::mention || entry->kind == forum::InboxKind::reply);
+        entry != nullptr && (entry->kind == forum::InboxKind::mention || entry->kind == forum::InboxKind::reply ||
+                             entry->kind == forum::InboxKind::held_approved);
     if (!of_message) return;
     if (entry->thread == 0) entry->thread = version;
     if (entry->message == 0) entry->message = version;
@@ -39,6 +44,8 @@ std::string encode_effects(const std::vector<forum::Effect>& effects) {
         to_proto(effect.value, *one.mutable_value());
         one.set_index(effect.index);
         one.mutable_takes()->Assign(effect.takes.begin(), effect.takes.end());
+        one.set_flag(effect.flag);
+        one.set_post(effect.post);
     }
     return serialize(all);
 }
@@ -61,6 +68,9 @@ std::optional<std::vector<forum::Effect>> decode_effects(std::string_view bytes,
                            std::move(*value),
                            one.index(),
                            {one.takes().begin(), one.takes().end()}});
+        effects.back().flag = one.flag();
+        effects.back().post = one.post();
+        if (one.flag() || one.post()) effects.back().version = version;
     }
     return effects;
 }

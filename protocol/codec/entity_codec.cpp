@@ -1,5 +1,6 @@
 #include "codec/entity_codec.hpp"
 
+#include "codec/held_codec.hpp"
 #include "codec/report_codec.hpp"
 #include "codec/serialize.hpp"
 
@@ -124,6 +125,7 @@ struct ToProto {
         to.set_seen(entry.seen);
         to.set_reason(entry.reason);
         to.set_member(entry.member);
+        to.set_held(entry.held);
         if (!entry.sanction) return;
         auto& sanction = *to.mutable_sanction();
         sanction.set_number(entry.sanction->number);
@@ -153,6 +155,9 @@ struct ToProto {
     void operator()(const forum::ReportWords& words) const { report_to_proto(words, *out.mutable_report_words()); }
     void operator()(const forum::ReportNote& note) const { report_to_proto(note, *out.mutable_report_note()); }
     void operator()(const forum::ReportBook& book) const { report_to_proto(book, *out.mutable_report_book()); }
+
+    void operator()(const forum::HeldMessage& held) const { held_to_proto(held, *out.mutable_held_message()); }
+    void operator()(const forum::PostBook& book) const { held_to_proto(book, *out.mutable_post_book()); }
 
     void operator()(const forum::Redirect& redirect) const {
         auto& to = *out.mutable_redirect();
@@ -252,7 +257,8 @@ std::optional<forum::Entity> plain(const v1::Watch& watch) {
 bool is_known(v1::InboxEntry::Kind kind) {
     return (kind >= v1::InboxEntry::KIND_MENTION && kind <= v1::InboxEntry::KIND_APPEAL_REJECTED) ||
            kind == v1::InboxEntry::KIND_SANCTIONED || kind == v1::InboxEntry::KIND_SANCTION_LIFTED ||
-           kind == v1::InboxEntry::KIND_SECRECY_MARKED || kind == v1::InboxEntry::KIND_SECRECY_LIFTED;
+           kind == v1::InboxEntry::KIND_SECRECY_MARKED || kind == v1::InboxEntry::KIND_SECRECY_LIFTED ||
+           kind == v1::InboxEntry::KIND_HELD_APPROVED || kind == v1::InboxEntry::KIND_HELD_REJECTED;
 }
 
 std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
@@ -266,6 +272,7 @@ std::optional<forum::Entity> plain(const v1::InboxEntry& entry) {
                           entry.seen(),
                           entry.reason(),
                           entry.member()};
+    out.held = entry.held();
     if (!entry.has_sanction()) return out;
     const auto& sanction = entry.sanction();
     if (!sanction_from_proto(sanction.kind())) return std::nullopt;
@@ -325,6 +332,10 @@ std::optional<forum::Entity> from_proto(const v1::Entity& entity) {
             return report_from_proto(entity.report_note());
         case v1::Entity::kReportBook:
             return report_from_proto(entity.report_book());
+        case v1::Entity::kHeldMessage:
+            return held_from_proto(entity.held_message());
+        case v1::Entity::kPostBook:
+            return held_from_proto(entity.post_book());
         case v1::Entity::kRedirect:
             return forum::Redirect{entity.redirect().moved_ms(), entity.redirect().room(), entity.redirect().thread(),
                                    entity.redirect().message()};

@@ -21,6 +21,7 @@ void report_to_proto(const forum::Report& report, v1::Report& out) {
     out.set_appeal(report.appeal);
     out.set_removal(report.removal);
     out.set_removed_by(report.removed_by);
+    out.mutable_filters()->Assign(report.filters.begin(), report.filters.end());
 }
 
 void report_to_proto(const forum::ReportWords& words, v1::ReportWords& out) {
@@ -74,6 +75,7 @@ std::optional<forum::Entity> report_from_proto(const v1::Report& report) {
     out.appeal = report.appeal();
     out.removal = report.removal();
     out.removed_by = report.removed_by();
+    out.filters.assign(report.filters().begin(), report.filters().end());
     return out;
 }
 

@@ -177,6 +177,16 @@ constexpr std::array table{
     time<FIELD(content.appeal_ms), day_ms, 1, 3650>("content", "appeal_days"),
     time<FIELD(content.report_ms), day_ms, 1, 3650>("content", "report_days"),
 
+    number<FIELD(membership.filters.per_place), 1, 2'000>("filters", "per_place"),
+    number<FIELD(membership.filters.pattern_bytes), 1, 500>("filters", "pattern_bytes"),
+    number<FIELD(content.held_per_member), 1, 100>("filters", "held_per_member"),
+    number<FIELD(content.held_per_forum), 1, 5'000>("filters", "held_per_forum"),
+
+    time<FIELD(content.newcomers.new_ms), day_ms, 0, 365>("new_members", "days"),
+    number<FIELD(content.newcomers.posts), 0, 10'000>("new_members", "posts"),
+    number<FIELD(content.newcomers.posts_per_day), 1, 1'000>("new_members", "posts_per_day"),
+    number<FIELD(content.newcomers.links), 0, 100>("new_members", "links_per_message"),
+
     number<FIELD(membership.places.forums), 1, 1'000>("places", "forums"),
     number<FIELD(membership.places.rooms), 1, 1'900>("places", "rooms"),
     number<FIELD(membership.places.slug_bytes), 1, 200>("places", "slug_bytes"),

@@ -12,6 +12,13 @@ forum::Roles known_or_nobody(const google::protobuf::RepeatedField<int>& stored)
     return roles;
 }
 
+// What a later release wants done with what is found is not known, so it waits for a moderator; what it looks for under
+// a kind of its own cannot be found.
+forum::FilterAction known_or_hold(v1::FilterAction stored) {
+    if (stored == v1::FILTER_ACTION_FLAG) return forum::FilterAction::flag;
+    return stored == v1::FILTER_ACTION_REFUSE ? forum::FilterAction::refuse : forum::FilterAction::hold;
+}
+
 constexpr auto no_size = static_cast<forum::MunicipalitySize>(forum::municipality_sizes.size());
 
 }  // namespace
@@ -57,6 +64,7 @@ forum::MemberCard member_card(forum::Id id, const v1::StoredMember& stored) {
     card.epoch = stored.epoch();
     card.erase_at = stored.erase_at_ms();
     card.erase_removes = stored.erase_removes();
+    card.joined = stored.joined_ms();
     return card;
 }
 
@@ -75,6 +83,17 @@ SanctionsCard sanctions_card(forum::Id member, const v1::StoredSanctions& stored
         if (record.ended_ms() == 0 && !warning) card.restraints.push_back({kind, record.forum(), record.until_ms()});
     }
     return card;
+}
+
+FiltersCard filters_card(forum::Id forum, const v1::StoredFilters& stored) {
+    std::vector<forum::Filter> filters;
+    for (const auto& record : stored.filters()) {
+        if (!v1::FilterKind_IsValid(record.kind())) continue;
+        filters.push_back({record.number(), static_cast<forum::FilterKind>(record.kind()), record.pattern(),
+                           known_or_hold(record.action()), record.set_ms(), record.by()});
+    }
+    filters::Matcher matcher(filters);
+    return {forum, std::move(filters), std::move(matcher)};
 }
 
 SessionCard session_card(const v1::StoredToken& stored) {
@@ -156,6 +175,7 @@ void to_stored(const forum::MemberCard& card, v1::StoredMember& out) {
     out.set_epoch(card.epoch);
     out.set_erase_at_ms(card.erase_at);
     out.set_erase_removes(card.erase_removes);
+    out.set_joined_ms(card.joined);
 }
 
 std::string encode(const MunicipalityCard& card) {

@@ -16,6 +16,7 @@ namespace foorumi::directory {
 [[nodiscard]] InvitationCard invitation_card(const v1::StoredInvitation& stored);
 [[nodiscard]] ErasureCard erasure_card(forum::Id id, const v1::StoredErasure& stored);
 [[nodiscard]] SanctionsCard sanctions_card(forum::Id member, const v1::StoredSanctions& stored);
+[[nodiscard]] FiltersCard filters_card(forum::Id forum, const v1::StoredFilters& stored);
 [[nodiscard]] TermCard term_card(forum::Id id, const v1::StoredTerm& stored);
 
 void to_stored(const forum::MemberCard& card, v1::StoredMember& out);

@@ -179,6 +179,11 @@ void Snapshot::apply(const EntityChange& change) {
         put_sanctions(key.id, entity.has_sanctions()
                                   ? std::make_shared<const SanctionsCard>(sanctions_card(key.id, entity.sanctions()))
                                   : nullptr);
+    } else if (key.kind == "filters") {
+        if (entity.filters().filters_size() > 0)
+            filters_.put(key.id, std::make_shared<const FiltersCard>(filters_card(key.id, entity.filters())));
+        else
+            filters_.erase(key.id);
     } else if (key.kind == "claim" || key.kind == "secret" || key.kind == "forgotten") {
         // Read from the store when somebody signs in or a name is given; the last is for who loads the directory.
     } else if (key.kind == "fence") {
@@ -286,6 +291,19 @@ std::vector<const ErasureCard*> Snapshot::erasures() const {
 
 void Snapshot::each_sanctioned(const std::function<bool(const SanctionsCard&)>& visit) const {
     sanctions_.each_from(0, [&](forum::Id, const auto& card) { return visit(*card); });
+}
+
+const FiltersCard* Snapshot::filters(forum::Id forum) const { return card_of(filters_, forum); }
+
+forum::FilterMatch Snapshot::filtered(forum::Id forum, std::string_view text) const {
+    const auto* own = forum == 0 ? nullptr : filters(forum);
+    const auto* all = filters(0);
+    forum::FilterMatch match;
+    if (own == nullptr && all == nullptr) return match;
+    const filters::FoldedText folded(text);
+    if (own != nullptr) own->matcher.find(folded, match);
+    if (all != nullptr) all->matcher.find(folded, match);
+    return match;
 }
 
 std::optional<forum::MunicipalitySize> Snapshot::size_class(std::string_view municipality) const {

@@ -16,6 +16,7 @@
 #include "directory/id_map.hpp"
 #include "directory/name_key.hpp"
 #include "directory/persistent_map.hpp"
+#include "filters/matcher.hpp"
 #include "forum/access.hpp"
 
 namespace foorumi::v1 {
@@ -82,6 +83,13 @@ struct SanctionsCard {
     forum::Millis first_over = 0;              // when the first of all was over, or will be; 0: nobody knows
 };
 
+// The filters of a forum, or those that count everywhere.
+struct FiltersCard {
+    forum::Id forum = 0;                 // 0: everywhere
+    std::vector<forum::Filter> filters;  // by number
+    filters::Matcher matcher;
+};
+
 // One changed entity of the directory channel. `bytes` empty: the entity is gone.
 struct EntityChange {
     std::string_view key;
@@ -106,6 +114,7 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] std::optional<forum::MunicipalitySize> size_class(std::string_view municipality) const override;
     [[nodiscard]] bool term_current(forum::Id term) const override;
     [[nodiscard]] bool any_member(const std::function<bool(const forum::MemberCard&)>& is) const override;
+    [[nodiscard]] forum::FilterMatch filtered(forum::Id forum, std::string_view text) const override;
 
     // Of several with one slug, that with the least id.
     [[nodiscard]] const forum::ForumCard* forum_by_slug(std::string_view slug) const;
@@ -136,6 +145,9 @@ class Snapshot final : public forum::Directory {
     [[nodiscard]] bool has_marker(std::string_view name) const;
     // Members of whom sanctions are kept, until visit(card) gives false.
     void each_sanctioned(const std::function<bool(const SanctionsCard&)>& visit) const;
+
+    // Of the forum alone; 0: those that count everywhere. Null: there are none.
+    [[nodiscard]] const FiltersCard* filters(forum::Id forum) const;
 
     // By position, then id. Sorts them: there are few.
     [[nodiscard]] std::vector<const forum::ForumCard*> forums() const;
@@ -191,6 +203,7 @@ class Snapshot final : public forum::Directory {
     ById<TermCard> terms_;
     ById<ErasureCard> erasures_;
     ById<SanctionsCard> sanctions_;  // by member
+    ById<FiltersCard> filters_;      // by forum, with 0 those that count everywhere
     ByName<Nothing> markers_;
 };
 

@@ -88,6 +88,8 @@ struct Told {
     }
     bool operator()(const membership::KeepMember& act) const { return of(act.member) && act.member != actor; }
     bool operator()(const membership::Erase& act) const { return of(act.member); }
+    bool operator()(const membership::SetFilter& act) const { return at(act.forum, 0); }
+    bool operator()(const membership::LiftFilter& act) const { return at(act.forum, 0); }
     bool operator()(const membership::Sanction& act) const { return of(act.member) && because(act.reason); }
     bool operator()(const membership::LiftSanction& act) const { return of(act.member) && because(act.reason); }
 
@@ -139,7 +141,7 @@ void fill_standing(v1::Standing& out, const membership::Standing& standing) {
 }
 
 std::string audit_record(const MembershipCommand& command, forum::Id actor, forum::Millis now,
-                         const std::optional<forum::Sanctioned>& sanction) {
+                         const std::optional<forum::Sanctioned>& sanction, const std::optional<forum::Filter>& filter) {
     v1::AuditRecord record;
     if (!std::visit(Told{record, actor}, command)) return {};
     if (sanction) {
@@ -147,6 +149,12 @@ std::string audit_record(const MembershipCommand& command, forum::Id actor, foru
         record.set_until_ms(sanction->until);
         record.set_sanction(sanction->number);
         record.set_sanction_kind(static_cast<v1::SanctionKind>(sanction->kind));
+    }
+    if (filter) {
+        record.set_filter(filter->number);
+        record.set_filter_kind(static_cast<v1::FilterKind>(filter->kind));
+        record.set_filter_action(static_cast<v1::FilterAction>(filter->action));
+        record.set_pattern_digest(store::sha256(filter->pattern));
     }
     record.set_at_ms(now);
     record.set_actor(actor);
@@ -170,6 +178,7 @@ std::string audit_record(const forum::Act& act, std::string_view name, forum::Id
     record.set_until_ms(act.until);
     record.set_announcement(act.announcement);
     record.set_report(act.report);
+    record.set_held(act.held);
     record.set_to_room(act.to_room);
     record.set_to_thread(act.to_thread);
     record.mutable_messages()->Assign(act.messages.begin(), act.messages.end());

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,12 @@ namespace foorumi::dispatch {
 // How a change ended: committed, or refused.
 using ChangeResult = forum::Result<store::Committed>;
 
+// Where a post waits to be approved.
+struct HeldPlace {
+    forum::Id forum = 0;
+    std::uint64_t number = 0;
+};
+
 struct ChangeJob {
     Command command;
     forum::Id member = 0;
@@ -26,11 +33,15 @@ struct ChangeJob {
     std::int64_t made_at_ms = 0;
     std::function<void(ChangeResult)> done;  // called once, through answer()
 
+    // Filled in before it is answered as done, where it was held instead. Null: nobody wants to know.
+    std::shared_ptr<std::optional<HeldPlace>> held{};
+
     // What its home notes.
     std::chrono::steady_clock::time_point deadline;
     std::optional<forum::Refusal> lookup_refusal;  // what looking up its message or thread has found
     store::Version checked_on = 0;                 // version of the directory that it was last checked on
     std::optional<store::Version> texts_read_on;   // the directory's fence when an earlier text was looked up
+    std::optional<forum::HeldMessage> hold;        // what it was decided to hold
     bool unread = false;  // refused outright at some time, so what deciding it needs was not read
 
     // The first answer counts.

@@ -11,6 +11,7 @@
 #include "dispatch/failures.hpp"
 #include "dispatch/home.hpp"
 #include "dispatch/worker.hpp"
+#include "forum/newcomers.hpp"
 
 namespace foorumi::dispatch {
 namespace {
@@ -69,14 +70,18 @@ void Home::begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> f
     const auto message = message_lookup(job->command);
     const auto thread = thread_lookup(job->command);
     const auto moved = move_lookup(job->command);
-    if (job->unread || (!message && !thread && !moved)) return commit(std::move(job));
+    const auto newcomer = newcomers_text(job->command);
+    const bool may_be_new = !job->unread && newcomer && forum::may_be_new(actor, newcomer->room);
+    if (job->unread || (!message && !thread && !moved && !may_be_new)) return commit(std::move(job));
     if (failure) {
         job->lookup_refusal = refusal_of(*failure);
         return commit(std::move(job));
     }
     lookups_.begin(job);
     watch_lookup_deadlines();
-    if (message)
+    if (may_be_new)
+        look_up_newcomer(std::move(job), *newcomer);
+    else if (message)
         look_up_message(std::move(job), *message);
     else if (thread)
         look_up_thread(std::move(job), *thread);
@@ -106,6 +111,16 @@ void Home::watch_lookup_deadlines() {
         for (const auto& job : lookups_.take_expired(worker_.shared().clock.steady()))
             job->answer(refusal_of(store::Failure::unavailable));
         watch_lookup_deadlines();
+    });
+}
+
+// The message of an edit is looked up behind that.
+void Home::look_up_newcomer(std::shared_ptr<ChangeJob> job, const NewcomersText& post) {
+    take_newcomers_place(job, post, [this, job](std::optional<Refusal> refused) {
+        if (refused) job->lookup_refusal = std::move(refused);
+        const auto message = message_lookup(job->command);
+        if (job->lookup_refusal || !message) return looked_up(job, std::nullopt);
+        look_up_message(job, *message);
     });
 }
 
@@ -174,7 +189,7 @@ void Home::look_up_moved(std::shared_ptr<ChangeJob> job, const MoveLookup& looku
         });
 }
 
-forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store::View& view,
+forum::Result<store::Commit> Home::decide_job(ChangeJob& job, const store::View& view,
                                               store::Version& directory_version) {
     // The holder's directory, not this worker's: a fence may have let the store ask again before this worker looked.
     const auto directory = worker_.shared().directory.current();
@@ -189,6 +204,7 @@ forum::Result<store::Commit> Home::decide_job(const ChangeJob& job, const store:
     if (!texts_are_present(*directory, job)) return refusal_of(store::Failure::contended);
     auto decision = decide(actor, job.command, DecodedView(view));
     if (decision.has_error()) return decision.error();
+    job.hold = decision->hold;
     auto commit = to_commit(*decision);
     if (decision->act && !commit.puts.empty())
         commit.audit = audit_record(*decision->act, act_name(*decision->act, job.command), job.member, actor.now);
@@ -226,7 +242,8 @@ void Home::commit(std::shared_ptr<ChangeJob> job) {
             }
             return std::nullopt;
         },
-        [job, refusal](store::ChangeOutcome outcome) {
+        [this, job, refusal](store::ChangeOutcome outcome) {
+            if (!outcome.failure && outcome.committed.version == 0 && is_post(job->command)) return hold(job);
             if (!outcome.failure) return job->answer(outcome.committed);
             if (*outcome.failure == store::Failure::refused) return job->answer(*refusal);
             auto failed = refusal_of(*outcome.failure);

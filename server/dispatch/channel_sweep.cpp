@@ -14,26 +14,6 @@ namespace {
 
 constexpr std::size_t sweep_batch = 64;  // entities of one commit
 
-// What cannot be read is as if it was not there: it keeps nobody from being erased.
-class ReadableView final : public forum::View {
-   public:
-    explicit ReadableView(const store::View& view) : decoded_(view), view_(view) {}
-    [[nodiscard]] forum::Versioned entity(std::string_view key) const override {
-        try {
-            return decoded_.entity(key);
-        } catch (const std::runtime_error& error) {
-            spdlog::critical("erasing a member: {}", error.what());
-            return {view_.at(key).version, {}};
-        }
-    }
-
-    [[nodiscard]] bool has(std::string_view key) const override { return decoded_.has(key); }
-
-   private:
-    DecodedView decoded_;
-    const store::View& view_;
-};
-
 }  // namespace
 
 ChannelSweep::ChannelSweep(Surroundings around, std::string channel, forum::ErasedMember member, Done done)
@@ -127,7 +107,7 @@ void ChannelSweep::commit_from(std::shared_ptr<const std::vector<std::string>> k
 }
 
 store::Commit ChannelSweep::decide(const std::vector<std::string>& keys, const store::View& view) const {
-    if (!own_) return to_commit(forum::erase(member_, keys, ReadableView(view)));
+    if (!own_) return to_commit(forum::erase(member_, keys, ReadableView(view, "erasing a member")));
     store::Commit commit;
     for (const auto& key : keys) {
         if (view.at(key).version == 0) continue;  // another node has been here

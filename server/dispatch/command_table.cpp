@@ -63,6 +63,13 @@ std::uint32_t report_parts_of(const R& request, const Limits& limits) {
     return parts_of_page(request.read_report().limit(), limits);
 }
 
+std::uint32_t filters_of(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_filters().limit(), limits);
+}
+std::uint32_t held_of_page(const R& request, const Limits& limits) {
+    return parts_of_page(request.list_held().limit(), limits);
+}
+
 constexpr std::array table = std::to_array<CommandRow>({
     {R::kHello, "hello", Needs::nothing, false, 1, handle_hello},
     {R::kListForums, "list_forums", Needs::hello, false, 1, handle_list_forums},
@@ -131,6 +138,12 @@ constexpr std::array table = std::to_array<CommandRow>({
     {R::kSanction, "sanction", Needs::hello, true, 20, handle_membership},
     {R::kLiftSanction, "lift_sanction", Needs::hello, true, 20, handle_membership},
     {R::kListSanctions, "list_sanctions", Needs::hello, false, 2, handle_list_sanctions, sanctions_of},
+    {R::kSetFilter, "set_filter", Needs::hello, true, 20, handle_membership},
+    {R::kLiftFilter, "lift_filter", Needs::hello, true, 20, handle_membership},
+    {R::kListFilters, "list_filters", Needs::hello, false, 2, handle_list_filters, filters_of},
+    {R::kApproveHeld, "approve_held", Needs::hello, true, 1, handle_change},
+    {R::kRejectHeld, "reject_held", Needs::hello, true, 1, handle_change},
+    {R::kListHeld, "list_held", Needs::hello, false, 2, handle_list_held, held_of_page},
     {R::kExportRecords, "export_records", Needs::hello, false, 20, handle_export_records},
     {R::kMarkSecrecy, "mark_secrecy", Needs::hello, true, 1, handle_change},
     {R::kSetHold, "set_hold", Needs::hello, true, 20, handle_set_hold},

@@ -150,6 +150,7 @@ Command command_of(const v1::Request& request) {
             break;
     }
     if (auto command = report_command_of(request)) return std::move(*command);
+    if (auto command = held_command_of(request)) return std::move(*command);
     throw std::logic_error("command_of: the request changes nothing");
 }
 
@@ -180,6 +181,8 @@ std::string_view name_of(const Command& command) {
                                  [](const forum::AssignReport&) { return "assign_report"sv; },
                                  [](const forum::NoteReport&) { return "note_report"sv; },
                                  [](const forum::ResolveReport&) { return "resolve_report"sv; },
+                                 [](const forum::ApproveHeld&) { return "approve_held"sv; },
+                                 [](const forum::RejectHeld&) { return "reject_held"sv; },
                                  [](const forum::MarkSecrecy&) { return "mark_secrecy"sv; }},
                       command);
 }
@@ -194,6 +197,8 @@ std::string channel_of(const Command& command, forum::Id member) {
                                  [](const forum::AssignReport& c) { return forum::moderation_channel(c.forum); },
                                  [](const forum::NoteReport& c) { return forum::moderation_channel(c.forum); },
                                  [](const forum::ResolveReport& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::ApproveHeld& c) { return forum::moderation_channel(c.forum); },
+                                 [](const forum::RejectHeld& c) { return forum::moderation_channel(c.forum); },
                                  [](const auto& in_room) { return forum::room_channel(in_room.room); }},
                       command);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "forum/held.hpp"
 #include "forum/moderation.hpp"
 #include "forum/moves.hpp"
 #include "forum/records.hpp"
@@ -24,13 +25,30 @@ using Command =
                  forum::PinThread, forum::RestrictThread, forum::SetThreadState, forum::TagThread, forum::RenameThread,
                  forum::RemoveMessage, forum::RestoreMessage, forum::PurgeMessage, forum::MoveThread,
                  forum::SplitThread, forum::MergeThreads, forum::FileReport, forum::FileAppeal, forum::AssignReport,
-                 forum::NoteReport, forum::ResolveReport, forum::MarkSecrecy>;
+                 forum::NoteReport, forum::ResolveReport, forum::ApproveHeld, forum::RejectHeld, forum::MarkSecrecy>;
 
 // REQUIRES: the request holds one of the changing commands.
 [[nodiscard]] Command command_of(const v1::Request& request);
 
 // Of reports and appeals; nothing: another command.
 [[nodiscard]] std::optional<Command> report_command_of(const v1::Request& request);
+
+// Of held messages; the same.
+[[nodiscard]] std::optional<Command> held_command_of(const v1::Request& request);
+
+// A post, or a thread, as it is held; nothing: another command.
+[[nodiscard]] std::optional<forum::HeldMessage> held_of(const forum::Actor& actor, const Command& command);
+
+// Whether it is a post, or a thread: what may be held.
+[[nodiscard]] bool is_post(const Command& command);
+
+// What a new member writes of which there are limits; nothing: another command.
+struct NewcomersText {
+    forum::Id room = 0;
+    std::string text;
+    bool counts = false;  // it is a post, and not an edit
+};
+[[nodiscard]] std::optional<NewcomersText> newcomers_text(const Command& command);
 
 // Fills in what a command does not name, by which its channel is found: the forum of a report's room. 0: there is no
 // such room.

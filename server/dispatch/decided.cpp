@@ -1,5 +1,7 @@
 #include "dispatch/decided.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -19,6 +21,15 @@ forum::Versioned DecodedView::entity(std::string_view key) const {
     return result;
 }
 
+forum::Versioned ReadableView::entity(std::string_view key) const {
+    try {
+        return decoded_.entity(key);
+    } catch (const std::runtime_error& error) {
+        spdlog::critical("{}: {}", doing_, error.what());
+        return {view_.at(key).version, {}};
+    }
+}
+
 store::Commit to_commit(const forum::Decision& decision) {
     store::Commit commit;
     commit.further = decision.further;
@@ -27,6 +38,7 @@ store::Commit to_commit(const forum::Decision& decision) {
         commit.puts.push_back(
             {w.key, codec::encode_value(w.value), std::string(w.own_thread ? codec::own_thread_field : "")});
     for (const auto& i : decision.indexes) commit.indexes.push_back({i.index, i.member, i.score, i.remove});
+    commit.set_aside = decision.hold.has_value() || !decision.returned.empty();
     if (!decision.effects.empty()) commit.effects = codec::encode_effects(decision.effects);
     return commit;
 }

@@ -20,6 +20,20 @@ class DecodedView final : public forum::View {
     const store::View& view_;
 };
 
+// The same for what must go on: what cannot be read is as if it was not there, and may be written anew. It is logged,
+// with what was being done (lifetime: as the view's).
+class ReadableView final : public forum::View {
+   public:
+    ReadableView(const store::View& view, std::string_view doing) : decoded_(view), view_(view), doing_(doing) {}
+    [[nodiscard]] forum::Versioned entity(std::string_view key) const override;
+    [[nodiscard]] bool has(std::string_view key) const override { return decoded_.has(key); }
+
+   private:
+    DecodedView decoded_;
+    const store::View& view_;
+    std::string_view doing_;
+};
+
 [[nodiscard]] store::Commit to_commit(const forum::Decision& decision);
 
 }  // namespace foorumi::dispatch

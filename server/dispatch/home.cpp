@@ -39,6 +39,7 @@ std::string change_item(const store::Released& released) {
     std::vector<std::string> told;  // of redirects
     told.reserve(released.entities.size());
     for (const auto& e : released.entities) {
+        if (forum::is_server_only(e.key)) continue;
         const bool redirect = codec::is_redirect(e.bytes);
         if (redirect) told.push_back(codec::value_for_subscribers(e.bytes));
         entities.push_back({e.key, e.version, redirect ? told.back() : e.bytes});
@@ -119,6 +120,12 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
     if (worker_.shared().directory.current()->version() == 0) {
         return put_effect_later(std::move(effect), id, source, std::move(done));
     }
+    if (effect->flag || effect->post) {
+        auto ended = [this, effect, id, source, done = std::move(done)](EffectEnd end) {
+            effect_ended(effect, id, source, done, end);
+        };
+        return effect->flag ? file_flag(effect, id, std::move(ended)) : post_approved(effect, id, std::move(ended));
+    }
     apply_effect(
         worker_.store(), *effect, id, [this] { return worker_.shared().directory.current(); },
         worker_.shared().clock.wall_ms(),
@@ -132,6 +139,12 @@ void Home::put_effect(std::shared_ptr<const forum::Effect> effect, const store::
             if (effect->index == forum::moves_index) moves_.soon();
             worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
         });
+}
+
+void Home::effect_ended(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
+                        std::function<void()> done, EffectEnd end) {
+    if (end == EffectEnd::later) return put_effect_later(std::move(effect), id, source, std::move(done));
+    worker_.shared().post(source, [done = std::move(done)](Worker&) { done(); });
 }
 
 void Home::put_effect_later(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id,

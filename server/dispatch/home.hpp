@@ -37,6 +37,9 @@ namespace foorumi::dispatch {
 class Worker;
 struct MembershipJob;
 
+// How one try to apply an effect has ended.
+enum class EffectEnd : std::uint8_t { applied, later };
+
 // Whether the fences stand; see Home::fence_all().
 using FenceDone = std::function<void(bool stands)>;
 
@@ -140,12 +143,26 @@ class Home {
     void begin(std::shared_ptr<ChangeJob> job, std::optional<store::Failure> failure = std::nullopt);
     void looked_up(const std::shared_ptr<ChangeJob>& job, std::optional<store::Failure> failure);
     void look_up_message(std::shared_ptr<ChangeJob> job, const MessageLookup& lookup);
+    void look_up_newcomer(std::shared_ptr<ChangeJob> job, const NewcomersText& post);
     void look_up_removed(std::shared_ptr<ChangeJob> job, forum::RestoreMessage& restore);
     void look_up_thread(std::shared_ptr<ChangeJob> job, const ThreadLookup& lookup);
     void look_up_moved(std::shared_ptr<ChangeJob> job, const MoveLookup& lookup);
+    // Calls back on this worker: why it is refused, or nothing.
+    void take_newcomers_place(const std::shared_ptr<ChangeJob>& job, const NewcomersText& post,
+                              std::function<void(std::optional<forum::Refusal>)> then);
+    // What was set aside in its room. REQUIRES: it is a post, or a thread.
+    void hold(const std::shared_ptr<ChangeJob>& job);
+    void post_approved(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id,
+                       std::function<void(EffectEnd)> done);
+    void return_held(const std::shared_ptr<const forum::Effect>& effect, const store::ChangeId& id,
+                     const std::string& reason, std::function<void(EffectEnd)> done);
+    void file_flag(const std::shared_ptr<const forum::Effect>& effect, const store::ChangeId& id,
+                   std::function<void(EffectEnd)> done);
+    void effect_ended(std::shared_ptr<const forum::Effect> effect, const store::ChangeId& id, std::uint16_t source,
+                      std::function<void()> done, EffectEnd end);
     void watch_lookup_deadlines();
     void commit(std::shared_ptr<ChangeJob> job);
-    [[nodiscard]] forum::Result<store::Commit> decide_job(const ChangeJob& job, const store::View& view,
+    [[nodiscard]] forum::Result<store::Commit> decide_job(ChangeJob& job, const store::View& view,
                                                           store::Version& directory_version);
     [[nodiscard]] store::SyncRead sync_read(const OpenJob& job) const;
     // It is answered from the store's memory, and shortly.

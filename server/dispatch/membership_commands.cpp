@@ -77,6 +77,15 @@ membership::DescribePlace description_of(const v1::DescribePlace& asked) {
     return command;
 }
 
+membership::SetFilter filter_of(const v1::SetFilter& asked) {
+    membership::SetFilter command{asked.forum(), {}, asked.pattern(), {}};
+    if (asked.kind() != v1::FILTER_KIND_UNSPECIFIED && v1::FilterKind_IsValid(asked.kind()))
+        command.kind = static_cast<forum::FilterKind>(asked.kind());
+    if (asked.action() != v1::FILTER_ACTION_UNSPECIFIED && v1::FilterAction_IsValid(asked.action()))
+        command.action = static_cast<forum::FilterAction>(asked.action());
+    return command;
+}
+
 // What this server does not know is as if nothing was said.
 membership::EraseMember erasure_of(const v1::EraseMember& asked) {
     membership::EraseMember command{asked.member(), {}, {}};
@@ -107,8 +116,8 @@ std::string_view name_of(const MembershipCommand& command) {
         "erase",           "end_sweep",       "end_erasure",
         "sanction",        "lift_sanction",   "forget_sanctions",
         "create_forum",    "create_room",     "describe_place",
-        "order_places",    "archive_place",   "set_hold",
-        "set_retention"};
+        "order_places",    "archive_place",   "set_filter",
+        "lift_filter",     "set_hold",        "set_retention"};
     return names[command.index()];
 }
 
@@ -166,6 +175,10 @@ MembershipCommand membership_command_of(const v1::Request& request) {
                                         asked.forum(),  asked.until_ms(),
                                         asked.reason(), asked.appeal()};
         }
+        case v1::Request::kSetFilter:
+            return filter_of(request.set_filter());
+        case v1::Request::kLiftFilter:
+            return membership::LiftFilter{request.lift_filter().forum(), request.lift_filter().filter()};
         case v1::Request::kLiftSanction: {
             const auto& asked = request.lift_sanction();
             return membership::LiftSanction{asked.member(), asked.sanction(), asked.reason()};

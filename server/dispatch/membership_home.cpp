@@ -97,7 +97,8 @@ class Home::MembershipTry {
         if (decided.has_error()) return refuse(tried, decided.error());
         tried.takes_away = decided->takes_away;
         auto commit = commit_of(*decided, needs, view);
-        if (!commit.puts.empty()) commit.audit = audit_record(job_.command, job_.member, job_.now, decided->sanction);
+        if (!commit.puts.empty())
+            commit.audit = audit_record(job_.command, job_.member, job_.now, decided->sanction, decided->filter);
         return commit;
     }
 

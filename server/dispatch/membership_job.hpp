@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "dispatch/change_job.hpp"
+#include "membership/filters.hpp"
 #include "membership/holds.hpp"
 #include "membership/places.hpp"
 #include "membership/rules.hpp"
@@ -28,8 +29,8 @@ using MembershipCommand =
                  membership::SetAudience, membership::EraseMember, membership::KeepMember, membership::Erase,
                  membership::EndSweep, membership::EndErasure, membership::Sanction, membership::LiftSanction,
                  membership::ForgetSanctions, membership::CreateForum, membership::CreateRoom,
-                 membership::DescribePlace, membership::OrderPlaces, membership::ArchivePlace, membership::SetHold,
-                 membership::SetRetention>;
+                 membership::DescribePlace, membership::OrderPlaces, membership::ArchivePlace, membership::SetFilter,
+                 membership::LiftFilter, membership::SetHold, membership::SetRetention>;
 
 // REQUIRES: the request holds one of the commands of membership.
 [[nodiscard]] MembershipCommand membership_command_of(const v1::Request& request);

@@ -122,6 +122,11 @@ bool may_moderate(const Directory& directory, const MemberCard& member, Id forum
     return member.roles.has(Role::administrator) || is_moderator_of(member, forum);
 }
 
+bool may_see_held(const Directory& directory, const MemberCard& member, Id forum, Id author, Millis now) {
+    return may_read(directory, member, {ChannelKind::moderation, forum}, now) ||
+           (author == member.id && !is_shut_out(member, forum, now));
+}
+
 bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum, Millis now) {
     return !is_shut_out(member, forum.id, now) &&
            (moderates(member, forum.id) || admits_reader(directory, forum.audience, member));

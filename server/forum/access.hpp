@@ -4,10 +4,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "forum/decision.hpp"
 #include "forum/entities.hpp"
+#include "forum/filters.hpp"
 #include "forum/keys.hpp"
 #include "forum/municipality.hpp"
 
@@ -44,6 +46,7 @@ struct MemberCard {
     Millis erase_at = 0;                  // not 0: is to be erased then
     bool erase_removes = false;           // with what they have written
     std::vector<Restraint> restraints{};  // some maybe over
+    Millis joined = 0;                    // 0: nobody knows
 };
 
 // A set of size classes.
@@ -117,6 +120,8 @@ class Directory {
     [[nodiscard]] virtual bool term_current(Id term) const = 0;
     // Whether `is` holds for some member. Looks at one after the other.
     [[nodiscard]] virtual bool any_member(const std::function<bool(const MemberCard&)>& is) const = 0;
+    // What the filters of the forum, and those that count everywhere, find in the text.
+    [[nodiscard]] virtual FilterMatch filtered(Id forum, std::string_view text) const = 0;
 };
 
 // `now`, here and below: by the clock of whoever asks. A sanction that is over by it is as if it was not there.
@@ -137,6 +142,10 @@ class Directory {
 // they are some by role, and administrators; nobody who is muted there. It lets nobody see anything: in a room that
 // they may not read, administrators may nothing either.
 [[nodiscard]] bool may_moderate(const Directory& directory, const MemberCard& member, Id forum, Millis now);
+
+// The only function that decides who may see a message that waits to be approved: who may read the forum's moderation
+// channel, and its author.
+[[nodiscard]] bool may_see_held(const Directory& directory, const MemberCard& member, Id forum, Id author, Millis now);
 
 [[nodiscard]] bool may_read_forum(const Directory& directory, const MemberCard& member, const ForumCard& forum,
                                   Millis now);

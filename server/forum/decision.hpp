@@ -89,6 +89,11 @@ struct Effect {
     // Instead of all this: this room's channel, with 0 that of the one that the commit created, is told of it as the
     // directory has it by then.
     std::optional<Id> room{};
+    // Of a Report: the one about the same message is joined, or it is begun; `version` says of which commit.
+    bool flag = false;
+    // Of a HeldMessage that was approved: it is posted, once; or it is returned.
+    bool post = false;
+    Version version = 0;  // of the commit that this follows from, where it was read from a feed
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
@@ -113,6 +118,7 @@ struct Act {
     std::vector<Id> messages{};
     bool exposes_history = false;
     bool public_copy = false;
+    std::uint64_t held = 0;
     friend bool operator==(const Act&, const Act&) = default;
 };
 
@@ -124,6 +130,10 @@ struct Decision {
     std::optional<Act> act{};  // of a decision with writes: committed in the same step
     // Not empty: nothing is decided. These keys are to be read, beside those of needs(), and decide() called again.
     std::vector<std::string> further{};
+    // Nothing is committed but that the change was set aside: this is to be held.
+    std::optional<HeldMessage> hold{};
+    // The same of a held message: it is to be returned, for this reason.
+    std::string returned{};
 };
 
 template <class T>

@@ -216,6 +216,8 @@ enum class InboxKind : std::uint8_t {
     appeal_rejected = 9,
     sanctioned = 15,
     sanction_lifted = 16,
+    held_approved = 20,
+    held_rejected = 21,
     secrecy_marked = 30,
     secrecy_lifted = 31,
 };
@@ -241,6 +243,7 @@ struct InboxEntry {
     std::string reason{};
     Id member = 0;                         // of a report of a member
     std::optional<Sanctioned> sanction{};  // then the entry is of no room
+    std::uint64_t held = 0;                // of what was held: its number
     friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
 };
 
@@ -260,7 +263,15 @@ struct EarlierText {
     friend bool operator==(const EarlierText&, const EarlierText&) = default;
 };
 
-enum class ReportCategory : std::uint8_t { harassment = 1, off_topic, spam, confidential, unlawful, other };
+enum class ReportCategory : std::uint8_t {
+    harassment = 1,
+    off_topic,
+    spam,
+    confidential,
+    unlawful,
+    other,
+    filter = 50
+};
 
 enum class ReportState : std::uint8_t { fresh = 1, assigned, resolved, rejected };
 
@@ -283,6 +294,7 @@ struct Report {
     bool appeal = false;
     std::uint32_t removal = 0;  // of an appeal, like the following
     Id removed_by = 0;
+    std::vector<std::string> filters{};  // that have found it
     [[nodiscard]] bool is_closed() const { return state == ReportState::resolved || state == ReportState::rejected; }
     friend bool operator==(const Report&, const Report&) = default;
 };
@@ -321,6 +333,30 @@ struct ReportBook {
     friend bool operator==(const ReportBook&, const ReportBook&) = default;
 };
 
+// What waits to be approved by a moderator.
+struct HeldMessage {
+    std::uint64_t number = 0;
+    Id room = 0;
+    Id thread = 0;  // 0: a new one, of this title
+    std::string title{};
+    std::string text{};
+    Id reply_to = 0;
+    Id author = 0;
+    Millis created = 0;
+    std::vector<std::string> filters{};  // that have found it
+    std::string returned{};              // why it could not be posted when it was approved
+    friend bool operator==(const HeldMessage&, const HeldMessage&) = default;
+};
+
+// What the rules of new members, of held messages and of flags have to count; which of it, says the key.
+struct PostBook {
+    std::uint32_t posts = 0;
+    std::vector<Millis> times{};  // within the last day
+    Id member = 0;
+    std::vector<Version> versions{};
+    friend bool operator==(const PostBook&, const PostBook&) = default;
+};
+
 // Where what was here has gone.
 struct Redirect {
     Millis moved = 0;
@@ -347,7 +383,8 @@ struct Move {
 };
 
 // monostate: the entity is gone.
-using Entity = std::variant<std::monostate, Room, Thread, Message, Reactions, Pins, Pace, ReadMark, Draft, Watch,
-                            InboxEntry, EarlierText, Redirect, Move, Report, ReportWords, ReportNote, ReportBook>;
+using Entity =
+    std::variant<std::monostate, Room, Thread, Message, Reactions, Pins, Pace, ReadMark, Draft, Watch, InboxEntry,
+                 EarlierText, Redirect, Move, Report, ReportWords, ReportNote, ReportBook, HeldMessage, PostBook>;
 
 }  // namespace foorumi::forum

@@ -105,6 +105,18 @@ Entity erased(const ErasedMember& member, ReportBook book) {
     return book;
 }
 
+Entity erased(const ErasedMember& member, HeldMessage held) {
+    if (held.author == member.id) return std::monostate{};
+    held.title = unnamed(member, held.title);
+    held.text = unnamed(member, held.text);
+    return held;
+}
+
+Entity erased(const ErasedMember& member, PostBook book) {
+    if (book.member == member.id) return std::monostate{};
+    return book;
+}
+
 Draft erased(const ErasedMember& member, Draft draft) {
     draft.text = unnamed(member, draft.text);
     draft.title = unnamed(member, draft.title);
@@ -126,10 +138,6 @@ Move erased(const ErasedMember& member, Move move) {
 template <class T>
 Entity erased(const ErasedMember&, T other) {
     return other;
-}
-
-Entity without(const ErasedMember& member, const Entity& value) {
-    return std::visit([&](const auto& held) { return Entity(erased(member, held)); }, value);
 }
 
 // One that is gone is in none; one that is held goes by its end, whatever came before it.
@@ -162,6 +170,21 @@ Id id_in(std::string_view key, std::string_view kind) {
     return id;
 }
 
+bool is_held_key(const std::string& key) { return id_in(key, "held:") != 0; }
+
+// They wait no more, and are not counted among all.
+void take_out_held(Decision& decision, const std::vector<std::string>& gone, const View& view) {
+    if (gone.empty()) return;
+    for (const auto& key : gone) decision.indexes.push_back({std::string(held_index), key, 0, true});
+    const auto before = view.entity(all_holds_key);
+    decision.expectations.push_back({std::string(all_holds_key), before.version});
+    const auto* counted = std::get_if<PostBook>(&before.value);
+    if (counted == nullptr) return;
+    auto after = *counted;
+    after.posts -= std::min(after.posts, static_cast<std::uint32_t>(gone.size()));
+    decision.writes.push_back({std::string(all_holds_key), std::move(after)});
+}
+
 // The reactions go with the text, and the message counts for nobody any more.
 void put_tombstone(Decision& decision, Id id, const Message& before, const View& view, std::set<std::string>& done) {
     const auto index = thread_index(before.thread);
@@ -176,12 +199,17 @@ void put_tombstone(Decision& decision, Id id, const Message& before, const View&
 
 }  // namespace
 
+Entity without(const ErasedMember& member, const Entity& value) {
+    return std::visit([&](const auto& held) { return Entity(erased(member, held)); }, value);
+}
+
 bool concerns(const ErasedMember& member, const Entity& value) { return without(member, value) != value; }
 
 std::vector<std::string> needs_to_erase(const std::vector<std::string>& keys) {
     std::set<std::string> all(keys.begin(), keys.end());
     for (const auto& key : keys)
         if (const auto id = id_in(key, "message:"); id != 0) all.insert(reactions_key(id));
+    if (std::ranges::any_of(keys, is_held_key)) all.emplace(all_holds_key);
     return {all.begin(), all.end()};
 }
 
@@ -191,6 +219,7 @@ Decision erase(const ErasedMember& member, const std::vector<std::string>& keys,
     std::ranges::stable_partition(ordered, [](const auto& key) { return id_in(key, "message:") != 0; });
     Decision decision;
     std::set<std::string> done;
+    std::vector<std::string> held;
     for (const auto& key : ordered) {
         if (!done.insert(key).second) continue;
         const auto before = view.entity(key);
@@ -204,8 +233,10 @@ Decision erase(const ErasedMember& member, const std::vector<std::string>& keys,
         }
         const auto* earlier = std::get_if<EarlierText>(&before.value);
         if (earlier != nullptr && earlier->author == member.id) put_in_index(decision, key, after);
+        if (is_held_key(key) && std::holds_alternative<std::monostate>(after)) held.push_back(key);
         decision.writes.push_back({key, std::move(after)});
     }
+    take_out_held(decision, held, view);
     return decision;
 }
 

@@ -38,6 +38,9 @@ struct ErasedMember {
 // restored, with `removes`.
 [[nodiscard]] bool concerns(const ErasedMember& member, const Entity& value);
 
+// The entity as erase() leaves it, for what comes to a channel that may have been gone through.
+[[nodiscard]] Entity without(const ErasedMember& member, const Entity& value);
+
 // The keys that erase() looks at for these entities.
 [[nodiscard]] std::vector<std::string> needs_to_erase(const std::vector<std::string>& keys);
 

@@ -99,6 +99,12 @@ std::string appealed_key(Id room, Id message, std::uint32_t n) {
     return joined(".appealed:", room, message) + ':' + std::to_string(n);
 }
 
+std::string held_key(std::uint64_t held) { return joined("held:", held); }
+std::string holds_key(Id member) { return joined(".holds:", member); }
+std::string returned_key(std::uint64_t held) { return joined(".returned:", held); }
+std::string flagged_key(Id room, Id message) { return joined(".flagged:", room, message); }
+std::string posted_key(std::uint64_t held) { return joined(".posted:", held); }
+
 std::string new_move_key(Id room, Id thread) { return joined("move:", room, thread) + ":@"; }
 
 std::string arrival_key(std::string_view name) { return "arrival:" + std::string(name); }

@@ -61,6 +61,17 @@ inline constexpr std::string_view reports_key = ".reports";
 [[nodiscard]] std::string reported_member_key(Id member);
 [[nodiscard]] std::string appealed_key(Id room, Id message, std::uint32_t n);
 
+// A moderation channel's, and the counts that go with it: of one member, and of all.
+[[nodiscard]] std::string held_key(std::uint64_t held);
+[[nodiscard]] std::string holds_key(Id member);
+inline constexpr std::string_view all_holds_key = ".holds";
+[[nodiscard]] std::string returned_key(std::uint64_t held);
+[[nodiscard]] std::string flagged_key(Id room, Id message);
+// A member channel's: what they have posted while they are new.
+inline constexpr std::string_view posts_key = ".posts";
+// A room channel's, without a value: that the held message was posted.
+[[nodiscard]] std::string posted_key(std::uint64_t held);
+
 // Of a thread's move, split or merge that is under way; "@" stands for the version of the room's commit that began it.
 [[nodiscard]] std::string new_move_key(Id room, Id thread);
 
@@ -91,6 +102,9 @@ inline constexpr std::string_view moved_earlier_index = "earlier-moved";
 // Indexes of a moderation channel: member = report key, score = version of the channel when it was opened, or closed.
 inline constexpr std::string_view reports_index = "reports";
 inline constexpr std::string_view closed_index = "closed";
+
+// The same: member = held key, score = version of the channel when it was put.
+inline constexpr std::string_view held_index = "held";
 
 struct ThreadIndexMember {
     Id message = 0;

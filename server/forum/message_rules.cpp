@@ -2,7 +2,9 @@
 #include <iterator>
 #include <optional>
 
+#include "forum/held.hpp"
 #include "forum/rule_parts.hpp"
+#include "forum/screening.hpp"
 #include "forum/text.hpp"
 
 namespace foorumi::forum {
@@ -113,6 +115,8 @@ Result<Decision> decide(const Actor& actor, const PostMessage& command, const Vi
     }
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
+    const auto screened = screen(actor, command.room, {{command.text, "text"}});
+    if (!screened) return screened.error();
     std::optional<Seen<Pace>> pace;
     if (place.thread().slow_mode_s > 0 && !moderates_room(actor, command.room)) {
         auto key = pace_key(command.thread, actor.member.id);
@@ -121,6 +125,7 @@ Result<Decision> decide(const Actor& actor, const PostMessage& command, const Vi
         if (auto slow = slow_enough(actor, place.thread(), pace->value()); !slow) return slow.error();
     }
 
+    if (screened->action == FilterAction::hold) return to_hold(actor, command, screened->patterns);
     Decision decision;
     place.expect(decision);
     if (replied) decision.expectations.push_back(replied->expectation());
@@ -133,6 +138,7 @@ Result<Decision> decide(const Actor& actor, const PostMessage& command, const Vi
                         {std::string(threads_index), std::to_string(command.thread)}};
     tell_mentioned(decision, actor, *mentions, command.room, command.thread, 0);
     if (replied) tell_replied(decision, actor, command, replied->value()->author, *mentions);
+    flag(decision, actor, command.room, command.thread, 0, *screened);
     return decision;
 }
 
@@ -151,6 +157,8 @@ Result<Decision> decide(const Actor& actor, const EditMessage& command, const Vi
     const Message& before = *message.value();
     if (before.deleted != 0) return refusal(ErrorCode::forbidden, "message_deleted", "message");
     if (before.text == command.text) return Decision{};
+    const auto screened = screen_present(actor, command.room, {{command.text, "text"}});
+    if (!screened) return screened.error();
     if (before.edits >= actor.limits.edits) return refusal(ErrorCode::limited, "too_many_edits", "message");
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
@@ -165,6 +173,7 @@ Result<Decision> decide(const Actor& actor, const EditMessage& command, const Vi
     decision.effects = {earlier_effect(actor, earlier_key(command.room, command.message, before.edits + 1),
                                        earlier_text(actor, command.room, command.message, before))};
     tell_mentioned(decision, actor, added, command.room, command.thread, command.message);
+    flag(decision, actor, command.room, command.thread, command.message, *screened);
     return decision;
 }
 

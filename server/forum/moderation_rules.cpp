@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forum/rule_parts.hpp"
+#include "forum/screening.hpp"
 #include "forum/text.hpp"
 
 namespace foorumi::forum {
@@ -109,6 +110,17 @@ Result<Decision> decide_own(const Actor& actor, const Command& command, const Pl
     change(after);
     if (*by == Authority::author) return put_thread(place, std::move(after));
     return moderated(actor, command, place, std::move(after));
+}
+
+// What the thread's author has written, compared with filters.
+template <class Command>
+Result<Decision> screened_own(const Actor& actor, const Command& command, Result<Decision> decision,
+                              const std::vector<Written>& written) {
+    if (!decision || decision->writes.empty()) return decision;
+    const auto screened = screen_present(actor, command.room, written);
+    if (!screened) return screened.error();
+    flag(*decision, actor, command.room, command.thread, command.thread, *screened);
+    return decision;
 }
 
 bool is_pinned(const Thread& thread, Millis now) { return thread.pin && !thread.pin->over(now); }
@@ -236,8 +248,13 @@ std::vector<std::string> needs(const Actor&, const TagThread& command) { return 
 
 Result<Decision> decide(const Actor& actor, const TagThread& command, const View& view) {
     const Place place(view, command.thread);
-    return decide_own(actor, command, place, true, "thread",
-                      [&](Thread& thread) { thread.tags = different(command.tags, actor.limits.tags); });
+    const auto tags = different(command.tags, actor.limits.tags);
+    auto decision = decide_own(actor, command, place, true, "thread", [&](Thread& thread) { thread.tags = tags; });
+    if (!decision) return decision;
+    std::vector<Written> fresh;  // what the thread has may be a moderator's, or older than the filter
+    for (const auto& tag : tags)
+        if (std::ranges::find(place.thread().tags, tag) == place.thread().tags.end()) fresh.push_back({tag, "tags"});
+    return screened_own(actor, command, std::move(decision), fresh);
 }
 
 Result<void> check(const Actor& actor, const RenameThread& command) {
@@ -250,7 +267,9 @@ std::vector<std::string> needs(const Actor&, const RenameThread& command) { retu
 
 Result<Decision> decide(const Actor& actor, const RenameThread& command, const View& view) {
     const Place place(view, command.thread);
-    return decide_own(actor, command, place, true, "thread", [&](Thread& thread) { thread.title = command.title; });
+    auto decision =
+        decide_own(actor, command, place, true, "thread", [&](Thread& thread) { thread.title = command.title; });
+    return screened_own(actor, command, std::move(decision), {{command.title, "title"}});
 }
 
 }  // namespace foorumi::forum

@@ -23,12 +23,6 @@ bool works_queue(const Actor& actor, const MemberCard& member, Id forum) {
     return reads_queue(actor.directory, member, forum, actor.now) && !is_muted(member, forum, actor.now);
 }
 
-Result<void> check_queue_work(const Actor& actor, Id forum) {
-    if (auto reads = check_queue(actor, forum); !reads) return reads;
-    if (works_queue(actor, actor.member, forum)) return {};
-    return refusal(ErrorCode::forbidden, "muted", "forum");
-}
-
 // Who has removed a message leaves the appeal to another moderator, where there is one who may decide it.
 bool is_left_to_another(const Actor& actor, const Report& report, Id moderator, Id forum) {
     if (!report.appeal || report.removed_by != moderator) return false;
@@ -171,6 +165,12 @@ Result<void> check_queue(const Actor& actor, Id forum) {
     return refusal(ErrorCode::not_found, "channel_not_found", "forum");
 }
 
+Result<void> check_queue_work(const Actor& actor, Id forum) {
+    if (auto reads = check_queue(actor, forum); !reads) return reads;
+    if (works_queue(actor, actor.member, forum)) return {};
+    return refusal(ErrorCode::forbidden, "muted", "forum");
+}
+
 Result<void> check_read(const Actor& actor, const Versioned& report) {
     const auto* found = std::get_if<Report>(&report.value);
     if (found == nullptr) return refusal(ErrorCode::not_found, "report_not_found", "report");
@@ -192,6 +192,7 @@ std::vector<std::string> keys_of_closed(std::uint64_t number, const Report& repo
     auto keys = report_parts(number, report);
     keys.push_back(report_key(number));
     if (report.appeal) keys.push_back(appealed_key(report.room, report.message, report.removal));
+    if (!report.filters.empty()) keys.push_back(flagged_key(report.room, report.message));
     return keys;
 }
 

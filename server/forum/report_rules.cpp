@@ -84,17 +84,6 @@ ReportWords words_of(const Actor& actor, const Report& report, ReportCategory ca
             report.thread,   report.message, report.member, report.appeal};
 }
 
-// A new one, with the number behind the last.
-std::uint64_t begin_report(Decision& decision, const View& view) {
-    const Seen<ReportBook> queue(view, std::string(reports_key));
-    ReportBook next = queue.value() == nullptr ? ReportBook{} : *queue.value();
-    const auto number = ++next.last;
-    decision.expectations.push_back(queue.expectation());
-    decision.writes.push_back({queue.key, std::move(next)});
-    decision.indexes.push_back({std::string(reports_index), report_key(number)});
-    return number;
-}
-
 Decision read_first(std::vector<std::string> keys) {
     Decision decision;
     decision.further = std::move(keys);

@@ -99,6 +99,9 @@ struct ReadReport {
 // Whether the actor may read the queue: NOT_FOUND channel_not_found (forum).
 [[nodiscard]] Result<void> check_queue(const Actor& actor, Id forum);
 
+// The same, and whether they may change something there: FORBIDDEN muted (forum).
+[[nodiscard]] Result<void> check_queue_work(const Actor& actor, Id forum);
+
 // A read, and an act for the audit log. REQUIRES: check_queue(). `report`: what stands under report_key().
 [[nodiscard]] Result<void> check_read(const Actor& actor, const Versioned& report);
 [[nodiscard]] Act act_of(const ReadReport& command, const Report& report);

@@ -147,4 +147,14 @@ void tell_mentioned(Decision& decision, const Actor& actor, const std::vector<Id
     }
 }
 
+std::uint64_t begin_report(Decision& decision, const View& view) {
+    const Seen<ReportBook> queue(view, std::string(reports_key));
+    ReportBook next = queue.value() == nullptr ? ReportBook{} : *queue.value();
+    const auto number = ++next.last;
+    decision.expectations.push_back(queue.expectation());
+    decision.writes.push_back({queue.key, std::move(next)});
+    decision.indexes.push_back({std::string(reports_index), report_key(number)});
+    return number;
+}
+
 }  // namespace foorumi::forum::parts

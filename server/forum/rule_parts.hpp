@@ -79,6 +79,9 @@ void bury(Decision& decision, const Seen<Message>& message, const Seen<Reactions
 
 // The inbox entry, as an effect, of a member whom a message concerns. message 0: the commit's own.
 [[nodiscard]] Effect inbox_effect(const Actor& actor, Id member, InboxKind kind, Id room, Id thread, Id message);
+// A new report, with the number behind the last. REQUIRES: reports_key was read.
+[[nodiscard]] std::uint64_t begin_report(Decision& decision, const View& view);
+
 // One entry for each member but the actor.
 void tell_mentioned(Decision& decision, const Actor& actor, const std::vector<Id>& members, Id room, Id thread,
                     Id message);

@@ -17,6 +17,12 @@
 namespace foorumi::forum {
 
 // Limits on content; each has a name in the configuration.
+struct NewcomerLimits {
+    Millis new_ms = 3LL * 24 * 3600 * 1000;  // after joining; 0: nobody is new
+    std::uint32_t posts = 30;                // from so many on nobody is new; 0: nobody is
+    std::uint32_t posts_per_day = 20;        // within 24 hours
+    std::uint32_t links = 3;                 // in one message; 0: none
+};
 struct ContentLimits {
     std::size_t text_bytes = 16 * 1024;
     std::size_t title_bytes = 200;
@@ -43,6 +49,9 @@ struct ContentLimits {
     std::size_t redirects = 16;                   // followed one behind the other
     std::size_t expired_batch = 32;               // messages that are too old, deleted by one commit
     std::uint32_t expiry_interval_s = 3600;       // between two looks for such messages
+    std::size_t held_per_member = 5;              // messages that wait to be approved, of one member in one forum
+    std::size_t held_per_forum = 200;             // the same, of all
+    NewcomerLimits newcomers{};
 };
 
 struct Versioned {
@@ -167,8 +176,7 @@ struct ReadEarlierTexts {
 //   FORBIDDEN  may_not_write (room), not_author (message), room_archived (room), thread_locked (thread),
 //              may_not_post_in_thread (thread), message_deleted (message), reply_to_deleted (reply_to),
 //              moderators_only (room), message_purged, message_not_removed, earlier_text_gone,
-//              own_message (message)
-//              moderators_only (room), message_purged, message_not_removed, earlier_text_gone, place_held (message)
+//              own_message, place_held (message)
 //   LIMITED    too_many_reactions, too_many_reaction_members (emoji), too_many_mentions (text),
 //              too_many_edits (message), slow_mode (thread)
 

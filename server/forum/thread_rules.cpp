@@ -1,4 +1,6 @@
+#include "forum/held.hpp"
 #include "forum/rule_parts.hpp"
+#include "forum/screening.hpp"
 #include "forum/text.hpp"
 
 namespace foorumi::forum {
@@ -20,6 +22,9 @@ Result<Decision> decide(const Actor& actor, const StartThread& command, const Vi
     if (auto open = not_archived(actor, command.room, room.value()); !open) return open.error();
     auto mentions = mentioned_members(actor, command.room, command.text);
     if (!mentions) return mentions.error();
+    const auto screened = screen(actor, command.room, {{command.title, "title"}, {command.text, "text"}});
+    if (!screened) return screened.error();
+    if (screened->action == FilterAction::hold) return to_hold(actor, command, screened->patterns);
 
     const Id author = actor.member.id;
     Thread thread{command.title, author, badge_of(actor.directory, actor.member), actor.now};
@@ -37,6 +42,7 @@ Result<Decision> decide(const Actor& actor, const StartThread& command, const Vi
     decision.indexes = {{std::string(new_thread_index), new_thread_index_member(author)},
                         {std::string(threads_index), "@"}};
     tell_mentioned(decision, actor, *mentions, command.room, 0, 0);
+    flag(decision, actor, command.room, 0, 0, *screened);
     return decision;
 }
 

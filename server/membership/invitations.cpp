@@ -130,6 +130,7 @@ forum::Result<Decision> new_member(const Actor& actor, const Accept& command, co
     Decision decision;
     v1::DirectoryEntity member;
     *member.mutable_member() = invitation.member();
+    member.mutable_member()->set_joined_ms(actor.now);
     decision.puts.push_back({"member:@", member.SerializeAsString(), {}});
     v1::DirectoryEntity secret;
     secret.mutable_secret()->set_password(command.password);

@@ -55,6 +55,22 @@ forum::Result<void> not_restrained_in(const Actor& actor, forum::Id forum, const
     return {};
 }
 
+forum::Result<void> check_power_in(const Actor& actor, forum::Id forum) {
+    if (is_administrator(actor)) {
+        if (forum == 0) return {};
+        auto absent = not_found("forum_not_found", "forum");
+        if (actor.directory.forum(forum) == nullptr) return absent;
+        return not_restrained_in(actor, forum, absent);
+    }
+    if (forum == 0) return forbidden("administrators_only");
+    const auto* card = card_of(actor);
+    const auto* place = actor.directory.forum(forum);
+    if (card == nullptr || place == nullptr || !forum::may_read_forum(actor.directory, *card, *place, actor.now))
+        return not_found("forum_not_found", "forum");
+    if (!forum::may_moderate(actor.directory, *card, forum, actor.now)) return forbidden("moderators_only", "forum");
+    return {};
+}
+
 std::optional<v1::StoredMember> member_at(const View& view, forum::Id member) {
     auto entity = entity_at(view, member_key(member));
     if (!entity.has_member()) return std::nullopt;

@@ -48,6 +48,10 @@ inline const Refusal wrong_credentials{ErrorCode::unauthenticated, "credentials_
 // A refusal to an administrator who is kept from the forum, `as_if_absent`, or muted there.
 [[nodiscard]] forum::Result<void> not_restrained_in(const Actor& actor, forum::Id forum, const Refusal& as_if_absent);
 
+// Whether the actor may do to members, and to what they write, in the forum; 0: everywhere. Of one who may not read the
+// forum nothing is told of it: NOT_FOUND forum_not_found. FORBIDDEN moderators_only, administrators_only.
+[[nodiscard]] forum::Result<void> check_power_in(const Actor& actor, forum::Id forum);
+
 // The stored member; nothing where there is none.
 [[nodiscard]] std::optional<v1::StoredMember> member_at(const View& view, forum::Id member);
 void put_member(forum::Id member, const v1::StoredMember& stored, Decision& decision);

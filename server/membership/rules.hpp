@@ -16,6 +16,7 @@
 
 #include "directory/snapshot.hpp"
 #include "forum/decision.hpp"
+#include "forum/filters.hpp"
 #include "membership/sanction_limits.hpp"
 #include "names/limits.hpp"
 
@@ -34,6 +35,12 @@ struct PlaceLimits {
     std::uint32_t description_bytes = 400;
     std::uint32_t holds = 50;               // legal holds of one room
     std::uint32_t retention_days = 36'500;  // the longest that a room may have, but for ever
+};
+
+// Of filters. Each has a name in the configuration.
+struct FilterLimits {
+    std::uint32_t per_place = 200;  // of one forum, and of those that count everywhere
+    std::uint32_t pattern_bytes = 100;
 };
 
 // Each has a name in the configuration.
@@ -58,6 +65,7 @@ struct Limits {
     names::NameLimits names;
     SanctionLimits sanctions;
     PlaceLimits places;
+    FilterLimits filters;
     std::size_t reason_bytes = 1000;  // as of content
 };
 
@@ -80,6 +88,7 @@ struct Decision {
     bool takes_away = false;                      // fenced: done when no node can act on what was before
     std::vector<forum::Effect> effects{};         // what follows in other channels; of a decision with puts
     std::optional<forum::Sanctioned> sanction{};  // that was imposed or lifted
+    std::optional<forum::Filter> filter{};        // that was set or lifted
 };
 
 struct Actor {

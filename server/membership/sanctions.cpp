@@ -37,23 +37,6 @@ bool has_power_in(const forum::MemberCard& member, forum::Id forum) {
            std::ranges::find(member.moderates, forum) != member.moderates.end();
 }
 
-// Of one who moderates nothing nothing is told about what there is.
-forum::Result<void> check_place(const Actor& actor, forum::Id forum) {
-    if (is_administrator(actor)) {
-        if (forum == 0) return {};
-        auto absent = not_found("forum_not_found", "forum");
-        if (actor.directory.forum(forum) == nullptr) return absent;
-        return not_restrained_in(actor, forum, absent);
-    }
-    if (forum == 0) return forbidden("administrators_only");
-    const auto* card = card_of(actor);
-    const auto* place = actor.directory.forum(forum);
-    if (card == nullptr || place == nullptr || !forum::may_read_forum(actor.directory, *card, *place, actor.now))
-        return not_found("forum_not_found", "forum");
-    if (!forum::may_moderate(actor.directory, *card, forum, actor.now)) return forbidden("moderators_only", "forum");
-    return {};
-}
-
 forum::Result<void> check_sanctioned(const Actor& actor, const forum::MemberCard* member, forum::Id forum) {
     if (member == nullptr) return unknown_member();
     if (member->id == actor.member) return forbidden("own_sanction", "member");
@@ -85,7 +68,7 @@ forum::Result<void> check_fields(const Actor& actor, const Sanction& command) {
 
 forum::Result<void> check_sanction(const Actor& actor, const Sanction& command, const forum::MemberCard* member) {
     if (auto checked = check_fields(actor, command); checked.has_error()) return checked;
-    if (auto checked = check_place(actor, command.forum); checked.has_error()) return checked;
+    if (auto checked = check_power_in(actor, command.forum); checked.has_error()) return checked;
     return check_sanctioned(actor, member, command.forum);
 }
 
@@ -254,7 +237,7 @@ forum::Result<Decision> decide(const Actor& actor, const LiftSanction& command, 
         (card != nullptr && !may_see_sanction(actor.directory, *card, command.member, *found, actor.now)))
         return not_found("sanction_not_found", "sanction");
     const auto& member = *actor.directory.member(command.member);
-    if (auto checked = check_place(actor, found->forum()); checked.has_error())
+    if (auto checked = check_power_in(actor, found->forum()); checked.has_error())
         return not_found("sanction_not_found", "sanction");
     if (auto checked = check_sanctioned(actor, &member, found->forum()); checked.has_error()) return checked.error();
     const bool warning = kind_of(*found) == SanctionKind::warn;

@@ -66,7 +66,9 @@ struct Change {
     Release::Ticket wait;
 
     [[nodiscard]] bool audited() const { return commit && !commit->audit.empty(); }
-    [[nodiscard]] bool writes() const { return commit && (!commit->puts.empty() || !commit->audit.empty()); }
+    [[nodiscard]] bool changes() const { return commit && (!commit->puts.empty() || !commit->audit.empty()); }
+    // Where the reply is lost it is not known whether it was done. What is set aside changes nothing, and decides.
+    [[nodiscard]] bool writes() const { return changes() || (commit && commit->set_aside); }
 };
 using ChangePtr = std::shared_ptr<Change>;
 

@@ -182,7 +182,7 @@ void Changes::send(const Queue& queue) {
     FOORUMI_CRASH_POINT(change_decided);
     const auto change = queue->waiting().front();
     change->stage = Change::Stage::sent;
-    change->expectations = change->writes() ? change->commit->expectations : change->view.expectations();
+    change->expectations = change->changes() ? change->commit->expectations : change->view.expectations();
     queue->sent();
     CommitArguments arguments{.request = change->request,
                               .expectations = change->expectations,

@@ -61,6 +61,9 @@ struct Commit {
     // An entry of the audit log of the channel's partition, written in the same step; also where nothing is put. Empty:
     // none.
     std::string audit;
+    // Of a commit that puts nothing: the change id is remembered with version 0, which no other change has that was
+    // done in this channel once it has had a commit; also of a change from a feed.
+    bool set_aside = false;
 };
 
 struct Value {

@@ -204,7 +204,8 @@ local function write_audit(audit)
     redis.call('HSET', KEYS[8], name, audit.digest .. audit.entry, 'n', name, 'head', audit.digest)
 end
 
--- keep: '1': the change id is remembered also where nothing changes, '2': and the feed tells of it.
+-- keep: '1': the change id is remembered also where nothing changes, '2': and the feed tells of it, '3': and it is remembered
+-- as set aside, with version 0.
 local function commit()
     local channel, id, fingerprint = take(), take(), take()
     local made_at, window, tolerance, directory = take_number(), take_number(), take_number(), take_number()
@@ -228,10 +229,12 @@ local function commit()
     local puts, forgets = take_number(), take_number()
     if puts + forgets == 0 then
         -- Accepted, and nothing to change: repeated later, it must not be decided anew.
-        if keep == '2' or audit then mark(meta) end
+        if keep == '3' and meta.n - meta.done >= backlog then return { 'backlog' } end
+        local told = keep == '3' and 0 or version
+        if keep == '2' or keep == '3' or audit then mark(meta) end
         if audit then write_audit(audit) end
-        if keep ~= '0' then remember_change(meta, now, made_at, id, text(version) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
-        return { 'ok', version, meta.n }
+        if keep ~= '0' then remember_change(meta, now, made_at, id, text(told) .. ':' .. text(meta.n) .. ':' .. fingerprint) end
+        return { 'ok', told, meta.n }
     end
     if meta.n - meta.done >= backlog then return { 'backlog' } end
 

@@ -112,7 +112,10 @@ ScriptCall commit_call(const RedisKeys& keys, const Options& options, const Comm
     words.add(options.feed_length);
     words.add(request.from_feed ? std::numeric_limits<std::int64_t>::max() : options.feed_backlog);
     words.add(changes.effects);
-    words.add(commit == nullptr || request.from_feed ? "0" : options.replicas == 0 ? "1" : "2");
+    words.add(changes.set_aside                        ? "3"
+              : commit == nullptr || request.from_feed ? "0"
+              : options.replicas == 0                  ? "1"
+                                                       : "2");
     if (audit_follows != nullptr) {
         words.add(audit_follows->count);
         words.add(audit_follows->digest);

@@ -15,7 +15,7 @@ import unittest
 from websockets.exceptions import WebSocketException
 
 from audit_test import records_of
-from crash_points_test import OF_MOVES, VARIABLE, are_built, names
+from crash_points_test import VARIABLE, are_built, names
 from support import deadline, seeds
 from support.cases import COUNCILLOR, MODERATOR, OTHER_COUNCILLOR, PEER_ROOM, ROOM, UNLIMITED
 from support.members import ADMINISTRATOR
@@ -27,6 +27,7 @@ from support.server import Server
 from support.wire import Client, Refused, new_change_id, pb
 
 RUNS = int(os.environ.get("FOORUMI_MOVES", "12"))
+OF_MOVES = "move_"
 KINDS = os.environ.get("FOORUMI_KINDS", "move move split merge").split()
 EVERY = ("move_found", "move_step_decided", "move_thread_released", "move_marks_followed", "move_all_followed", "move_ended",
          "change_decided", "reply_read", "commit_released", "effects_begun", "effect_applied")

@@ -16,7 +16,7 @@ from support.wire import Client, new_change_id, now_ms, pb
 READS = {"hello", "list_forums", "list_rooms", "list_threads", "read_history", "read_inbox", "read_members", "subscribe", "unsubscribe",
          "typing", "list_sessions", "list_terms", "list_members", "list_invitations", "list_municipalities",
          "read_account", "read_audit", "export_own", "read_earlier_texts", "list_sanctions",
-         "list_reports", "read_report", "locate", "export_records", "list_holds"}
+         "list_reports", "read_report", "locate", "list_filters", "list_held", "export_records", "list_holds"}
 COMMANDS = {f.name: f for f in pb.Request.DESCRIPTOR.oneofs_by_name["command"].fields}
 WITHDRAWN = 4
 WARNINGS = 5

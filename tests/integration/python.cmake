@@ -40,6 +40,10 @@ foorumi_python_test(visibility_test 180)
 foorumi_python_test(devices_test 180)
 foorumi_python_test(bad_input_test 180)
 foorumi_python_test(refusals_test 180)
+foorumi_python_test(filters_test 300)
+foorumi_python_test(filter_race_test 300)
+foorumi_python_test(held_kill_test 480)
+foorumi_python_test(filters_cli_test 180)
 foorumi_python_test(limits_test 240)
 foorumi_python_test(content_limits_test 120)
 foorumi_python_test(reading_limits_test 240)
@@ -114,8 +118,10 @@ endif()
 # sanitizer the others. Those that kill at each step it runs plain, and the chaos episodes with the address sanitizer.
 set(nodes client_test resume_test order_test other_node_test resilience_test drain_test replicas_test three_nodes_test external_redis_test
   sentinel_test cluster_test slot_move_test redis_user_test unconsumed_test epoch_test places_race_test sanction_race_test sanctions_test
-  moderated_threads_test removal_test reports_test moves_test revocation_test forgetting_test node_herd_test visibility_test)
-set(kills kill_test crash_points_test places_kill_test removal_kill_test reports_kill_test moves_kill_test)
+  moderated_threads_test removal_test reports_test moves_test filter_race_test holds_race_test
+  revocation_test forgetting_test node_herd_test visibility_test)
+set(kills kill_test crash_points_test places_kill_test removal_kill_test reports_kill_test moves_kill_test held_kill_test
+  holds_kill_test)
 foreach(name ${nodes})
   set_property(TEST python.${name} APPEND PROPERTY LABELS nodes)
 endforeach()

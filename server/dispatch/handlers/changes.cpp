@@ -25,10 +25,15 @@ forum::Result<store::ChangeId> change_of(const v1::Request& request) {
 }
 
 void answer_change(Worker& worker, const Origin& origin, const std::string& channel, const ChangeResult& result,
-                   std::chrono::steady_clock::time_point received) {
+                   std::chrono::steady_clock::time_point received, const std::optional<HeldPlace>& held) {
     if (result.has_error()) return worker.dispatcher().refuse(origin, result.error());
     worker.dispatcher().count_acknowledged(*result, received);
     v1::Response response;
+    if (held) {
+        response.mutable_held()->set_forum(held->forum);
+        response.mutable_held()->set_held(held->number);
+        return worker.dispatcher().answer(origin, response);
+    }
     auto& out = *response.mutable_committed();
     out.set_channel(channel);
     if (!channel.empty()) out.set_version(result->version);
@@ -49,11 +54,13 @@ void handle_change(const Call& call) {
     job->change_id = *id;
     job->fingerprint = codec::fingerprint(request);
     job->made_at_ms = request.made_at_ms();
+    job->held = std::make_shared<std::optional<HeldPlace>>();
     auto& shared = worker.shared();
-    job->done = [&shared, to = origin, channel = tells_version(job->command) ? job->channel : std::string(),
+    job->done = [&shared, to = origin, held = job->held,
+                 channel = tells_version(job->command) ? job->channel : std::string(),
                  received = shared.clock.steady()](const ChangeResult& result) {
-        shared.post(to.worker, [to, channel, result, received](Worker& asker) {
-            answer_change(asker, to, channel, result, received);
+        shared.post(to.worker, [to, channel, result, received, held = *held](Worker& asker) {
+            answer_change(asker, to, channel, result, received, held);
         });
     };
     const auto channel = job->channel;

@@ -57,7 +57,7 @@ bool was_moved(const v1::Entity& entity) {
     return !entity.has_message() || entity.message().moved_ms() != 0;  // threads do not tell
 }
 
-// Keys and versions of a moderation channel are not told. Whether there is something whose place may be told.
+// Keys, versions and filters of a moderation channel are not told. Whether there is something whose place may be told.
 bool fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& found, bool of_forum, bool reads) {
     bool told = false;
     for (const auto& stored : found.entities) {
@@ -65,6 +65,13 @@ bool fill_page(v1::OwnEntities& out, forum::Id member, const store::SyncResult& 
         if (!fill_entity(entity, stored)) continue;
         if (of_forum && entity.has_report_words() && entity.report_words().reporter() == member)
             *out.add_reports() = std::move(*entity.mutable_report_words());
+        if (of_forum && entity.has_held_message() && entity.held_message().author() == member) {
+            entity.clear_key();
+            entity.clear_version();
+            entity.mutable_held_message()->clear_filters();
+            *out.add_entities() = std::move(entity);
+            continue;
+        }
         if (of_forum || !is_of(member, entity)) continue;
         const bool hidden = !reads && was_moved(entity);
         if (hidden) leave_out_place(entity);

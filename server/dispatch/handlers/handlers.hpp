@@ -39,6 +39,9 @@ void handle_read_account(const Call& call);
 void handle_export_own(const Call& call);
 // sanctions.cpp
 void handle_list_sanctions(const Call& call);
+// filters.cpp
+void handle_list_filters(const Call& call);
+void handle_list_held(const Call& call);
 // earlier_texts.cpp
 void handle_read_earlier_texts(const Call& call);
 // reports.cpp

@@ -128,7 +128,7 @@ void answer_sync(Worker& worker, const OpeningRef& opening, const Opened& opened
     synced.set_more(opened.sync->more);
     const bool moderation = opening->name.kind == forum::ChannelKind::moderation;
     for (const auto& entity : opened.sync->entities)
-        if (!moderation || !forum::is_server_only(entity.key))
+        if (!forum::is_server_only(entity.key))
             add_entity(*synced.mutable_entities(),
                        moderation || codec::is_redirect(entity.bytes) ? for_subscribers(entity) : entity);
     if (!opened.sync->more) return go_live(worker, opening, item);

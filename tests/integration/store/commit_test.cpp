@@ -99,6 +99,28 @@ TEST_F(CommitTest, WithTheSameIdAndAnotherFingerprintIsAConflict) {
     EXPECT_EQ(state(worker, "room:1").at("a"), "3");
 }
 
+TEST_F(CommitTest, WhatIsSetAsideIsRememberedWithoutAVersionAndTellsNobody) {
+    Worker worker(context, options());
+    wait_for(put(worker, "room:1", "a", "1"));
+    const auto released = worker.released.size();
+    Commit aside;
+    aside.set_aside = true;
+    for (const bool from_feed : {false, true}) {
+        auto same = request("room:1");
+        same.from_feed = from_feed;
+        const auto first = wait_for(change(worker, same, always(aside)));
+        EXPECT_FALSE(first.failure);
+        EXPECT_EQ(first.committed.version, 0u);
+        EXPECT_FALSE(first.committed.repeated);
+        const auto again = wait_for(change(worker, same, always(putting("a", "2"))));
+        EXPECT_TRUE(again.committed.repeated);
+        EXPECT_EQ(again.committed.version, 0u);
+    }
+    EXPECT_EQ(state(worker, "room:1").at("a"), "1");
+    EXPECT_EQ(worker.released.size(), released);
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "3")).committed.version, 2u);
+}
+
 TEST_F(CommitTest, ChangeThatHadNothingToChangeIsNotDecidedAnewWhenRepeated) {
     Worker worker(context, options());
     wait_for(put(worker, "room:1", "a", "1"));
@@ -132,7 +154,13 @@ TEST_F(CommitTest, WhatDrainsTheFeedIsDoneThoughItIsFull) {
     Worker worker(context, bounded);
     for (int i = 0; i < 3; ++i) wait_for(put(worker, "room:1", "a", std::to_string(i)));
     EXPECT_EQ(wait_for(put(worker, "room:1", "a", "x")).failure, Failure::overloaded);
+    Commit aside;
+    aside.set_aside = true;
+    EXPECT_EQ(wait_for(change(worker, request("room:1"), always(aside))).failure, Failure::overloaded);
     auto effect = request("room:1");
+    effect.from_feed = true;
+    EXPECT_FALSE(wait_for(change(worker, effect, always(aside))).failure);
+    effect = request("room:1");
     effect.from_feed = true;
     EXPECT_FALSE(wait_for(change(worker, effect, always(putting("b", "1")))).failure);
 }

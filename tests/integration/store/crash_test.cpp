@@ -108,6 +108,9 @@ TEST_F(CrashTest, CommitWithoutReplyBeforeTheDeadlineHasAnUnknownOutcome) {
     EXPECT_FALSE(wait_for(put(worker, "room:1", "a", "1")).failure);
     lose = true;
     EXPECT_EQ(wait_for(put(worker, "room:1", "a", "2")).failure, Failure::outcome_unknown);
+    Commit aside;
+    aside.set_aside = true;
+    EXPECT_EQ(wait_for(change(worker, request("room:1"), always(aside))).failure, Failure::outcome_unknown);
     lose = false;
     run_until([&] { return !wait_for(put(worker, "room:1", "a", "3")).failure; });
 }

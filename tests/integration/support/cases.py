@@ -10,7 +10,7 @@ from .server import Server, write_config
 from .wire import Client, change, new_change_id, pb
 
 UNLIMITED = {"session.requests_per_second": 100000, "session.request_burst": 100000,
-             "session.member_requests_per_second": 100000, "session.member_request_burst": 100000}
+             "session.member_requests_per_second": 100000, "session.member_request_burst": 100000, "new_members.days": 0}
 # Small limits that the demo content still fits into.
 FRAME, TEXT_BYTES, TITLE, REQUESTS, BAD, SUBSCRIPTIONS, PAGE = 2048, 600, 80, 3, 5, 3, 10
 SMALL = {**UNLIMITED, "network.frame_bytes": FRAME, "content.text_bytes": TEXT_BYTES, "content.title_bytes": TITLE,

@@ -281,6 +281,33 @@ SANCTIONS = [
 ]
 
 
+def filters_at(command, state, make, kind="committed"):
+    """Rows for two forums, one that is not there, and everywhere."""
+    return [row for slug in ("strategia", "ammatillinen-johtaminen") for row in
+            alone(command, f"{state} in {slug}", who_sanctions(slug, kind), lambda g, role, s=slug: dict(forum=g.forums[s], **make(g)))] + [
+        *alone(command, f"{state} in an absent forum", "NOT_FOUND forum_not_found", lambda g, role: dict(forum=ABSENT, **make(g))),
+        *alone(command, f"{state} everywhere", administrators(kind), lambda g, role: make(g))]
+
+
+def of_queue(forum, kind):
+    return lambda role: kind if forum in role.moderates else "NOT_FOUND channel_not_found"
+
+
+FILTERS = [
+    *filters_at("set_filter", "a word", lambda g: dict(kind=entities.FILTER_KIND_WORD, pattern="zzyzx", action=entities.FILTER_ACTION_FLAG)),
+    *filters_at("lift_filter", "absent", lambda g: dict(filter=ABSENT), "NOT_FOUND filter_not_found"),
+    *filters_at("list_filters", "all", lambda g: {}, "filters"),
+    *[row for slug in ("strategia", "ammatillinen-johtaminen") for row in [
+        *alone("approve_held", f"absent in {slug}", of_queue(slug, "NOT_FOUND held_not_found"),
+               lambda g, role, s=slug: dict(forum=g.forums[s], held=ABSENT)),
+        *alone("reject_held", f"absent in {slug}", of_queue(slug, "NOT_FOUND held_not_found"),
+               lambda g, role, s=slug: dict(forum=g.forums[s], held=ABSENT, reason="x")),
+        *alone("list_held", slug, lambda role, s=slug: "held_messages" if forum_state(s)(role) == "rooms" else "NOT_FOUND forum_not_found",
+               lambda g, role, s=slug: dict(forum=g.forums[s]))]],
+    *alone("list_held", "absent", "NOT_FOUND forum_not_found", lambda g, role: dict(forum=ABSENT)),
+]
+
+
 def forums_of(kind="committed", rooms=False):
     """Of a forum, by slug. `rooms`: its rooms are meant."""
     def expected(role, slug):
@@ -585,6 +612,7 @@ ROWS = [
         lambda g, role, c=command: dict(room=g.spots["open"].room, message=ABSENT,
                                         reason="asiatonta" if c.startswith(("remove", "purge")) else None))],
     *SANCTIONS,
+    *FILTERS,
     *REPORTS,
     *MOVES,
     *RECORDS,

@@ -198,5 +198,19 @@ TEST(ModerationArguments, SanctionsAreOfAForumOrOfEverything) {
     EXPECT_FALSE(parsed({"mod", "lift", "aino"}).arguments);
 }
 
+TEST(ModerationArguments, FiltersAreOfAForumOrOfEverything) {
+    const auto set = parsed({"mod", "filter", "set", "link", "evil.com", "refuse", "--forum", "strategia"});
+    ASSERT_TRUE(set.arguments) << set.err;
+    const auto& asked = set.arguments->filters;
+    EXPECT_EQ(asked.kind + asked.pattern + asked.action + asked.forum, "linkevil.comrefusestrategia");
+    EXPECT_FALSE(parsed({"mod", "filter", "set", "link", "evil.com", "refuse"}).arguments) << "where";
+    EXPECT_FALSE(parsed({"mod", "filter", "list", "--forum", "1", "--everywhere"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "filter", "set", "regex", "x", "refuse", "--everywhere"}).arguments);
+    EXPECT_FALSE(parsed({"mod", "filter", "set", "word", "x", "censor", "--everywhere"}).arguments);
+    EXPECT_EQ(parsed({"mod", "filter", "lift", "4", "--everywhere"}).arguments->filters.number, 4U);
+    EXPECT_FALSE(parsed({"mod", "held", "reject", "1", "7"}).arguments) << "why";
+    EXPECT_EQ(parsed({"mod", "held", "approve", "1", "7"}).arguments->filters.number, 7U);
+}
+
 }  // namespace
 }  // namespace foorumi::client

@@ -83,6 +83,12 @@ Named<Entity> sample_entities() {
                     Sanctioned{4, SanctionKind::suspend, 2, 1'700'000'120'000, "Yhdistyksen hallitus"}}},
         {"inbox_entry.sanction_lifted", InboxEntry{InboxKind::sanction_lifted, 0, 0, 0, 0, 1'700'000'000'000, false, "",
                                                    0, Sanctioned{4, SanctionKind::ban, 0, 0, ""}}},
+        {"inbox_entry.held_rejected",
+         InboxEntry{
+             InboxKind::held_rejected, 3, 12, 0, 0, 1'700'000'000'000, false, "Mainontaa", 0, {}, 193'847'561'029}},
+        {"held_message",
+         HeldMessage{193'847'561'029, 3, 12, "", "Osta nyt", 57, 9, 1'700'000'000'000, {"osta*"}, "thread_locked"}},
+        {"post_book", PostBook{2, {1'700'000'000'000, 1'700'000'060'000}, 9, {57, 300}}},
         {"inbox_entry.report",
          InboxEntry{InboxKind::report_resolved, 0, 0, 0, 0, 1'700'000'000'000, false, "Kiitos", 9}},
         {"report", Report{3,

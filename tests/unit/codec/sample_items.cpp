@@ -64,6 +64,12 @@ constexpr std::pair<const char*, const char*> items[] = {
     {"response.sanctions", R"(response { id: 77 sanctions { sanctions { number: 4 kind: SANCTION_KIND_SUSPEND forum: 2
         begun_ms: 1700000000000 until_ms: 1700000120000 reason: "Asiatonta" appeal: "Yhdistyksen hallitus"
         ended_ms: 1700000060000 end_reason: "Sovittu" replaced_by: 5 by: 15 ended_by: 16 in_force: true } more: true } })"},
+    {"response.filters", R"(response { id: 77 filters { filters { number: 4 kind: FILTER_KIND_LINK pattern: "evil.com"
+        action: FILTER_ACTION_REFUSE set_ms: 1700000000000 by: 15 } more: true } })"},
+    {"response.held_messages", R"(response { id: 77 held_messages { messages { key: "held:193847561029" version: 40
+        held_message { number: 193847561029 room: 3 title: "Osta" text: "Nyt" author: 9 created_ms: 1700000000000
+        filters: "osta*" } } more: true next: 40 } })"},
+    {"response.held", "response { id: 77 held { forum: 2 held: 193847561029 } }"},
     {"response.reports",
      R"(response { id: 77 reports { reports { key: "report:5" version: 40 report { room: 3 thread: 12
         message: 57 member: 9 state: STATE_NEW categories: CATEGORY_SPAM reporters: 2 } } more: true next: 40 } })"},

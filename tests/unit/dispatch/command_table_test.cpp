@@ -65,7 +65,11 @@ TEST(CommandTable, PagesCostByTheirSize) {
     };
     for (const auto& [limit, expected] : std::map<std::uint32_t, std::uint32_t>{
              {1, 2}, {50, 2}, {51, 4}, {100, 4}, {120, 6}, {0, 4}, {121, 2}, {~0U, 2}}) {
-        v1::Request threads, history, inbox, members, invitations, municipalities, sanctions;
+        v1::Request threads, history, inbox, members, invitations, municipalities, sanctions, filters, held;
+        filters.mutable_list_filters()->set_limit(limit);
+        EXPECT_EQ(cost(filters), expected) << limit;
+        held.mutable_list_held()->set_limit(limit);
+        EXPECT_EQ(cost(held), expected) << limit;
         sanctions.mutable_list_sanctions()->set_limit(limit);
         EXPECT_EQ(cost(sanctions), expected) << limit;
         members.mutable_list_members()->set_limit(limit);

@@ -101,7 +101,7 @@ class AskedStore final : public EmptyStore {
     }
 
     // Decides the oldest change as the store would and answers it.
-    void decide(const store::View& view, store::Committed committed = {}) {
+    void decide(const store::View& view, store::Committed committed = {1, false}) {
         auto change = std::move(changes.front());
         changes.pop_front();
         decided_on = 0;

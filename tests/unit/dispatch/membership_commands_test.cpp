@@ -119,6 +119,23 @@ TEST(MembershipCommands, AnotherRequestIsNone) {
     EXPECT_THROW((void)membership_command_of(request), std::logic_error);
 }
 
+TEST(MembershipCommands, FiltersAreAsAskedAndAKindOrAnActionOfALaterProtocolIsNone) {
+    const auto set = asked_for<membership::SetFilter>(
+        R"(set_filter { forum: 2 kind: FILTER_KIND_LINK pattern: "evil.com" action: FILTER_ACTION_REFUSE })");
+    EXPECT_EQ(set.forum, 2U);
+    EXPECT_EQ(set.kind, forum::FilterKind::link);
+    EXPECT_EQ(set.pattern, "evil.com");
+    EXPECT_EQ(set.action, forum::FilterAction::refuse);
+    for (const int number : {0, 4, 257, -1}) {
+        v1::Request request;
+        request.mutable_set_filter()->set_kind(static_cast<v1::FilterKind>(number));
+        request.mutable_set_filter()->set_action(static_cast<v1::FilterAction>(number));
+        EXPECT_FALSE(std::get<membership::SetFilter>(membership_command_of(request)).kind) << number;
+        EXPECT_FALSE(std::get<membership::SetFilter>(membership_command_of(request)).action) << number;
+    }
+    EXPECT_EQ(asked_for<membership::LiftFilter>("lift_filter { forum: 2 filter: 4 }").filter, 4U);
+}
+
 TEST(MembershipCommands, SanctionsAreAsAskedAndAKindOfALaterProtocolIsNone) {
     const auto sanction = asked_for<membership::Sanction>(R"(sanction { member: 9 kind: SANCTION_KIND_SUSPEND forum: 2
         until_ms: 7 reason: "r" appeal: "a" })");

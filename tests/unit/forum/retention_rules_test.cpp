@@ -198,14 +198,14 @@ TEST_F(Expiring, WhatWasLookedAtBehindAnotherPlaceClosesNothing) {
 
 // --- what a hold forbids
 
-class Held : public Moderating {
+class UnderAHold : public Moderating {
    protected:
     Id id = run(other, post("Todiste"));
     void hold(Id place) { town.room_card(Town::square).holds = {place}; }
     const Refusal held_here = refusal_of(ErrorCode::forbidden, "place_held", "thread");
 };
 
-TEST_F(Held, NothingIsPurgedAndEverythingElseGoesOn) {
+TEST_F(UnderAHold, NothingIsPurgedAndEverythingElseGoesOn) {
     for (const Id place : {Id{0}, thread}) {
         hold(place);
         const Id mine = run(other, post("Todiste"));
@@ -222,7 +222,7 @@ TEST_F(Held, NothingIsPurgedAndEverythingElseGoesOn) {
     EXPECT_EQ(std::get<EarlierText>(effects.front().value).text, "Muutettu");
 }
 
-TEST_F(Held, NothingLeavesTheHeldPlace) {
+TEST_F(UnderAHold, NothingLeavesTheHeldPlace) {
     const Id elsewhere = another_thread();
     const MoveThread move{Town::square, thread, Town::councillors_only, true};
     const SplitThread split{Town::square, thread, {id}, "Toinen", 2};
@@ -238,14 +238,14 @@ TEST_F(Held, NothingLeavesTheHeldPlace) {
     town.room_card(Town::square).holds.clear();
 }
 
-TEST_F(Held, WithinAHeldRoomThreadsAreSplitAndMerged) {
+TEST_F(UnderAHold, WithinAHeldRoomThreadsAreSplitAndMerged) {
     hold(0);
     run(moderator, SplitThread{Town::square, thread, {id}, "Toinen", 2});
     EXPECT_NE(it().moving, 0);
 }
 
 // When the room's is lifted, the thread's would stand where nothing is any more.
-TEST_F(Held, AThreadWithAHoldOfItsOwnStaysWholeInAHeldRoomToo) {
+TEST_F(UnderAHold, AThreadWithAHoldOfItsOwnStaysWholeInAHeldRoomToo) {
     const Id elsewhere = another_thread();
     const SplitThread split{Town::square, thread, {id}, "Toinen", 2};
     for (const auto& holds : {std::vector<Id>{0, thread}, {thread}, {0, thread, elsewhere}}) {

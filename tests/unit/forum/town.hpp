@@ -63,6 +63,18 @@ class Town : public Directory {
         return std::ranges::any_of(members_, [&](const auto& entry) { return is(entry.second); });
     }
 
+    // Words here, bare: how texts are compared is tested elsewhere.
+    [[nodiscard]] FilterMatch filtered(Id forum, std::string_view text) const override {
+        FilterMatch match;
+        for (const auto& [place, filter] : filters) {
+            if ((place != 0 && place != forum) || text.find(filter.pattern) == std::string_view::npos) continue;
+            match.action = std::max(match.action, filter.action);
+            match.patterns.push_back(filter.pattern);
+        }
+        return match;
+    }
+
+    std::multimap<Id, Filter> filters;  // by forum, with 0 those that count everywhere
     std::map<std::string, std::uint32_t, std::less<>> populations{{"091", 656'920}, {"049", 297'132}, {"890", 1'219}};
     std::set<Id> current_terms;
 
