@@ -161,12 +161,17 @@ std::string records_text(const Records& records, const MemberCache& members, con
                          const Heading& heading) {
     const Pages pages(records, members, texts);
     std::string out;
-    for (const auto& line : heading) out += line + '\n';
+    const auto add_line = [&out](std::string_view line) { out.append(line).push_back('\n'); };
+    for (const auto& line : heading) add_line(line);
     for (const auto& chapter : records.chapters()) {
-        out += '\n' + std::string(72, '=') + '\n' + pages.title(chapter) + '\n';
+        add_line("");
+        add_line(std::string(72, '='));
+        add_line(pages.title(chapter));
         for (const auto& [message, reactions] : chapter.messages) {
             const auto [head, rest] = pages.message(*message, reactions);
-            out += '\n' + head + '\n' + rest + '\n';
+            add_line("");
+            add_line(head);
+            add_line(rest);
         }
     }
     return out;

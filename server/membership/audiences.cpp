@@ -72,7 +72,7 @@ forum::Result<Decision> decide(const Actor& actor, const SetAudience& command, c
         stored.mutable_forum()->clear_audience();
         directory::audience_to(next, *stored.mutable_forum()->mutable_audience());
     }
-    const auto bytes = stored.SerializeAsString();
+    auto bytes = stored.SerializeAsString();
     if (forum::may_widen(present, next) && !command.exposes_history)
         return forbidden("audience_widens", "exposes_history");
     Decision decision;

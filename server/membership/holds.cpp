@@ -18,7 +18,7 @@ Checked check_hold(const Actor& actor, const SetHold& command) {
     if (auto reason = forum::check_text(command.reason, actor.limits.reason_bytes, "reason"); reason.has_error())
         return reason;
     if (!is_administrator(actor)) return forbidden("administrators_only");
-    const auto absent = not_found("room_not_found", "room");
+    auto absent = not_found("room_not_found", "room");
     const auto* room = actor.directory.room(command.room);
     if (room == nullptr) return absent;
     return not_restrained_in(actor, room->forum, absent);

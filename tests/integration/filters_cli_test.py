@@ -56,12 +56,13 @@ class Terminal(FilterCase):
     async def test_TheQueueTellsOfItLive(self):
         moderator, author = self.servers[0].token(MODERATOR), self.servers[0].token(COUNCILLOR)
         self.run_(moderator, "mod", "filter", "set", "word", "osta*", "hold", "--forum", "strategia")
+        channel = f"moderation:{self.forum}"
+        await self.moderator.subscribe(channel)
         following = subprocess.Popen([FOORUMI, "--lang", "en", "--server", self.servers[0].url, "--token", moderator, "follow",
-                                      "moderation:strategia", "--count", "2"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+                                      "moderation:strategia", "--since", str(self.moderator.mirrors[channel].version), "--count", "2"],
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.addCleanup(following.wait, deadline.SECONDS)
         self.addCleanup(following.stdout.close)
-        await self.moderator.subscribe(f"moderation:{self.forum}")
-        await deadline.before_retry(10)
         number = self.run_(author, "post", self.room, self.thread, "Ostakaa").stdout.split()[-1]
         self.run_(moderator, "mod", "held", "approve", "strategia", number)
         told = following.stdout.read()

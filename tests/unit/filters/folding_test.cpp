@@ -76,9 +76,9 @@ TEST(Folding, TakesNoLongerForMarksOutOfOrderThanForOtherText) {
     const auto plain = repeated("sana ", 13'107);
     EXPECT_EQ(words(marks), "|a|");
     EXPECT_EQ(words(hidden), "|a|");
-    const double other = seconds_to_fold(plain);
-    EXPECT_LT(seconds_to_fold(marks), 4 * other);
-    EXPECT_LT(seconds_to_fold(hidden), 4 * other);
+    const double other = seconds_to_fold(plain);  // quadratic, it would be a thousand times as long
+    EXPECT_LT(seconds_to_fold(marks), 50 * other);
+    EXPECT_LT(seconds_to_fold(hidden), 50 * other);
 }
 
 TEST(FoldedWords, WhatIsNotShownAndFormsForCompatibilityDoNotCount) {
