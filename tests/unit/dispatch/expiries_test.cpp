@@ -82,8 +82,10 @@ class ExpiriesTest : public testing::Test {
         room.mutable_room()->set_retention_days(days);
         if (held) room.mutable_room()->add_holds()->set_thread(*held);
         ++version;
-        const std::vector<directory::EntityChange> changes{{"forum:3", version, forum_entity.SerializeAsString()},
-                                                           {"room:5", version, room.SerializeAsString()}};
+        const auto forum_bytes = forum_entity.SerializeAsString();
+        const auto room_bytes = room.SerializeAsString();
+        const std::vector<directory::EntityChange> changes{{"forum:3", version, forum_bytes},
+                                                           {"room:5", version, room_bytes}};
         directory = directory->with(changes, version);
     }
     Expiries make() {

@@ -171,7 +171,8 @@ class HeldUpkeepTest : public UpkeepTest {
         v1::DirectoryEntity entity;
         entity.mutable_room()->set_forum(3);
         if (thread) entity.mutable_room()->add_holds()->set_thread(*thread);
-        const std::vector<directory::EntityChange> changes{{"room:5", version, entity.SerializeAsString()}};
+        const auto bytes = entity.SerializeAsString();
+        const std::vector<directory::EntityChange> changes{{"room:5", version, bytes}};
         return directory->with(changes, version);
     }
 };
