@@ -82,6 +82,11 @@ void Checker::judge_durable(const std::string& what, const std::string& name) {
 // Where something was lost, what Redis has now may be acknowledged before the tail has found its feed again; what is
 // gone may not, unless it had been released.
 void Checker::acknowledged(const Wish& wish) {
+    if (wish.set_aside) {
+        if (wish.version != 0)
+            world_.violation(fmt::format("diverging: {} was set aside, and told as {}", wish.id, wish.version));
+        if (!lost_wishes_.contains(wish.id)) judge_durable("acknowledged", name_of_set_aside(wish.id));
+    }
     if (!wish.writes) return;
     const auto name = name_of_wish(wish.channel, wish.version, wish.id);
     const bool released = released_wishes_.contains(name);
@@ -110,7 +115,9 @@ void Checker::lost(const Server& server, std::size_t from) {
     const auto& log = server.log();
     for (std::size_t i = 0; i < log.size(); ++i) {
         for (const auto& entry : reader.entries_of(*log[i])) {
-            if (i < from || entry.channel.empty()) continue;
+            if (i < from) continue;
+            if (!entry.set_aside.empty()) lost_wishes_.insert(entry.set_aside);
+            if (entry.channel.empty()) continue;
             const auto name = entry.name();
             lost_.insert(name);
             if (ever_released_.contains(name)) lost_released_[name] = entry.partition;
@@ -129,6 +136,7 @@ Checker::Truth Checker::read(const Server& primary, bool judges) const {
             fence = std::max(fence, entry.fence);
             auto& epoch = truth.epochs[entry.partition];
             epoch = std::max(epoch, entry.epoch);
+            if (!entry.set_aside.empty()) ++truth.set_aside[entry.set_aside];
             if (entry.channel.empty()) continue;
             if (lossy_) truth.entries.insert(entry.name());
             auto& channel = truth.channels[entry.channel];
@@ -163,7 +171,10 @@ void Checker::judge(const Server& primary, const std::vector<const Wish*>& wishe
             world_.violation(fmt::format("lost: {} was counted {} times, and the count is {}", name, channel.counted,
                                          count->second.second));
     }
-    for (const auto* wish : wishes) judge_wish(truth, *wish);
+    for (const auto* wish : wishes) {
+        judge_wish(truth, *wish);
+        if (wish->set_aside) judge_set_aside(truth, *wish);
+    }
     if (!lossy_) judge_order(truth, wishes);
     for (const auto& [partition, epoch] : truth.epochs) {
         if (!lossy_ && epoch > 0) world_.violation(fmt::format("epoch: raised in {} without a loss", partition));
@@ -184,6 +195,16 @@ void Checker::judge_wish(const Truth& truth, const Wish& wish) {
     }
     if (!wish.acknowledged && !wish.left_open && !versions.empty())
         world_.violation(fmt::format("phantom: {} was refused, and is {} {}", wish.id, wish.channel, versions.front()));
+}
+
+void Checker::judge_set_aside(const Truth& truth, const Wish& wish) {
+    const auto found = truth.set_aside.find(wish.id);
+    const auto times = found == truth.set_aside.end() ? 0 : found->second;
+    if (times > 1) world_.violation(fmt::format("duplicated: {} was set aside {} times", wish.id, times));
+    if (times == 0 && wish.acknowledged && !lost_wishes_.contains(wish.id))
+        world_.violation(fmt::format("lost: {} was acknowledged as set aside", wish.id));
+    if (times > 0 && !wish.acknowledged && !wish.left_open)
+        world_.violation(fmt::format("phantom: {} was refused, and is set aside", wish.id));
 }
 
 // What is sent behind an acknowledgement is later.

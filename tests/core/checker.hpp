@@ -20,6 +20,7 @@ struct Wish {
     bool acknowledged = false;
     bool refused = false;  // for good, by whoever may refuse
     bool writes = true;
+    bool set_aside = false;  // writes nothing, and is remembered
     std::uint64_t version = 0;
     std::uint64_t acknowledged_as = 0, sent_as = 0;  // numbers in the order of time; sent: the first attempt
 
@@ -68,9 +69,11 @@ class Checker {
         std::map<std::string, Channel> channels;
         std::map<unsigned, std::uint64_t> epochs;
         std::set<std::string> entries;
+        std::map<std::string, unsigned> set_aside;  // how often, by the wish's id
     };
     [[nodiscard]] Truth read(const Server& primary, bool judges) const;
     void judge_wish(const Truth& truth, const Wish& wish);
+    void judge_set_aside(const Truth& truth, const Wish& wish);
     void judge_order(const Truth& truth, const std::vector<const Wish*>& wishes);
     // How many servers have the entry or the wish, synced.
     [[nodiscard]] unsigned kept_by(const std::string& name);

@@ -34,13 +34,14 @@ void Writer::next() {
     if (under_way_ >= most_under_way) return;
     const auto task = std::make_shared<Task>();
     const auto kind = world.random().below(10);
-    task->kind = kind < 5 ? Kind::post : kind < 9 ? Kind::count : Kind::nothing;
+    task->kind = kind < 5 ? Kind::post : kind < 8 ? Kind::count : kind < 9 ? Kind::set_aside : Kind::nothing;
     task->made_at_ms = world.wall_ms();
     task->id = change_id(number_, wishes_.size());
     task->wish = std::make_shared<Wish>();
     task->wish->id = fmt::format("{}-{}", name_, wishes_.size());
     task->wish->channel = world.random().pick(channels_);
-    task->wish->writes = task->kind != Kind::nothing;
+    task->wish->writes = task->kind == Kind::post || task->kind == Kind::count;
+    task->wish->set_aside = task->kind == Kind::set_aside;
     task->wish->sent_as = ground_.checker.next_moment();
     wishes_.push_back(task->wish);
     ++under_way_;
@@ -67,7 +68,7 @@ void Writer::attempt(const TaskPtr& task) {
     request.author = number_ + 1;
     request.change_id = request.fingerprint = task->id;
     request.made_at_ms = task->made_at_ms;
-    if (task->kind == Kind::count) request.needs = {"n"};
+    if (task->kind == Kind::count || task->kind == Kind::set_aside) request.needs = {"n"};
     ground_.world.after(ground_.world.some_time(20, 500), node->place(),
                         [=, this, request = std::move(request)]() mutable {
                             if (*over || !node->is_running()) return;
@@ -90,6 +91,11 @@ std::optional<store::Commit> Writer::decide(const Task& task, Node& node, const 
     if (!node.may(name_)) return std::nullopt;
     store::Commit commit;
     if (task.kind == Kind::nothing) return commit;
+    if (task.kind == Kind::set_aside) {
+        commit.set_aside = true;
+        commit.expectations.push_back({"n", view.at("n").version});
+        return commit;
+    }
     commit.puts.push_back({"m:@", value_of(*task.wish, directory), {}});
     commit.indexes.push_back({"all", "@"});
     if (task.kind == Kind::count) {

@@ -34,7 +34,7 @@ class Writer {
     [[nodiscard]] const std::string& name() const { return name_; }
 
    private:
-    enum class Kind : std::uint8_t { post, count, nothing };
+    enum class Kind : std::uint8_t { post, count, set_aside, nothing };
     struct Task {
         std::shared_ptr<Wish> wish;
         Kind kind = Kind::post;

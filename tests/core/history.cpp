@@ -11,11 +11,28 @@ std::uint64_t digits(std::string_view text) {
     return number;
 }
 
+// HSET {pNN}:d:<bucket> <author and change id> 0:<position>:<fingerprint>, where the author is a writer's number from
+// 1, in eight bytes, and the change id is change_id(). Empty: no such record.
+std::string set_aside_at(const Record& record, std::uint64_t position) {
+    const auto told = fmt::format("0:{}:", position);
+    for (const auto& command : record) {
+        if (command.size() != 4 || command.front() != "HSET" ||
+            !std::string_view(command[1]).substr(5).starts_with(":d:"))
+            continue;
+        if (!command[3].starts_with(told)) continue;
+        const auto byte = [&id = command[2]](std::size_t at) { return static_cast<unsigned char>(id.at(at)); };
+        return fmt::format("w{}-{}", byte(8), byte(9) * 256 + byte(10));
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string name_of_wish(std::string_view channel, std::uint64_t version, std::string_view id) {
     return fmt::format("{} of {} as {}", id, channel, version);
 }
+
+std::string name_of_set_aside(std::string_view id) { return fmt::format("{} set aside", id); }
 
 std::string LoggedEntry::name() const {
     auto text = fmt::format("{}/{}/{}/{}", partition, position, channel, version);
@@ -44,6 +61,7 @@ std::vector<LoggedEntry> LogReader::entries_of(const Record& record) {
         }
         if (entry.position <= std::exchange(last_[entry.partition], std::max(last_[entry.partition], entry.position)))
             continue;
+        if (entry.channel.empty()) entry.set_aside = set_aside_at(record, entry.position);
         entries.push_back(std::move(entry));
     }
     return entries;
@@ -62,6 +80,7 @@ void History::read_on() {
         for (const auto& entry : reader_.entries_of(*log[read_])) {
             if (entry.channel.empty()) {
                 fences_[entry.partition][entry.position] = entry.fence;
+                if (!entry.set_aside.empty()) places_[name_of_set_aside(entry.set_aside)] = read_ + 1;
                 continue;
             }
             places_[entry.name()] = read_ + 1;

@@ -15,6 +15,9 @@ inline constexpr unsigned partition_count = 2;
 // Of a wish that was done as this version. The id is what stands before '|' in the value of a message.
 [[nodiscard]] std::string name_of_wish(std::string_view channel, std::uint64_t version, std::string_view id);
 
+// Of a wish that was set aside.
+[[nodiscard]] std::string name_of_set_aside(std::string_view id);
+
 // One entry of a partition's feed.
 struct LoggedEntry {
     unsigned partition = 0;
@@ -23,6 +26,7 @@ struct LoggedEntry {
     std::uint64_t version = 0;
     std::uint64_t fence = 0, epoch = 0;
     std::vector<std::pair<std::string, std::string>> puts;
+    std::string set_aside{};  // id of the wish that was, by the record of its change id in the same step
 
     // Tells it from every other one, of whatever log.
     [[nodiscard]] std::string name() const;
@@ -42,7 +46,7 @@ class History {
    public:
     explicit History(const Server& server) : server_(server) {}
 
-    // Whether the entry, or a client's wish (see name_of_wish()), is in the log, and synced.
+    // Whether the entry, or a client's wish (see name_of_wish() and name_of_set_aside()), is in the log, and synced.
     [[nodiscard]] bool is_synced(const std::string& name);
     // The highest fence in front of that position.
     [[nodiscard]] std::uint64_t fence_before(unsigned partition, std::uint64_t position);
