@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "base/mutants.hpp"
 #include "store/channel_store.hpp"
 #include "store/deadlines.hpp"
 #include "store/release.hpp"
@@ -69,10 +68,7 @@ struct Change {
     [[nodiscard]] bool audited() const { return commit && !commit->audit.empty(); }
     [[nodiscard]] bool changes() const { return commit && (!commit->puts.empty() || !commit->audit.empty()); }
     // Where the reply is lost it is not known whether it was done. What is set aside changes nothing, and decides.
-    [[nodiscard]] bool writes() const { return changes() || sets_aside(); }
-    [[nodiscard]] bool sets_aside() const {
-        return commit && commit->set_aside && !FOORUMI_MUTANT(set_aside_not_in_doubt);
-    }
+    [[nodiscard]] bool writes() const { return changes() || (commit && commit->set_aside); }
 };
 using ChangePtr = std::shared_ptr<Change>;
 

@@ -101,7 +101,8 @@ void Changes::answer_when_released(const Queue& queue, const ChangePtr& change, 
     change->stage = Change::Stage::releasing;
     const bool repeated = reply.status == CommitReply::Status::repeated;
     const Committed committed{reply.version + (repeated && FOORUMI_MUTANT(repeated_is_another) ? 1 : 0), repeated};
-    if (FOORUMI_MUTANT(answered_at_once) && queue->channel().starts_with("room:")) {
+    if ((FOORUMI_MUTANT(answered_at_once) && queue->channel().starts_with("room:")) ||
+        (FOORUMI_MUTANT(set_aside_at_once) && change->commit && change->commit->set_aside)) {
         return core_.later([this, change, committed] { answer(change, {std::nullopt, committed, 0}); });
     }
     const auto wait = queue->partition().release.when(

@@ -43,7 +43,7 @@ UNKNOWN = on("standalone", "redis_answers_lost", "redis_stands_still")
 PROMOTIONS = on("pair", "failover_beside_the_old", "failover_to_a_late_replica", "failover_one_by_one", bursts=8)
 # What happens too seldom here is hunted by tests/core/hunt.py.
 SIMULATED = {"hand_over_from_before", "positions_outlive_connections", "commands_of_any_server", "epoch_ignored",
-             "recent_outlives_gaps", "set_aside_not_in_doubt"}
+             "recent_outlives_gaps", "set_aside_at_once"}
 WHERE = {
     "syncs_by_the_second": on("embedded", "power_loss", disk="forgetful"),
     "unknown_is_done": UNKNOWN,
