@@ -1,8 +1,8 @@
 """The costs of a post and of a delivery as valgrind and strace count them: instructions (callgrind) and system calls (strace -c).
 
-No test: it needs both tools, and a build for release. From the root of the tree, after ./dev bench:
+No test: it needs both tools, and a build for release. From the root of the tree, after ./dev bench and ./dev test:
 
-    FOORUMI_BIN_DIR=build/release/bin FOORUMI_PROTO_DIR=build/release/tests/integration/python /usr/bin/python3 tests/integration/costs_by_tool.py
+    FOORUMI_BIN_DIR=build/release/bin FOORUMI_PROTO_DIR=build/test/tests/integration/python /usr/bin/python3 tests/integration/costs_by_tool.py
 
 Both are counted for few and for many subscribers, as in costs_test: the difference is a delivery, the rest a post."""
 
