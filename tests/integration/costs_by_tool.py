@@ -14,9 +14,8 @@ import subprocess
 import sys
 import unittest
 
-from costs_test import FEW, MANY, Costs as CostsTest
+from costs_test import FEW, MANY, OPTIONS, Costs as CostsTest
 from support import deadline
-from support.cases import UNLIMITED
 from support.nodes import RedisServer
 from support.server import FOORUMID, Server
 
@@ -70,7 +69,7 @@ class CostsByTool(CostsTest):
     @classmethod
     def setUpClass(cls):
         cls.redis = RedisServer()
-        cls.server = cls.kind({**UNLIMITED, "server.workers": 1, "redis.url": cls.redis.url}).__enter__()
+        cls.server = cls.kind({**OPTIONS, "redis.url": cls.redis.url}).__enter__()
 
     @classmethod
     def tearDownClass(cls):

@@ -21,6 +21,9 @@ ALONE = {"allocations": 130, "socket_writes": 3.8, "other_calls": 21}
 IN_BURST = {"allocations": 106, "socket_writes": 0.8, "other_calls": 4}
 PRELOAD = os.environ.get("FOORUMI_COSTS_PRELOAD", "")
 
+# All subscribers are one member's.
+OPTIONS = {**UNLIMITED, "server.workers": 1, "network.connections_per_member": 2 * MANY}
+
 
 class CountedServer(Server):
     def launch(self):
@@ -41,7 +44,7 @@ class CountedServer(Server):
 class Costs(RawCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = CountedServer({**UNLIMITED, "server.workers": 1, "network.connections_per_member": 2 * MANY}).__enter__()
+        cls.server = CountedServer(OPTIONS).__enter__()
 
     def setUp(self):
         world = self.world()
