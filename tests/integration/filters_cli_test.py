@@ -56,17 +56,22 @@ class Terminal(FilterCase):
     async def test_TheQueueTellsOfItLive(self):
         moderator, author = self.servers[0].token(MODERATOR), self.servers[0].token(COUNCILLOR)
         self.run_(moderator, "mod", "filter", "set", "word", "osta*", "hold", "--forum", "strategia")
+        # Of a channel in which nothing ever was, --since would be 0: no continuation, and what came before is not counted.
+        self.run_(author, "post", self.room, self.thread, "Ostakaa ensin")
         channel = f"moderation:{self.forum}"
         await self.moderator.subscribe(channel)
+        since = self.moderator.mirrors[channel].version
+        self.assertGreater(since, 0)
         following = subprocess.Popen([FOORUMI, "--lang", "en", "--server", self.servers[0].url, "--token", moderator, "follow",
-                                      "moderation:strategia", "--since", str(self.moderator.mirrors[channel].version), "--count", "2"],
+                                      "moderation:strategia", "--since", str(since), "--count", "2"],
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(following.wait, deadline.SECONDS)
-        self.addCleanup(following.stdout.close)
+        self.addCleanup(following.communicate)
+        self.addCleanup(following.kill)
         number = self.run_(author, "post", self.room, self.thread, "Ostakaa").stdout.split()[-1]
         self.run_(moderator, "mod", "held", "approve", "strategia", number)
-        told = following.stdout.read()
+        told = following.communicate(timeout=deadline.SECONDS)[0]
         self.assertIn(f"held message {number}: approved or rejected", told)
+        self.assertEqual(following.returncode, 0)
 
 
 if __name__ == "__main__":
