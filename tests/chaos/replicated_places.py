@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 
 import pace
 import places
@@ -19,6 +20,18 @@ from support import ports, topologies
 from support.server import FOORUMID
 
 BETWEEN_KEYS_S = (0.0, 0.05)
+
+
+async def until_answering(process):
+    """The other fault of a burst may kill it meanwhile: then it is launched again. Raises Ended where it ends by itself."""
+    while True:
+        try:
+            return await asyncio.to_thread(process.await_answers)
+        except topologies.Ended as ended:
+            if ended.status != -signal.SIGKILL:
+                raise
+            if not process.alive:
+                process.launch()
 
 
 class Proxied:
@@ -110,7 +123,7 @@ class Replicated(Place):
             if not process.alive:
                 process.launch()
         for process in self.topology.processes.values():
-            await asyncio.to_thread(process.await_answers)
+            await until_answering(process)
         await asyncio.to_thread(self.topology._await, self.whole, "the replicas follow")  # pylint: disable=protected-access
         await self.count_promotions()
 

@@ -31,6 +31,14 @@ NODE_TIMEOUT_MS = 1_500
 PATIENCE = 2
 
 
+class Ended(AssertionError):
+    """A process that was to answer has ended: with `status`, -9 where it was killed."""
+
+    def __init__(self, name, status, log):
+        super().__init__(f"{name} ended with {status}:\n{log[-2000:]}")
+        self.status = status
+
+
 class Process:
     """A redis-server with its directory and port, which it keeps over restarts."""
 
@@ -79,7 +87,7 @@ class Process:
 
     def _answers(self):
         if not self.alive:
-            raise AssertionError(f"{self.name} ended with {self._process.returncode}:\n{self.log()[-2000:]}")
+            raise Ended(self.name, self._process.returncode, self.log())
         try:
             return self.ask("PING", seconds=PATIENCE) == b"PONG"
         except (OSError, RedisError):
