@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <optional>
 #include <random>
+#include <utility>
 
 #include "store/replies.hpp"
 #include "store_fixture.hpp"
@@ -137,6 +139,49 @@ TEST_F(CrashTest, CommitWhoseReplyWasLostIsSentAgainAndDoneOnce) {
     }
     EXPECT_EQ(to_lose, 0);
     EXPECT_EQ(state(worker, "room:1").at("n"), "10");
+}
+
+// The reply is lost, and by now it would be refused: a right was taken away meanwhile. Where the server still knows
+// that it was done that is the answer; where it does not, nobody says that it will never be.
+TEST_F(CrashTest, WhatIsRefusedAfterItsReplyWasLostMayHaveBeenDone) {
+    enum class Lost { before, behind };
+    std::atomic<bool> lose = false;
+    std::atomic<Lost> where = Lost::before;
+    RedisServer* const real = &redis;
+    FakeRedis fake(redis.socket(), [&, real](const FakeRedis::Command& command) -> std::optional<std::string> {
+        const bool commit = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "commit";
+        if (!commit || !lose.exchange(false)) return std::nullopt;
+        if (where == Lost::behind) real->command(command);
+        return std::string();
+    });
+    auto through_fake = options();
+    through_fake.url = fake.url();
+    Worker worker(context, through_fake);
+    Version last = wait_for(put(worker, "room:1", "a", "0")).committed.version;
+    Commit aside;
+    aside.set_aside = true;
+    for (const auto& commit : {putting("a", "1"), aside}) {
+        for (const auto lost : {Lost::before, Lost::behind}) {
+            SCOPED_TRACE((commit.set_aside ? "set aside" : "put") +
+                         std::string(lost == Lost::behind ? ", done" : ", not done"));
+            where = lost;
+            lose = true;
+            bool decided = false;
+            const auto outcome = wait_for(
+                change(worker, request("room:1"), [&decided, &commit](const View&, Version&) -> std::optional<Commit> {
+                    return std::exchange(decided, true) ? std::nullopt : std::make_optional(commit);
+                }));
+            EXPECT_FALSE(lose);
+            if (lost == Lost::before) {
+                EXPECT_EQ(outcome.failure, Failure::outcome_unknown);
+                continue;
+            }
+            EXPECT_FALSE(outcome.failure);
+            EXPECT_TRUE(outcome.committed.repeated);
+            EXPECT_EQ(outcome.committed.version, commit.set_aside ? 0U : ++last);
+        }
+    }
+    EXPECT_EQ(wait_for(put(worker, "room:1", "a", "2")).committed.version, last + 1);
 }
 
 class ReplyTest : public StoreTest, public testing::WithParamInterface<ErrorReply> {
