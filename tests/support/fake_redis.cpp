@@ -173,4 +173,8 @@ bool FakeRedis::answer(int client, int real, const Command& command, const std::
     return reply && write_all(client, *reply);
 }
 
+bool calls(const FakeRedis::Command& command, std::string_view operation) {
+    return command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == operation;
+}
+
 }  // namespace foorumi::test

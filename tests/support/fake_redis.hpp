@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -58,5 +59,8 @@ class FakeRedis {
     std::atomic<bool> stopping_ = false;
     std::thread acceptor_;
 };
+
+// Whether it is a call of one of our scripts for this operation, which is their first argument.
+[[nodiscard]] bool calls(const FakeRedis::Command& command, std::string_view operation);
 
 }  // namespace foorumi::test

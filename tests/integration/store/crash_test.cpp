@@ -99,7 +99,7 @@ TEST_F(CrashTest, WithoutRedisChangesAndReadsAreUnavailableAtTheirDeadlines) {
 TEST_F(CrashTest, CommitWithoutReplyBeforeTheDeadlineHasAnUnknownOutcome) {
     std::atomic<bool> lose = false;
     FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
-        const bool commit = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "commit";
+        const bool commit = calls(command, "commit");
         if (!lose || !commit) return std::nullopt;
         return std::string();  // the connection is gone, as if the network had failed
     });
@@ -121,8 +121,7 @@ TEST_F(CrashTest, CommitWhoseReplyWasLostIsSentAgainAndDoneOnce) {
     std::atomic<int> to_lose = 3;
     RedisServer* const real = &redis;
     FakeRedis fake(redis.socket(), [&, real](const FakeRedis::Command& command) -> std::optional<std::string> {
-        if (command[0] != "EVALSHA" || command[3 + std::stoul(command[2])] != "commit" || to_lose == 0)
-            return std::nullopt;
+        if (!calls(command, "commit") || to_lose == 0) return std::nullopt;
         --to_lose;
         real->command(command);  // done
         return std::string();    // but nobody hears of it
@@ -149,7 +148,7 @@ TEST_F(CrashTest, WhatIsRefusedAfterItsReplyWasLostMayHaveBeenDone) {
     std::atomic<Lost> where = Lost::before;
     RedisServer* const real = &redis;
     FakeRedis fake(redis.socket(), [&, real](const FakeRedis::Command& command) -> std::optional<std::string> {
-        const bool commit = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "commit";
+        const bool commit = calls(command, "commit");
         if (!commit || !lose.exchange(false)) return std::nullopt;
         if (where == Lost::behind) real->command(command);
         return std::string();
@@ -194,7 +193,7 @@ class ReplyTest : public StoreTest, public testing::WithParamInterface<ErrorRepl
         if (command[0] == "SCRIPT") ++loads;
         if (reaction == Reaction::reconnect && connections > 1) refusals = 0;
         if (reaction == Reaction::load_script && loads > scripts) refusals = 0;
-        const bool commit = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "commit";
+        const bool commit = calls(command, "commit");
         if (!commit || refusals == 0) return std::nullopt;
         --refusals;
         return '-' + std::string(prefix) + " as the server says it\r\n";

@@ -47,7 +47,7 @@ TEST_F(FenceTest, RefusedOneIsToldAndMayBeTriedAgain) {
     for (const auto* refusal : {"-OOM command not allowed when used memory > 'maxmemory'.\r\n", "-ERR unknown\r\n"}) {
         std::atomic<bool> refuses = true;
         FakeRedis fake(redis.socket(), [&](const FakeRedis::Command& command) -> std::optional<std::string> {
-            const bool fence = command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "fence";
+            const bool fence = calls(command, "fence");
             return fence && refuses ? std::optional<std::string>(refusal) : std::nullopt;
         });
         auto through_fake = options();

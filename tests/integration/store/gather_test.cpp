@@ -18,9 +18,7 @@ class GatherTest : public StoreTest {
         gathering.gather_time = std::chrono::milliseconds(time_ms);
         return gathering;
     }
-    static bool is_commit(const FakeRedis::Command& command) {
-        return command[0] == "EVALSHA" && command[3 + std::stoul(command[2])] == "commit";
-    }
+    static bool is_commit(const FakeRedis::Command& command) { return calls(command, "commit"); }
     // The replies to commits are kept back from now on, while their entries go to the tail.
     void hold_commits() { fake.hold_replies(is_commit); }
     FakeRedis fake{redis.socket(), [](const FakeRedis::Command&) { return std::nullopt; }};
